@@ -18,7 +18,7 @@ Allowed = Callable[[Sequence[ToolCall]], Awaitable[Leave]]
 MOVED_ON = "Not run: the person went on without deciding."
 NOTES = {
     "cut_short": "(The answer reached its length limit and stops here. Ask me to go on.)",
-    "refused": "I cannot answer this: the model's safety rules stopped it. Asking in another way may help.",
+    "refused": "I cannot answer this: the model's safety rules stopped it. Ask in another way: that may help.",
     "too_many_steps": "(I stopped here: this took too many steps. Ask me to go on.)",
 }
 

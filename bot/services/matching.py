@@ -36,7 +36,7 @@ def near(text: str, names: Mapping[str, Thing]) -> Thing | None:
 def not_found(noun: str, text: str, mine: Sequence[tuple[str, str]]) -> NotFound:
     """For a ``text`` that is none of ``mine``, given by id and title."""
     if not mine:
-        return NotFound(f"You have no {noun} yet.")
+        return NotFound(f"You have no {noun} yet. Make one first.")
     told = f"You have no {noun} called “{text}”."
     nearest = near(text, {title: (each, title) for each, title in mine})
     if nearest:

@@ -12,7 +12,7 @@ from bot.web.edge import answers, cookies, guards, headers
 from bot.web.edge.context import SERVICES, SITE
 
 CODE = "slack_code"
-WRONG = "That is not the code. It stands in Slack, above the button that opened this page."
+WRONG = "That is not the code. Look in Slack, above the button that opened this page."
 MISSING = "Please type the six digits that Slack shows you."
 FOR_SECONDS = 600
 SAID_SECONDS = 60

@@ -51,7 +51,9 @@ def _complaints(secrets: Mapping[str, str], view: TicketView) -> dict[str, str]:
     asked = [field.name for field in view.fields if field.secret]
     if not any(secrets[name] for name in asked):
         return {asked[0]: "Please paste the whole secret."}
-    return {name: "That is too long." for name, secret in secrets.items() if len(secret) > LONGEST}
+    return {
+        name: "That is too long. Paste the secret alone." for name, secret in secrets.items() if len(secret) > LONGEST
+    }
 
 
 async def _connected(request: web.Request, ticket: str, secrets: Mapping[str, str]) -> web.Response:

@@ -21,3 +21,16 @@ async def test_a_model_whose_client_cannot_be_made_is_not_ready(
     assert "the model's client cannot be made" in caplog.text and "not-there" not in caplog.text
     assert (await ready())["model"] == "ok"
     await model.close()
+
+
+async def test_memory_that_is_searched_by_words_alone_is_ready_and_says_why(sqlite_db: Database) -> None:
+    trouble = ["waits 60 s, as the API asks"]
+
+    async def warm() -> None:
+        pass
+
+    ready = Ready(sqlite_db, None, warm, lambda: trouble[-1])
+    whole = {"database": "ok", "slack": "ok", "model": "ok"}
+    assert await ready() == whole | {"memory": "ok, by words alone: waits 60 s, as the API asks"}
+    trouble.append("")
+    assert await ready() == whole

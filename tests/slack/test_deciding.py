@@ -5,11 +5,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.services.approvals.approvals import SOMEBODY_ELSES
 from bot.services.approvals.refusing import STALE
 from bot.slack.screens import approvals as screens
 from bot.slack.screens.approvals import allowed, changing, counted, denying, why
+from bot.slack.screens.connections import tool_lines
 from run_cards import custom
 from run_cards.card import Phrase
+from storage.members import Member
 from storage.schema import now
 from storage.tables import Approval
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, TEAM, Usher, said
@@ -113,6 +116,54 @@ async def test_what_is_allowed_for_a_place_is_seen_on_home_and_in_the_tools_and_
     assert "Taken back" in said(await usher.modal_with(allowed.NONE))
     assert await usher.services.chats.deciding.allowed(usher.member) == []
     await asked(usher, "", 42)
+
+
+async def test_a_tool_asks_again_once_that_is_pressed_in_the_list_of_tools(usher: Usher, tracker: Tracker) -> None:
+    shown = await asked(usher, tracker.url, 41)
+    usher.gemini.will_say("Closed.")
+    await usher.press(shown, screens.ALWAYS, value=option(shown, "arguments"))
+    await usher.message_with("Closed.")
+    await usher.slack.command(OWNER, DM, "/mcp tools Tracker")
+    await usher.press(await usher.modal_with("owner is acme"), tool_lines.FORGET_ONE)
+    await usher.slack.when(lambda: "owner is acme" not in said(usher.modal() or {"blocks": []}))
+    assert await usher.services.chats.deciding.allowed(usher.member) == []
+    await asked(usher, "", 42)
+    assert tracker.closed == ["acme/web#41"]
+
+
+async def test_an_admin_who_is_not_the_member_decides_nothing_and_that_is_audited(
+    usher: Usher, tracker: Tracker
+) -> None:
+    theirs = Member(TEAM, MEMBER)
+    await usher.services.connections.begin(theirs, custom.CARD, {"name": "Tracker", "url": tracker.url})
+    usher.gemini.will_call(("tracker__close_issue", {**WEB, "number": 41}))
+    await usher.slack.person_says(MEMBER, GENERAL, "<@U0USHER> close it")
+    shown = await usher.message_with("Only <@U0MEMBER> can decide, until", GENERAL)
+    for act in (screens.APPROVE, screens.DENY):
+        await usher.press(shown, act, OWNER)
+    await usher.press(shown, screens.CHANGE, OWNER)
+    await usher.slack.when(lambda: told_alone(usher) == 3)
+    assert tracker.closed == [] and usher.modal() is None
+    async with usher.services.db.read() as tables:
+        entries = [each for each in await tables.audit.of(TEAM) if each.action == "approval.refused"]
+        [waits] = await tables.approvals.waiting(TEAM, MEMBER)
+    assert [(each.actor, each.subject, each.detail) for each in entries[:2]] == [
+        (OWNER, waits.id, {"by": "another"})
+    ] * 2
+
+
+def told_alone(usher: Usher) -> int:
+    return sum(SOMEBODY_ELSES in said(each) for each in usher.slack.messages(GENERAL, OWNER) if each["ephemeral"])
+
+
+async def test_the_exact_arguments_are_a_click_away_with_nothing_to_decide_there(
+    usher: Usher, tracker: Tracker
+) -> None:
+    shown = await asked(usher, tracker.url, 41)
+    await usher.press(shown, screens.MORE, value=option(shown, "exact"))
+    window = await usher.modal_with("number: `41`")
+    assert "owner: `acme`" in said(window) and screens.APPROVE not in str(window)
+    assert tracker.closed == []
 
 
 async def test_why_names_the_rule_where_it_is_set_and_by_whom(usher: Usher, tracker: Tracker) -> None:

@@ -1,6 +1,7 @@
 """The edge: acks that survive, repeats that are dropped, work that is drained, and a manifest that tells the truth."""
 
 import asyncio
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,8 @@ async def test_a_command_that_fails_before_its_ack_says_so(app: AsyncApp) -> Non
 
     answer = await send(app, **command())
     assert answer.status == 200 and "Something went wrong" in answer.body and "bug" not in answer.body
+    last = json.loads(answer.body)["blocks"][-1]  # what finds the line of the log comes last, and small
+    assert last["type"] == "context" and "Reference" in str(last)
 
 
 async def test_an_ack_survives_what_comes_right_after_it(app: AsyncApp) -> None:

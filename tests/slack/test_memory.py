@@ -1,15 +1,19 @@
 """Memory as a member meets it: found again with date and source, noted and undone, forgotten; for nobody else."""
 
 import json
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.services.memory.values import WORDS_ONLY
 from bot.slack.screens import approvals
 from bot.slack.screens.memory import searching, section
 from playground.gemini import Failure
 from storage.members import Member
+from storage.schema import now
+from storage.tables import Conversation, Message, Turn
 from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said
 
 USHER = "<@U0USHER>"
@@ -199,5 +203,26 @@ async def test_only_admins_say_after_which_silence_conversations_go(usher: Usher
     await usher.submit(window, days="30")
     await usher.modal_with("forgotten after 30 days")
     assert await usher.services.memory.forgetting.terms(TEAM) == 30
-    await talk(usher, "Hello", "Hello.")
-    assert await usher.services.memory.forgetting.silent() == 0
+
+
+async def test_conversations_that_were_silent_for_too_long_are_deleted_with_all_that_is_remembered(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    memory = usher.services.memory
+    await talk(usher, "The bakery's invoice 4711 is paid", "Good to know.")
+    await remembered(usher)
+    await memory.forgetting.set_terms(usher.member, 30)
+    today = now()
+    for days, gone, left in ((29, 0, 1), (31, 1, 0)):
+        monkeypatch.setattr("bot.services.memory.forgetting.now", lambda days=days: today + timedelta(days=days))
+        assert await memory.forgetting.silent() == gone
+        async with usher.services.db.read() as tables:
+            kept = [
+                await tables.session.scalar(
+                    sa.select(sa.func.count()).select_from(each).where(each.workspace_id == TEAM)
+                )
+                for each in (Conversation, Turn)
+            ]
+            said_there = await tables.session.scalar(sa.select(sa.func.count()).select_from(Message))
+        assert kept == [left, left] and bool(said_there) == bool(left)
+    assert (await memory.searching.search(usher.member, "invoice")).hits == []

@@ -6,12 +6,19 @@ from typing import Any
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.approvals.approvals import SOMEBODY_ELSES
 from bot.slack.edge.people.profiles import Profiles
+from bot.slack.screens import approvals
 from bot.slack.screens.talking.openness import BUTTON, NO_GUEST, NO_OUTSIDER, NOT_KNOWN, ONLY_ADMINS
 from playground.slack.core.people import Person
 from playground.slack.delivery import outbox
 from playground.slack.server import LocalSlack
-from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, TEAM, Usher, said
+from run_cards import custom
+from storage.members import Member
+from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said
+from tests.support.tracker import WEB, Tracker, tracker
+
+__all__ = ["tracker"]
 
 BELONGS_ELSEWHERE = "T0OTHER"
 
@@ -73,6 +80,39 @@ async def test_people_of_other_organisations_are_told_and_then_let_in_by_an_admi
     usher.gemini.will_say("Hello neighbour.")
     await usher.slack.person_says(MEMBER, GENERAL, "<@U0USHER> hi")
     await usher.message_with("Hello neighbour.", GENERAL, MEMBER)
+
+
+async def test_an_outsider_who_may_ask_decides_about_their_own_calls_alone_and_only_while_they_may(
+    usher: Usher, tracker: Tracker
+) -> None:
+    is_of_elsewhere(usher)
+    await allow(usher, outsiders=["yes"])
+    for person in (OWNER, MEMBER):
+        where = {"name": "Tracker", "url": tracker.url}
+        await usher.services.connections.begin(Member(TEAM, person), custom.CARD, where)
+        usher.gemini.will_call(("tracker__close_issue", {**WEB, "number": 41}))
+        await usher.slack.person_says(person, GENERAL, "<@U0USHER> close it")
+        await usher.message_with(f"Only <@{person}> can decide, until", GENERAL)
+    members = await usher.message_with(f"Only <@{OWNER}> can decide, until", GENERAL)
+    await usher.press(members, approvals.APPROVE, MEMBER)
+    assert (await usher.message_with(SOMEBODY_ELSES, GENERAL, MEMBER))["ephemeral"]
+    assert BUTTON not in said(await usher.home(MEMBER))
+
+    own = await usher.message_with(f"Only <@{MEMBER}> can decide, until", GENERAL)
+    await usher.press(await usher.home(), "openness")
+    await usher.submit(await usher.modal_with("Nobody else may, unless you allow it here"), outsiders=[])
+    await usher.modal_with("Only members of this workspace may ask me")
+    await usher.press(own, approvals.APPROVE, MEMBER)
+    assert (await usher.message_with(NO_OUTSIDER, GENERAL, MEMBER))["ephemeral"]
+    assert tracker.closed == []
+    await allow(usher, outsiders=["yes"])
+    usher.gemini.will_say("It is closed.")
+    await usher.press(own, approvals.APPROVE, MEMBER)
+    await usher.message_with(f"Approved by <@{MEMBER}>", GENERAL)
+    await usher.slack.when(lambda: len(tracker.closed) == 1)
+    async with usher.services.db.read() as tables:
+        [waits] = await tables.approvals.waiting(TEAM, OWNER)
+    assert waits.state == "asked"
 
 
 async def test_who_is_no_admin_cannot_open_it(usher: Usher) -> None:

@@ -198,7 +198,8 @@ async def test_a_trial_that_breaks_while_it_runs_leaves_no_window_that_waits(
     monkeypatch.setattr(trial_window, "GRACE", 0.0)
     monkeypatch.setattr(usher.services.connections.trying, "call", breaks)
     await usher.submit(form, **NEW_NOTE)
-    await usher.modal_with("Something went wrong")
+    window = await usher.modal_with("Something went wrong")
+    assert window["blocks"][-1]["type"] == "context" and "Reference" in said({"blocks": window["blocks"][-1:]})
 
 
 async def test_a_failure_of_the_tool_is_told_in_its_window(usher: Usher, notes: str) -> None:

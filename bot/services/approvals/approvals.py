@@ -18,7 +18,7 @@ REMINDER = "approval_reminder"
 BEFORE_THE_END = timedelta(hours=2)
 AT_ONCE = timedelta(seconds=2)
 """In which who closed a question also takes its buttons away; after that a job does."""
-SOMEBODY_ELSES = "Only the member whose tools these are can decide about this."
+SOMEBODY_ELSES = "Only the member whose tools these are can decide about this. Ask me yourself, and I use yours."
 FATE_UNKNOWN = "No decision was recorded. The call may or may not have happened: look before you ask for it again."
 
 

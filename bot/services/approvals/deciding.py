@@ -15,8 +15,8 @@ from storage.schema import now
 from storage.tables import AllowedCalls, Approval, Turn
 
 STATES = {"approve": "approved", "deny": "denied", "always": "always"}
-NEVER_ALWAYS = "There is nothing to take back here."
-NOTHING_THERE = "That is not allowed any more, or was never yours."
+NEVER_ALWAYS = "There is nothing to take back here. See in my Home tab what runs without asking."
+NOTHING_THERE = "That is not allowed any more, or was never yours. See in my Home tab what runs without asking."
 LONGEST_REASON = 500
 
 

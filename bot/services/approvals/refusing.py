@@ -15,7 +15,7 @@ TOO_LATE = {
     "lapsed": "This was not decided, and the conversation went on. Ask again if you still want it.",
     "expired": "This waited for 24 hours and is closed now. Ask again if you still want it.",
 }
-DECIDED = "This was decided before."
+DECIDED = "This was decided before. Ask again if you want something else."
 STALE = "The arguments were changed after this was shown. Look at the question as it is now, and decide then."
 NOT_CHANGEABLE = "The arguments of this call cannot be changed here. Deny it, and tell me what you want instead."
 

@@ -27,9 +27,11 @@ DRAFT = "workspace_card"
 NO_PAGE = "There is no page here to enter a token on: set PUBLIC_BASE_URL, or do this on the machine that I run on."
 Also = Callable[[Tables, str], Awaitable[None]]
 FULL = f"A workspace has at most {MOST} cards of its own. Take one back first."
-NOT_THERE = "That card is not there any more."
+NOT_THERE = "That card is not there any more. Open the list of cards again."
 CHANGED = "Somebody else has changed that card meanwhile. Look at it again."
-ONLY_ADMINS = "Only admins of this workspace add, change and take back its cards. Nothing was saved."
+ONLY_ADMINS = (
+    "Only admins of this workspace add, change and take back its cards, so nothing was saved. Ask one of them."
+)
 IsAdmin = Callable[[Member], Awaitable[bool]]
 WANTS_ONE = "It asks whoever comes to sign in. Choose how members do that."
 

@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from bot.agent.model import Model
 from bot.errors import UserError
 from bot.services.approvals import lapsing
+from bot.services.connections.using.trying import GONE
 from bot.services.links.ending import leaning
 from mcp_runtime.tools.pins import offered
 from storage.bus.bus import Bus
@@ -35,7 +36,7 @@ class ToolChoices:
         await self._own(member, connection_id)
         async with self._db.begin() as tables:
             if not await tables.tools.set_policy(member.workspace, connection_id, tool, policy):
-                raise UserError("That tool is not there any more.")
+                raise UserError(GONE)
             off, about = policy == "off", (member, connection_id, tool)
             closed = await lapsing.switched_off(tables, self._model, *about) if off else []
             if off:

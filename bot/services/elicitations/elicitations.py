@@ -17,11 +17,13 @@ from storage.tables import Conversation, Elicitation, Turn
 
 LATE = timedelta(seconds=30)
 """In which whoever holds the call closes it by themselves when its time is up."""
-SOMEBODY_ELSES = "Only the member who asked can answer this."
+SOMEBODY_ELSES = "Only the member who asked can answer this. Tell them that it waits."
 OVER = {
-    **dict.fromkeys(("answered", "completed", "opened", "went_on"), "This was answered before."),
+    **dict.fromkeys(
+        ("answered", "completed", "opened", "went_on"), "This was answered before. See in the thread what came of it."
+    ),
     "waited": "The time for the page was up, and the call went on. Ask again if it was not done there by then.",
-    "declined": "This was declined before.",
+    "declined": "This was declined before. Ask again if you want it after all.",
     "timed_out": "The time to answer this was up, and the call went on without it. Ask again if you still want it.",
     "gone": "The call that asked this is gone. Ask again if you still want it.",
 }

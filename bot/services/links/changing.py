@@ -17,7 +17,7 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import Link
 
-GONE = "That link is not there any more."
+GONE = "That link is not there any more. Type /tempchat list to see which are."
 CHANGED = "That link was changed at the same moment. Look at it again."
 
 
@@ -96,7 +96,7 @@ class Changing:
             ended = await revoke(tables, link, member.id)
             await counting.due(tables, link)
             if ended is None:
-                raise UserError(f"{link.title} was revoked before.")
+                raise UserError(f"{link.title} was revoked before. Make a new one if you need it.")
         return link, ended
 
 

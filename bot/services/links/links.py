@@ -103,7 +103,7 @@ class Links:
         if len(titles) == 1:
             return next(link for link in mine if link.title == titles[0])
         if titles:
-            raise NotFound(f"{len(titles)} of your links are called {text}.")
+            raise NotFound(f"{len(titles)} of your links are called {text}. {SAME_TITLE}")
         raise not_found("link", text, [(link.id, link.title) for link in mine])
 
     async def named(self, member: Member, title: str) -> Link:

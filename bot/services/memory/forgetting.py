@@ -34,7 +34,7 @@ class Forgetting:
         async with self._db.begin() as tables:
             found = await tables.conversations.keyed(member.workspace, conversation_key)
             if found is None or found.member_id != member.id or found.door != "slack":
-                raise NotYours("There is no conversation of yours here.")
+                raise NotYours("There is no conversation of yours here. Say it in the thread that I shall forget.")
             count = await tables.memories.count_of(member.workspace, found.id)
             payload = {"workspace": member.workspace, "conversation": found.id, "member": member.id}
             await self._due(tables, payload)
@@ -98,7 +98,9 @@ class Forgetting:
     async def set_terms(self, admin: Member, days: int | None) -> None:
         """The caller has seen that this is an admin. Raises `UserError`."""
         if days is not None and not FEWEST_DAYS <= days <= MOST_DAYS:
-            raise UserError(f"Between {FEWEST_DAYS} and {MOST_DAYS:,} days, or nothing to keep conversations.")
+            raise UserError(
+                f"Type a number from {FEWEST_DAYS} to {MOST_DAYS:,}, or leave it empty to keep conversations."
+            )
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(admin.workspace)
             await tables.forgetting.set_terms(admin.workspace, days)

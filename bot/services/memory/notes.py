@@ -17,6 +17,7 @@ from storage.tables import Note
 
 OF_THEIR_OWN_WORDS = 0.6
 """Of a note's words, so many have to stand in what its member has just written."""
+NOT_THERE = "There is no such note: it was forgotten, or is called otherwise. See my Home tab for those there are."
 FULL = f"{MOST_NOTES} notes are kept, and no more. Forget one first, here or in Usher's Home tab."
 
 
@@ -47,7 +48,7 @@ class Notes:
             meant = [each for each in mine if note_id in (each.id, short(each.id))]
             gone = await tables.notes.delete(member, meant[0].id) if len(meant) == 1 else None
             if gone is None:
-                raise NotNoted("There is no such note: it was forgotten already, or is called otherwise.")
+                raise NotNoted(NOT_THERE)
             await tables.home_tabs.changed(member.workspace, member.id)
         await self._db.settle_file()
         return gone
@@ -83,13 +84,13 @@ def fit(text: str, kept: Sequence[Note]) -> str:
     """The note as it will be kept, on one line; raises `NotNoted`."""
     line = " ".join(visible(text).split())
     if not line:
-        raise NotNoted("There is nothing to remember in that.")
+        raise NotNoted("There is nothing to remember in that. Say it in a sentence.")
     if len(line) > LONGEST_NOTE:
         raise NotNoted(f"A note has at most {LONGEST_NOTE} characters. Say the one thing that matters.")
     if HIDDEN in without_secrets(line):
-        raise NotNoted("That looks like a secret. Secrets are never remembered.")
+        raise NotNoted("That looks like a secret. Secrets are never remembered: keep it in a password manager.")
     if same := next((note for note in kept if set(asked(note.text)) == set(asked(line)) and asked(line)), None):
-        raise NotNoted(f"That is remembered already, as note {short(same.id)}.")
+        raise NotNoted(f"That is remembered already, as note {short(same.id)}: you need do nothing more.")
     if len(kept) >= MOST_NOTES:
         raise NotNoted(FULL)
     return line

@@ -16,6 +16,7 @@ from storage.tables import Reminder
 
 REMINDER = "reminder"
 """The job that rings."""
+GONE = "That reminder waits no longer. See my Home tab for those that do."
 MOST = 50
 LONGEST = 500
 KEPT = timedelta(days=30)
@@ -57,7 +58,7 @@ class Reminders:
         async with self._db.begin() as tables:
             found = await _theirs(tables, member, reminder_id)
             if not await tables.reminders.move(member.workspace, reminder_id, WAITING, CANCELLED):
-                raise NotFound("That reminder waits no longer.")
+                raise NotFound(GONE)
             await tables.home_tabs.changed(member.workspace, member.id)
         await self._bus.tell("jobs")
         return found
@@ -80,7 +81,9 @@ class Reminders:
         async with self._db.begin() as tables:
             found = await _theirs(tables, member, reminder_id)
             if not await tables.reminders.put_off(member.workspace, reminder_id, due_at):
-                raise NotFound("That reminder was put off already, or is not there any more.")
+                raise NotFound(
+                    "That reminder was put off already, or is not there any more. See my Home tab for those that wait."
+                )
             await self._ring(tables, found, due_at)
         await self._bus.tell("jobs")
         return found
@@ -108,7 +111,7 @@ class Reminders:
 async def _theirs(tables: Tables, member: Member, reminder_id: str) -> Reminder:
     found = await tables.reminders.get(member.workspace, reminder_id)
     if found is None or found.member_id != member.id:
-        raise NotFound("There is no such reminder.")
+        raise NotFound(GONE)
     return found
 
 

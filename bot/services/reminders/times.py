@@ -25,7 +25,9 @@ def moment(at: str, in_minutes: int, zone: tzinfo, now: datetime) -> datetime:
             " mean."
         )
     if due - now > LATEST:
-        raise UserError(f"{told(due, zone)} is too far away: a reminder may wait for a year at most.")
+        raise UserError(
+            f"{told(due, zone)} is too far away: a reminder may wait for a year at most. Give a nearer time."
+        )
     return due
 
 

@@ -28,7 +28,10 @@ class SignInGone(UserError):
     """Used, too old, begun in another browser or for another page, or never begun."""
 
     def __init__(self) -> None:
-        super().__init__("This sign-in was begun in another browser, was used already, or took too long.")
+        super().__init__(
+            "This sign-in was begun in another browser, was used already, or took too long. "
+            "Open the page from Slack once more."
+        )
 
 
 class NotSignedIn(UserError):

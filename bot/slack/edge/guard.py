@@ -76,9 +76,9 @@ async def _own_up(interaction: Interaction, text: str, blocks: Sequence[Block] =
         if interaction.acked:
             await _tell(interaction, text, blocks)
         elif interaction.body.get("type") == "view_submission":  # on top of the form: what was typed is still below
-            await interaction.ack(response_action="push", view=notice(text))
+            await interaction.ack(response_action="push", view=notice(text, blocks))
         elif "command" in interaction.body:
-            await interaction.ack(text=text, response_type="ephemeral")
+            await interaction.ack(text=text, blocks=list(blocks) or None, response_type="ephemeral")
         else:
             await interaction.ack()
             await _tell(interaction, text, blocks)
@@ -90,6 +90,6 @@ async def _tell(interaction: Interaction, text: str, blocks: Sequence[Block]) ->
     if interaction.body.get("type") == "event_callback":
         return
     if interaction.body.get("type") == "view_submission":
-        await interaction.update(interaction.view["id"], notice(text))
+        await interaction.update(interaction.view["id"], notice(text, blocks))
     else:
         await interaction.reply(text, blocks)

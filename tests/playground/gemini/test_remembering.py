@@ -8,6 +8,8 @@ import pytest
 
 from bot.agent.finding import offered
 from bot.agent.notes import of_member, of_notes
+from bot.tool_server.memory_tools import FOUND
+from playground.gemini.demo.telling.memories import remembered
 from tests.playground.gemini.chat import Chat
 from tests.support.gemini import Scripted
 from tests.support.tools import Toolbox, tool
@@ -41,6 +43,18 @@ async def test_what_is_asked_is_done_with_the_members_own_words(
     tools = house()
     await Chat(demo, tools, note=NOTE).says(words)
     assert [(call.name, call.arguments) for call in tools.called] == [(f"usher__{name}", arguments)]
+
+
+def test_what_was_found_in_memory_is_quoted_with_its_day_and_source_and_without_what_is_told_to_models() -> None:
+    link = "https://local.slack.com/archives/D1/p1795986495330242"
+    said = f"[2026-11-29, said by the member, {link}]\n> Call the Tokyo office\n> at nine."
+    tool_gave = "[2026-11-28, Notes: Add a note (text: tea)]\n> Added “tea”."
+    assert remembered("\n\n".join([FOUND, said, tool_gave])) == (
+        "Found in your past conversations:\n\n"
+        f"- 29 November 2026, you said ([where it was said]({link})): “Call the Tokyo office at nine.”\n"
+        "- 28 November 2026, Notes: Add a note (text: tea): “Added “tea”.”"
+    )
+    assert remembered("Nothing like it was found in the member's past conversations.") is None
 
 
 async def test_what_it_was_asked_to_remember_is_no_question_of_anybodys(demo: Scripted) -> None:

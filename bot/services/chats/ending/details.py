@@ -12,8 +12,8 @@ from storage.database import Database
 from storage.members import Member
 from storage.tables import Event, Message
 
-ONLY_THEIRS = "Only the member who asked can see what was done for it."
-GONE = "What was done there is not kept any more."
+ONLY_THEIRS = "Only the member who asked can see what was done for it. Ask them."
+GONE = "What was done there is not kept any more. Ask me again if you need it."
 FINISHED = ("done", "failed")
 
 

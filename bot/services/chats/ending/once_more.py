@@ -11,9 +11,18 @@ from storage.tables import Conversation, Turn
 GO_ON = "Please go on from where you were interrupted. Look first whether the interrupted call has happened."
 
 TAKE_UP = "Please go on from where you stopped. Look first whether your last call has happened."
-GO_ON_REFUSED = "Only the member who asked can let me go on.", "There is nothing left to go on with."
-START_OVER_REFUSED = "Only the member who asked can start a new conversation.", "There is nothing left to ask again."
-AGAIN_REFUSED = "Only the member who asked can ask again.", "There is nothing left to ask again."
+GO_ON_REFUSED = (
+    "Only the member who asked can let me go on. Ask me yourself, in a message of your own.",
+    "There is nothing left to go on with. Ask me again if something is missing.",
+)
+START_OVER_REFUSED = (
+    "Only the member who asked can start this anew. Ask me yourself, in a message of your own.",
+    "There is nothing left to ask again. Ask me in a new message.",
+)
+AGAIN_REFUSED = (
+    "Only the member who asked can ask again. Ask me yourself, in a message of your own.",
+    START_OVER_REFUSED[1],
+)
 
 
 class OnceMore:

@@ -33,7 +33,7 @@ class Ratings:
             turn = await tables.turns.get(member.workspace, turn_id)
             held = await tables.conversations.get(member.workspace, turn.conversation_id) if turn else None
             if turn is None or held is None or held.door != "slack":
-                raise NotFound("That answer is not kept any more, so there is nothing to rate.")
+                raise NotFound("That answer is not kept any more. Rate a newer one instead.")
             await tables.ratings.put(member.workspace, turn_id, member.id, helped)
 
     async def figures(self, workspace: str) -> Figures:

@@ -21,7 +21,7 @@ LIFE = timedelta(hours=24)
 ASKED, HERE = "asks_where", "shows_here"
 """In a conversation's place: what was asked and is open; ids of the connections whose results may be shown there."""
 PUBLIC = frozenset(card.name for card in CARDS if card.public)
-SOMEBODY_ELSES = "Only the member whose tools these are can decide about this."
+SOMEBODY_ELSES = "Only the member whose tools these are can decide about this. Ask me yourself, and I use yours."
 DECIDED = "This was decided before, or nobody decided it in time. Ask again if you still want it."
 
 Choice = Literal["here", "private", "always"]

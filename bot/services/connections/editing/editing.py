@@ -29,7 +29,7 @@ from storage.tables import Connection, Ticket
 PURPOSE = "edit"
 TOO_LATE = "This was saved already, or its 15 minutes are over. Open Edit again."
 ELSEWHERE = "This leads to another server, and the old token is not sent there: enter one for it."
-CARD_GONE = "Its card is not here any more, so only its name can be changed."
+CARD_GONE = "Its card is not here any more, so only its name can be changed. Leave the rest as it was."
 
 
 @dataclass(frozen=True)

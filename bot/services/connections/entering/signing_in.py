@@ -18,7 +18,7 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import Connection, Ticket
 
-NOT_THERE = "That connection is not there any more."
+NOT_THERE = "That connection is not there any more. Type /mcp list to see which are."
 ELSEWHERE = "Its address was changed meanwhile. Sign in once more, to where it leads now."
 NOT_BY_YOU = "{title} uses access that your admins have set up for everybody. They renew it: please tell one of them."
 NO_TOKEN = "{title} takes no token here. Please tell an administrator."  # noqa: S105  a sentence

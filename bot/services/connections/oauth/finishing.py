@@ -33,7 +33,10 @@ from storage.tables import OAuthFlow
 log = logging.getLogger(__name__)
 
 DENIED = "access_denied"
-NOT_ALLOWED = "{title} is not connected: you did not allow it at {host}. Nothing was changed."
+NOT_ALLOWED = (
+    "{title} is not connected: you did not allow it at {host}. Nothing was changed. "
+    "Sign in again if you want it after all."
+)
 FAILED = "{title} is not connected. {why} Nothing was changed."
 BROKEN = (
     "Something went wrong on our side while the sign-in to {title} was finished. Look in `/mcp list` whether it is "

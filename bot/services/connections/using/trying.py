@@ -13,10 +13,10 @@ from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection, PinnedTool
 
-GONE = "That tool is not there any more."
+GONE = "That tool is not there any more. Open the list of its tools again."
 OFF = "This tool is switched off. Let it ask first, then you can try it."
 CHANGED = "This tool has changed since you opened the form. Look at what it does now, and try it then."
-RUN_ALREADY = "This was run before: its outcome is in the other window."
+RUN_ALREADY = "This was run before. See its outcome in the other window."
 
 
 @dataclass(frozen=True)

@@ -14,8 +14,8 @@ from storage.tables import Link, Session
 
 COPIES = "erase_copies"
 """The job that takes it out of Slack."""
-NOT_YOURS = "Only the person who made the link can delete its chats."
-GONE = "This chat has been deleted already."
+NOT_YOURS = "Only the person who made the link can delete its chats. Ask them."
+GONE = "This chat has been deleted already: you need do nothing more."
 WITHIN = 8.0
 """Seconds that who asks waits for a running answer to stop; a slower one is deleted by the next round."""
 

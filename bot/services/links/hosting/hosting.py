@@ -37,9 +37,9 @@ from storage.tables import Link, Session, Turn
 
 PATIENCE = timedelta(minutes=5)
 """For how long a guest waits for a person before they are told that nobody came."""
-OVER = "This chat has ended: nothing reaches the guest any more."
-NOT_YOURS = "Only the person who made the link can speak in its chats."
-AGENT_ANSWERS = "The AI assistant answers this guest already."
+OVER = "This chat has ended: nothing reaches the guest any more. Make them a new link to go on."
+NOT_YOURS = "Only the person who made the link can speak in its chats. Tell them what you would say."
+AGENT_ANSWERS = "The AI assistant answers this guest already: you need do nothing more."
 HOST_ANSWERS = "You answer this guest already. Write in this thread."
 
 

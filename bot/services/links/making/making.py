@@ -17,7 +17,7 @@ from storage.tables import Link
 PAGE = "/temp-chat/"
 NO_PAGE = "Chat links cannot be made here yet. An administrator can change that."
 DIFFERS = "A tool is not as it was when you looked at this link. Go back and look at it once more."
-RENEWED = "This link was made before, and has had a new address since."
+RENEWED = "This link was made before, and has had a new address since. Type /tempchat list to see it."
 
 
 class Making:

@@ -22,7 +22,7 @@ from storage.tables import Event, Link, Result, Ticket
 AT_ONCE = 1_000
 ENGLISH = of("en")
 """For hosts, who read it in Slack."""
-NOT_YOURS = "Only the person who made the link can read its chats."
+NOT_YOURS = "Only the person who made the link can read its chats. Ask them."
 
 
 @dataclass(frozen=True)

@@ -40,11 +40,11 @@ async def tested(services: Services, member: Member, connection_id: str) -> Outc
         return Outcome(screens.line(found), screens.card(found))
     except UserError as error:
         text = unmarked(str(error))
+        return Outcome(text, [section(text)])
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("connection %s could not be tested, reference %s", connection_id, reference)
-        text = notices.WENT_WRONG.format(reference=reference)
-    return Outcome(text, [section(text)])
+        return Outcome(notices.WENT_WRONG.format(reference=reference), notices.went_wrong(reference))
 
 
 async def told_by_and_by(

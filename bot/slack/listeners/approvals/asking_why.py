@@ -10,7 +10,7 @@ from bot.slack.screens import approvals as screens
 from bot.slack.screens.approvals import counted, why
 from bot.slack.services import Services
 
-NOT_YOURS = "Only the member who asked can see which rules hold for their tools."
+NOT_YOURS = "Only the member who asked can see which rules hold for their tools. Ask them."
 
 
 def hang(registry: Registry, services: Services) -> None:

@@ -24,7 +24,7 @@ from mcp_runtime.steps import Step, heard_by
 from run_cards.card import ANOTHER, RunCard
 
 SHORTCUT = "connect_tool"
-CARD_GONE = "This service cannot be connected here any more."
+CARD_GONE = "This service cannot be connected here any more. Choose another one."
 
 
 def hang(registry: Registry, services: Services) -> None:

@@ -1,6 +1,7 @@
 """A member's connections, looked up for what they see of them."""
 
 from bot.errors import UserError
+from bot.services.connections.entering.signing_in import NOT_THERE
 from bot.services.connections.values import ConnectionView
 from bot.slack.edge.interaction import Interaction
 from bot.slack.screens.blocks.elements import Block, View
@@ -15,7 +16,7 @@ async def view_of(interaction: Interaction, services: Services, connection_id: s
     mine = await services.connections.of(interaction.member)
     if found := next((view for view in mine if view.connection.id == connection_id), None):
         return found
-    raise UserError("That connection is not there any more.")
+    raise UserError(NOT_THERE)
 
 
 async def my_list(interaction: Interaction, services: Services, page: int = 0) -> list[Block]:

@@ -21,8 +21,8 @@ from storage.tables import Connection
 
 LOOKING = "Looking at what it offers…"
 READING = "Reading it…"
-GONE = "The server does not offer this any more."
-NOTHING_LEFT = "There is nothing in it to send."
+GONE = "The server does not offer this any more. Open the list of what it offers again."
+NOTHING_LEFT = "There is nothing in it to send. Choose another."
 TITLE = "Resources and prompts"
 
 

@@ -17,7 +17,7 @@ from bot.slack.acts.greeting import suggest
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.interaction import Interaction
 from bot.slack.screens import notices
-from bot.slack.screens.blocks.elements import View
+from bot.slack.screens.blocks.elements import Block, View
 from bot.slack.screens.blocks.text import unmarked
 from bot.slack.services import Services
 
@@ -90,6 +90,7 @@ async def answer(
 @asynccontextmanager
 async def told_in(interaction: Interaction, view_id: str, title: str) -> AsyncIterator[None]:
     """Whatever goes wrong is told in the modal that waits for it, or by a message when that was closed."""
+    blocks: list[Block] = []
     try:
         yield
     except UserError as error:
@@ -97,11 +98,11 @@ async def told_in(interaction: Interaction, view_id: str, title: str) -> AsyncIt
     except Exception:
         reference = secrets.token_hex(4)
         log.exception("what a modal waits for failed, reference %s", reference)
-        text = notices.WENT_WRONG.format(reference=reference)
+        text, blocks = notices.WENT_WRONG.format(reference=reference), notices.went_wrong(reference)
     else:
         return
-    if not await interaction.update(view_id, notices.notice(text, title=title)):
-        await tell(interaction.client, interaction.member, text)
+    if not await interaction.update(view_id, notices.notice(text, blocks, title=title)):
+        await tell(interaction.client, interaction.member, text, blocks)
 
 
 async def show(interaction: Interaction, services: Services, outcome: Outcome, view_id: str) -> None:

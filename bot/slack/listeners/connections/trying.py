@@ -93,7 +93,7 @@ async def _outcome(
     except Exception:  # a window that says «Running» waits for a word
         reference = secrets.token_hex(4)
         log.exception("a tool that was tried out failed, reference %s", reference)
-        told = WENT_WRONG.format(reference=reference)
+        return screens.broke(reference), WENT_WRONG.format(reference=reference)
     else:
         shown = screens.outcome(trial, result, time.monotonic() - begun, questions)
         return shown, screens.outcome_text(trial, result)

@@ -19,7 +19,7 @@ def hang(registry: Registry, services: Services) -> None:
 
 
 STOPPED = "Stopped."
-NOTHING_RUNS = "Nothing of yours is running here."
+NOTHING_RUNS = "Nothing of yours is running here: you need do nothing more."
 
 
 def is_stop(text: str) -> bool:

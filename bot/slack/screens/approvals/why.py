@@ -9,7 +9,7 @@ from bot.slack.screens.blocks.text import count, escaped, safe, when
 REFUSALS = "refusals.why"
 TITLE = "Why?"
 MOST = 20
-NOTHING = "There is nothing to tell about this any more."
+NOTHING = "What was known about this is not kept any more. Ask me again, and I can tell."
 
 
 def window(reasons: Sequence[Reason]) -> View:

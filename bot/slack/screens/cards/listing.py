@@ -25,7 +25,7 @@ TAKE_BACK, SURE, PAGE = "cards.take_back", "cards.sure", "cards.page"
 TITLE = "Workspace cards"
 INTRO = "Services that you offer to your colleagues beside the built-in ones. Each member connects one as themselves."
 NONE = "There are none yet."
-ONLY_ADMINS = "Only admins of this workspace add, change and take back its cards."
+ONLY_ADMINS = "Only admins of this workspace add, change and take back its cards. Ask one of them."
 NOT_NOW = ":no_entry: Not permitted here: {}."
 PAGE_SIZE = 10
 

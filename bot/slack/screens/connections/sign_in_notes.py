@@ -7,7 +7,7 @@ from storage.tables import Connection
 
 ASKED = ":key: *{title}* needs you to sign in again. Until then I cannot use its tools."
 WELL = ":white_check_mark: *{title}* lets me in again."
-GONE = "*{title}* is disconnected, so there is nothing to sign in to."
+GONE = "*{title}* is disconnected, so there is nothing to sign in to. Connect it again if you need it."
 
 
 def asked(title: str) -> str:

@@ -11,6 +11,7 @@ from bot.slack.screens.blocks.elements import Block, View, alert, context, modal
 from bot.slack.screens.blocks.text import count, escaped, safe
 from bot.slack.screens.calls import described
 from bot.slack.screens.connections.tool_lines import mark
+from bot.slack.screens.notices import went_wrong
 from mcp_runtime.tools.tools import ToolResult
 from storage.tables import Elicitation
 
@@ -93,6 +94,11 @@ def outcome_text(trial: Trial, result: ToolResult) -> str:
 def failed(text: str) -> View:
     """``text`` is escaped already."""
     return modal(TITLE, [alert(text)], close="Back")
+
+
+def broke(reference: str) -> View:
+    """On our side."""
+    return modal(TITLE, went_wrong(reference), close="Back")
 
 
 def _schema(trial: Trial) -> dict[str, Any]:

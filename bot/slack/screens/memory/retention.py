@@ -8,8 +8,8 @@ ABOUT = (
     "Members' conversations with me in which nothing was said for so many days are deleted, with all that I remember of"
     " them. What stands in Slack stays there. Left empty, they are kept until their member forgets them."
 )
-NO_NUMBER = "A whole number of days, or nothing."
-ONLY_ADMINS = "Only admins can change this."
+NO_NUMBER = "Type a whole number of days, or leave it empty."
+ONLY_ADMINS = "Only admins can change this. Ask one of them."
 
 
 def form(days: int | None) -> View:

@@ -69,7 +69,7 @@ def _chosen(question: Question, key: str) -> Any:
     for choice in question.choices:
         if choice.key == key:
             return choice.value
-    raise Unreadable("This can be chosen no longer.")
+    raise Unreadable("This can be chosen no longer. Choose another.")
 
 
 def _moment(seconds: Any) -> Any:

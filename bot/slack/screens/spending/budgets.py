@@ -24,7 +24,7 @@ from storage.repositories.spending.model_usage import Sum
 OPEN, FORM = "budgets.open", "budgets.form"
 ONE, ONE_FORM, LIFT = "budgets.one", "budgets.one_form", "budgets.lift"
 TITLE, TITLE_OF_ONE = "Budgets", "One member's budget"
-ONLY_ADMINS = "Only admins of this workspace see and change its budgets."
+ONLY_ADMINS = "Only admins of this workspace see and change its budgets. Ask one of them."
 NOTHING = "Nothing was asked this month."
 WHAT_FOR = {
     "answer": "answers",

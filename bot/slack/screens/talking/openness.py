@@ -5,7 +5,7 @@ from bot.slack.screens.blocks.elements import View, checkbox, context, field, mo
 OPEN, FORM, GUESTS, OUTSIDERS, TICKED = "openness", "openness.form", "guests", "outsiders", "value"
 YES = "yes"
 BUTTON = TITLE = "Who may ask me"
-ONLY_ADMINS = "Only admins can change who may ask me."
+ONLY_ADMINS = "Only admins can change who may ask me. Ask one of them."
 ABOUT = "Members of this workspace may ask me. Nobody else may, unless you allow it here."
 MEANS = (
     "Whoever is allowed may do all that a member may: connect their own tools, make chat links, use up the budget. "

@@ -11,7 +11,7 @@ from bot.slack.screens.turns.closing import DETAILS
 
 TITLE = "What was done"
 NOTHING = "No tool was used."
-TOO_LONG = "The results are too long to be shown here."
+TOO_LONG = "The results are too long to be shown here. Ask me about a part of them."
 ONLY_YOU = "Only you can see this. Results are the services' own words."
 SIDE_BY_SIDE = ", some of them side by side"
 TOLD_FROM = 0.05

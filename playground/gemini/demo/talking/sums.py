@@ -32,7 +32,7 @@ LARGEST = 1e15
 
 
 def charted(text: str) -> str | None:
-    """«pie chart: apples 3, pears 5» as the block that is drawn, or what it takes; None where no chart is asked for."""
+    """«pie chart: apples 3, pears 5» as the fenced block that is drawn; None where no chart is asked for."""
     asked = CHART.search(text)
     points = POINT.findall(text[asked.end() :]) if asked else []
     if asked is None or len(points) < 2:

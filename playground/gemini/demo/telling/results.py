@@ -9,6 +9,7 @@ from playground.gemini.demo.telling.entries import enumerated, headline_said, no
 from playground.gemini.demo.telling.failures import failed
 from playground.gemini.demo.telling.links import made
 from playground.gemini.demo.telling.members import to_the_member
+from playground.gemini.demo.telling.memories import SEARCH, remembered
 from playground.gemini.demo.telling.moments import difference, moment
 from playground.gemini.demo.telling.strangers import LEFT_OUT, NOT_FOLLOWED, clipped, fit, orders, sentence
 from playground.gemini.demo.tools.tool import Tool
@@ -44,6 +45,8 @@ def _told(result: Result, talk: Conversation) -> str:
     if result.failed:
         return failed(tool, str(result.response["error"]), talk)
     output = unwrapped(result.response.get("output"))
+    if tool.name == SEARCH and isinstance(output, str) and (quoted := remembered(output)):
+        return quoted
     if tool.server == "usher" and isinstance(output, str):
         output = to_the_member(output)
     if at := moment(output, _recently(talk)):
