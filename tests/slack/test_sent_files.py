@@ -49,6 +49,17 @@ async def kept(usher: Usher) -> int:
         return await tables.session.scalar(sa.select(sa.func.count()).select_from(MemberFile)) or 0
 
 
+async def test_files_of_a_message_that_is_passed_on_are_read_or_named(usher: Usher) -> None:
+    there = await usher.slack.person_says(MEMBER, GENERAL, "these", files=[CSV, Sending("tool.exe", b"MZ\x90\x00")])
+    usher.gemini.will_say("I have looked.")
+    await usher.slack.person_says(OWNER, DM, "what is in them?", forward=(GENERAL, there))
+    await usher.message_with("I have looked.")
+    assert contents(heard(usher)) == [CSV.content] and await kept(usher) == 1
+    told = str(heard(usher))
+    assert "A file that Member sent, called “costs.csv”" in told and "tool.exe" in said(await usher.message_with("tool.exe"))
+    assert usher.slack.refusals == []
+
+
 async def test_text_tables_office_papers_and_pictures_reach_the_model(usher: Usher) -> None:
     await asked(
         usher,

@@ -5,13 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.slack.edge.payload import Payload
-from bot.slack.incoming.forwarded import attached, forwarded
+from bot.slack.incoming.forwarded import ATTACHED, attached, forwarded, passed_on_files
 from bot.slack.incoming.quoting import by
 from bot.slack.incoming.rich_text import words_of
-from bot.slack.incoming.sent_files import Json, files_of
+from bot.slack.incoming.sent_files import MOST_NAMED, Json, files_of
 from bot.slack.screens.blocks.text import said
 
-ATTACHED = "(Files came with this message: {names}. You see what is in one only where you are given it as a file.)"
 NOTHING_TYPED = "(The member typed nothing with it.)"
 OF_PEOPLE = frozenset({None, "file_share", "me_message", "thread_broadcast"})
 """Subtypes: plain, with a file, «/me …», and a reply in a thread that was sent to the channel as well."""
@@ -50,14 +49,14 @@ def spoken(event: Payload, bot: str = "") -> Spoken:
     if not words and not event.get("text"):
         words = words_of(event.get("blocks"))
         words = words.removeprefix(f"@{bot}").strip() if bot else words
-    return Spoken(words, forwarded(event), files_of(event))
+    return Spoken(words, forwarded(event), (*files_of(event), *passed_on_files(event))[:MOST_NAMED])
 
 
 def shown(message: Mapping[str, Any], bot: str = "") -> str:
     """What anybody's message says, a program's too: its words, or what it has instead of them."""
     words = spoken(dict(message), bot)
     olds = [each for each in message.get("attachments") or [] if isinstance(each, Mapping)]
-    names = ", ".join(by(str(file["name"])) for file in words.files)
+    names = ", ".join(by(str(file["name"])) for file in files_of(message))
     files = ATTACHED.format(names=names) if names else ""
     inside = [attached(each) for each in olds if not (each.get("is_share") or each.get("is_msg_unfurl"))]
     return "\n\n".join(filter(None, (words.words, words.beside, files, *inside)))

@@ -42,7 +42,8 @@ def shared(message: Message, author: Person, channel: Channel) -> Json:
     origin = {"channel_id": channel.id, "channel_name": channel.name, "ts": message.ts, "author_id": author.id}
     inside = [{"team": TEAM, "channel": channel.id, "ts": message.ts, "message": {"blocks": message.all_blocks()}}]
     words = {"text": message.all_text(), "fallback": message.all_text(), "author_name": author.name}
-    return {"is_share": True, "is_msg_unfurl": True, **origin, **words, "message_blocks": inside}
+    files = {"files": message.as_slack()["files"]} if message.files else {}
+    return {"is_share": True, "is_msg_unfurl": True, **origin, **words, "message_blocks": inside, **files}
 
 
 def command(person: Person, channel: Channel, name: str, text: str, trigger_id: str, response_url: str) -> Json:

@@ -67,10 +67,15 @@ async def test_files_are_chosen_pasted_dropped_and_sent_and_stand_there_after_a_
     await expect(page.locator("#tray li")).to_have_count(2)
     await page.reload()
     await expect(page.locator("#tray li")).to_have_count(2)
+    other = await page.context.new_page()
+    await other.goto(page.url)
+    await expect(other.locator("#tray li")).to_have_count(2)
     house.model.will_say("A beach, and a list.")
     await send.click()
     await expect(page.locator(".agent .words", has_text="A beach")).to_be_visible()
     await expect(page.locator("#tray")).to_be_hidden()
+    await expect(other.locator("#tray")).to_be_hidden()  # they went with a message, so it has them no more
+    await other.close()
     for _ in range(2):  # as it came, and as it stands in the log
         said = page.locator(".said.guest")
         await expect(said.locator("img")).to_have_js_property("naturalWidth", 400)

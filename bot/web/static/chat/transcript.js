@@ -1,6 +1,6 @@
 // The conversation as ordered articles; text only ever grows, so that selections stay.
 
-import { hang } from '../files/attached.js'
+import { attached, hang } from '../files/attached.js'
 import { say } from '../words.js'
 import { dressCode } from './code.js'
 import { pen } from './markdown.js'
@@ -23,6 +23,7 @@ export class Transcript {
   message(body) {
     const { author, name, text, turn, partial, at } = body
     if (author === 'agent') return this.#answer(turn, text, partial, at)
+    attached.gone(body.files ?? [])
     if (author === 'guest' && this.#confirm(text, at)) return
     const { item, words } = this.#article(author, author === 'guest' ? '' : name)
     item.dataset.turn = turn ?? ''

@@ -10,6 +10,8 @@ export const attached = {
   take: () => [],
   /** The message was not taken: they stand beside the field again. */
   putBack() {},
+  /** They went with a message, of another tab perhaps: none of them waits here any more. */
+  gone() {},
 }
 
 export const names = files => files.map(each => each.name).join(', ')

@@ -50,6 +50,11 @@ attached.putBack = files => {
   for (const sent of files) arrived(begin({ name: sent.name }), sent)
 }
 
+attached.gone = files => {
+  const ids = new Set(files.map(each => each.id))
+  for (const [key, each] of items) if (ids.has(each.sent?.id)) forget(key)
+}
+
 function add(files) {
   for (const file of files) {
     if (items.size >= +most) return complain(tooMany)
