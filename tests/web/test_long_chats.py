@@ -10,9 +10,9 @@ from bot.web.chat import history
 from storage.tables import Session
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import House
-from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, sqlite_db
+from tests.web.visiting import IN_BROWSER, Opening, browser, gemini, house, of_both_sizes, opened, sqlite_db
 
-__all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
+__all__ = ["browser", "gemini", "house", "of_both_sizes", "opened", "sqlite_db"]
 
 pytestmark = IN_BROWSER
 

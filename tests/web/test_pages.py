@@ -9,9 +9,20 @@ from playwright.async_api import Browser, BrowserContext, expect
 from bot.services.chats import Delta
 from playground.gemini import Break, Failure, Reply, text
 from tests.web.sidecar import OWNER, House
-from tests.web.visiting import IN_BROWSER, PHONE, Opening, browser, context, gemini, house, opened, said, sqlite_db
+from tests.web.visiting import (
+    IN_BROWSER,
+    PHONE,
+    Opening,
+    browser,
+    gemini,
+    house,
+    of_both_sizes,
+    opened,
+    said,
+    sqlite_db,
+)
 
-__all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
+__all__ = ["browser", "gemini", "house", "of_both_sizes", "opened", "sqlite_db"]
 
 pytestmark = IN_BROWSER
 

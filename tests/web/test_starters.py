@@ -5,9 +5,9 @@ from playwright.async_api import BrowserContext, expect
 from bot.services.links.making.templates import TEMPLATES
 from tests.web.caller import PAGE
 from tests.web.sidecar import House
-from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, sqlite_db
+from tests.web.visiting import IN_BROWSER, Opening, browser, gemini, house, of_both_sizes, opened, sqlite_db
 
-__all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
+__all__ = ["browser", "gemini", "house", "of_both_sizes", "opened", "sqlite_db"]
 
 pytestmark = IN_BROWSER
 
