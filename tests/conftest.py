@@ -15,7 +15,7 @@ from storage.migrate import migrate
 from tests.support.evidence import log_file
 from tests.support.postgres import Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
-from tests.support.spared import compiled_once, passcodes_hashed_lightly, signatures_read_once
+from tests.support.spared import compiled_once, signatures_read_once
 from tests.support.tool_definitions import defined_once
 
 TEMPLATE = "usher_template"
@@ -47,7 +47,7 @@ def logged() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def worked_out_once() -> Iterator[None]:
     """What every house would work out for itself, and each in the same way."""
-    with defined_once(), compiled_once(), signatures_read_once(), passcodes_hashed_lightly():
+    with defined_once(), compiled_once(), signatures_read_once():
         yield
 
 

@@ -1,7 +1,6 @@
 """A link with a passcode: made or typed, forgotten at once, guessed slowly, and never kept where it can be read."""
 
 import asyncio
-import hashlib
 
 import pytest
 import sqlalchemy as sa
@@ -13,7 +12,9 @@ from bot.services.links.admission.values import Caller, Denied
 from bot.services.links.host_notes import KIND
 from storage.tables import AuditEntry, Job, Link, LinkDraft, Session
 from tests.services.house import OWNER, House
-from tests.support.spared import SCRYPT
+from tests.support.passcodes import cheap_passcodes
+
+__all__ = ["cheap_passcodes"]
 
 PASSCODE = Draft("Support", access="passcode")
 
@@ -52,6 +53,7 @@ async def test_the_same_press_again_needs_no_passcode_and_uses_up_nothing(house:
     assert (await rows(house, Link))[0].used_sessions == 1
 
 
+@pytest.mark.usefixtures("cheap_passcodes")
 async def test_guesses_at_once_pass_as_few_as_guesses_in_a_row(house: House) -> None:
     made = await house.links.create(OWNER, PASSCODE)
     guesses = [start(house, made.url, "a", f"guess-{number}", "198.51.100.7") for number in range(20)]
@@ -64,6 +66,7 @@ async def test_guesses_at_once_pass_as_few_as_guesses_in_a_row(house: House) -> 
     assert await start(house, made.url, "b", made.passcode, "203.0.113.9")
 
 
+@pytest.mark.usefixtures("cheap_passcodes")
 async def test_many_networks_together_are_slowed_down_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     made = await house.links.create(OWNER, PASSCODE)
     other = await house.links.create(OWNER, PASSCODE)
@@ -82,6 +85,7 @@ async def test_a_whole_office_that_knows_it_is_not_locked_out(house: House) -> N
         assert await start(house, made.url, key, made.passcode, "198.51.100.7")
 
 
+@pytest.mark.usefixtures("cheap_passcodes")
 async def test_wrong_ones_are_audited_and_its_creator_is_told_of_many_once(house: House) -> None:
     made = await house.links.create(OWNER, PASSCODE)
     for number in range(guessing.ODD.burst + 3):
@@ -121,15 +125,6 @@ async def test_a_passcode_stands_nowhere_and_in_no_repr(house: House) -> None:
         kept = str([vars(each) for each in await rows(house, table)])
         assert "my own words" not in kept and "my-own-words" not in kept and made.passcode not in kept
     assert await start(house, own.url, "a", "My own words")
-
-
-async def test_a_guess_takes_long_and_much_memory_also_for_whoever_has_the_table(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Other tests hash lightly."""
-    monkeypatch.setattr(hashlib, "scrypt", SCRYPT)
-    kept = await passcodes.Passcodes().at_rest("acorn-actor")
-    assert kept[16:] == SCRYPT(b"acorn-actor", salt=kept[:16], n=2**15, r=8, p=1, maxmem=1 << 26, dklen=32)
 
 
 def test_four_words_of_two_hundred_and_fifty_six() -> None:

@@ -1,6 +1,5 @@
-"""What each of thousands of houses would work out anew: statements, listeners' arguments, passcodes that take long."""
+"""What each of thousands of houses would work out anew: statements and listeners' arguments."""
 
-import hashlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator
@@ -61,18 +60,4 @@ def signatures_read_once() -> Iterator[None]:
         for module in [module for name, module in sys.modules.items() if name.startswith("slack_bolt.")]:
             if getattr(module, first.__name__, None) is first:
                 stack.enter_context(patch.object(module, first.__name__, names))
-        yield
-
-
-SCRYPT = hashlib.scrypt
-
-
-@contextmanager
-def passcodes_hashed_lightly() -> Iterator[None]:
-    """As the product does it, but for how long and how much memory it takes; one test holds that."""
-
-    def lightly(password: bytes, **told: Any) -> bytes:
-        return SCRYPT(password, **{**told, "n": 2})
-
-    with patch.object(hashlib, "scrypt", lightly):
         yield

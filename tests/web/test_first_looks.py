@@ -10,9 +10,9 @@ from storage.tables import Conversation, Link, Session
 from tests.web.caller import PAGE, Answer, Caller
 from tests.web.sidecar import House
 from tests.web.test_invitations import PREVIEWERS
-from tests.web.visiting import IN_BROWSER, browser, gemini, house, of_both_sizes, sqlite_db
+from tests.web.visiting import IN_BROWSER, browser, context, gemini, house, sqlite_db
 
-__all__ = ["browser", "gemini", "house", "of_both_sizes", "sqlite_db"]
+__all__ = ["browser", "context", "gemini", "house", "sqlite_db"]
 
 pytestmark = IN_BROWSER
 WAYS: dict[str, tuple[str, dict[str, str]]] = {

@@ -17,6 +17,7 @@ from tests.web.sidecar import House, running
 PHONE = {"viewport": ViewportSize(width=390, height=844), "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": ViewportSize(width=1280, height=800)}
 IN_BROWSER = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+on_both_sizes = pytest.mark.parametrize("context", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
 Opening = Callable[[str], Coroutine[Any, Any, Page]]
 
 
@@ -48,17 +49,9 @@ async def browser(chromium: Browser) -> AsyncIterator[Browser]:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
-    """A phone: what the pages do is the same on a desktop, except for the Enter key, which has a test of its own."""
-    context = await browser.new_context(**PHONE)
-    yield context
-    await context.close()
-
-
-@pytest_asyncio.fixture(loop_scope="session", params=[PHONE, DESKTOP], ids=["phone", "desktop"], name="context")
-async def of_both_sizes(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
-    """Imported in place of the other where it is looked at how a page lies."""
-    context = await browser.new_context(**request.param)
+async def context(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
+    """A phone's, which shows least, unless the test is of how things lie or are reached and asks for both sizes."""
+    context = await browser.new_context(**getattr(request, "param", PHONE))
     yield context
     await context.close()
 
