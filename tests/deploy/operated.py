@@ -13,10 +13,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from aiohttp.test_utils import unused_port
-
 from playground.gemini import LocalGemini, Reply, text
 from playground.gemini.server import NO_MORE
+from playground.ports import free_port
 from playground.slack.server import LocalSlack
 from tests.support.evidence import log_file, never_in_a_log
 from tests.support.slack import DM, NOTES_TOKEN, OWNER, PATIENCE, pressable, said
@@ -24,7 +23,7 @@ from tests.web.caller import Answer, Caller, messages
 
 # The databases in `releases` are sealed by it too.
 SECRET_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
-START_WITHIN = 60.0
+START_WITHIN = 180.0
 
 
 @dataclass
@@ -34,7 +33,7 @@ class Around:
     slack: LocalSlack
     model: LocalGemini
     notes: str
-    port: int = field(default_factory=unused_port)
+    port: int = field(default_factory=free_port)
 
     def env(self, database_url: str, **more: str) -> dict[str, str]:
         return {

@@ -10,8 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from aiohttp.test_utils import unused_port
-
+from playground.ports import free_port
 from tests.support.evidence import log_file
 
 DEPLOY = Path(__file__).parents[2] / "deploy"
@@ -46,7 +45,7 @@ def nginx_sample(port: int, upstream: int, access: Path) -> str:
         (DEPLOY / "nginx.conf").read_text(),
         upstream=(r"server 127\.0\.0\.1:8080;", f"server 127.0.0.1:{upstream};"),
         https=(r"listen 443 ssl http2;", f"listen 127.0.0.1:{port};"),
-        redirect=(r"listen 80;", f"listen 127.0.0.1:{unused_port()};"),
+        redirect=(r"listen 80;", f"listen 127.0.0.1:{free_port()};"),
         ipv6=(r"^ *listen \[::\].*\n", ""),
         tls=(r"^ *ssl_.*\n", ""),
         log=(r"/var/log/nginx/usher\.log", f'"{access}"'),
@@ -70,7 +69,7 @@ def nginx_frame(folder: Path, sample: str, errors: Path) -> Path:
 
 @asynccontextmanager
 async def nginx(program: str, folder: Path, upstream: int) -> AsyncIterator[Proxy]:
-    port, access, errors = unused_port(), log_file("nginx-access"), log_file("nginx-errors")
+    port, access, errors = free_port(), log_file("nginx-access"), log_file("nginx-errors")
     frame = nginx_frame(folder, nginx_sample(port, upstream, access), errors)
     async with _running([program, "-p", str(folder), "-c", str(frame), "-e", str(errors)], port) as process:
         yield Proxy(port, [access, errors, folder / "frame.log"], process)
@@ -78,7 +77,7 @@ async def nginx(program: str, folder: Path, upstream: int) -> AsyncIterator[Prox
 
 @asynccontextmanager
 async def caddy(program: str, folder: Path, upstream: int) -> AsyncIterator[Proxy]:
-    port, log = unused_port(), log_file("caddy")
+    port, log = free_port(), log_file("caddy")
     # The sample as it is: an address that begins with http:// is served without a certificate.
     settings = {"USHER_HOST": f"http://127.0.0.1:{port}", "USHER_ADDRESS": f"127.0.0.1:{upstream}"}
     homes = {"HOME": str(folder), "XDG_DATA_HOME": str(folder), "XDG_CONFIG_HOME": str(folder)}

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import unused_port
 
 from playground.gemini import Break, Reply, text
+from playground.ports import free_port
 from tests.deploy.conftest import tool
 from tests.deploy.operated import Around, running
 from tests.deploy.proxies import Proxy, caddy, nginx
@@ -105,7 +105,7 @@ async def test_no_log_of_the_proxy_holds_a_secret_of_a_guest_or_a_ticket(
 
 async def test_a_request_that_finds_no_usher_leaves_no_secret_in_the_log_either(kind: str, tmp_path: Path) -> None:
     start, package = PROXIES[kind]
-    async with start(tool(kind, package), tmp_path, unused_port()) as proxy:
+    async with start(tool(kind, package), tmp_path, free_port()) as proxy:
         path = "/temp-chat/tc_" + "s" * 49
         answer = await Caller(proxy.url).ask("GET", path, headers={"Referer": proxy.url + path, "Cookie": path})
         assert answer.status in (502, 503)

@@ -1,5 +1,6 @@
 """Whole processes and a real browser, from end to end."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -29,6 +30,9 @@ def empty_house(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Hous
 
 
 @pytest.fixture
-def house(empty_house: House) -> House:
+def house(empty_house: House, sqlite_template: Path) -> House:
+    """Running, on a database that is up to date: a newcomer's, which the walk begins with, takes a second to make."""
+    empty_house.take_ports()
+    shutil.copy(sqlite_template, empty_house.folder / "usher.db")
     empty_house.start()
     return empty_house

@@ -18,6 +18,13 @@ DESKTOP: ViewportSize = {"width": 1280, "height": 900}
 
 
 @pytest.fixture
+def house(empty_house: House) -> House:
+    """From nothing, as a newcomer has it."""
+    empty_house.start()
+    return empty_house
+
+
+@pytest.fixture
 def workspace(browser: Browser, house: House) -> Iterator[Workspace]:
     """On a desktop; Calendar's walk is on a phone."""
     context = browser.new_context(viewport=DESKTOP)

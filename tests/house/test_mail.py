@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import unused_port
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult, Envelope, LoginPassword, Session
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,6 +19,7 @@ from bot.foundations.chat_links import couriers_of
 from bot.mail import CodesByMail, MailRefused, MailServer
 from bot.services.links.admission.values import NotSent
 from bot.settings import Settings, SettingsError
+from playground.ports import free_port
 from storage.tables import Link
 from tests.mcp_runtime.servers import self_signed
 
@@ -59,7 +59,7 @@ def _let_in(server: Any, session: Session, envelope: Envelope, mechanism: str, g
 
 @contextmanager
 def running(inbox: Inbox, **more: Any) -> Iterator[int]:
-    controller = Controller(inbox, hostname="127.0.0.1", port=unused_port(), server_hostname="mail.test", **more)
+    controller = Controller(inbox, hostname="127.0.0.1", port=free_port(), server_hostname="mail.test", **more)
     controller.start()
     try:
         yield controller.port

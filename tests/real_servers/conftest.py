@@ -12,10 +12,10 @@ from mcp_runtime.programs import PROGRAMS, Program
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall, ToolResult
+from playground.ports import free_port
 from run_cards import CARDS, RunCard, custom, time
 from storage.database import Database
 from tests.mcp_runtime.conftest import quiet
-from tests.mcp_runtime.servers import free_socket, port_of
 from tests.real_servers.programs import EVERYTHING, serving
 from tests.services.house import OWNER, House, open_house
 from tests.support.gemini import Scripted, gemini
@@ -102,8 +102,7 @@ def everything_at() -> Iterator[Serve]:
 
         def serve(transport: str) -> str:
             if transport not in origins:
-                with free_socket() as listener:
-                    port = port_of(listener)
+                port = free_port()
                 stack.enter_context(serving(EVERYTHING, transport, until="on port", PORT=str(port)))
                 origins[transport] = f"http://127.0.0.1:{port}"
             return origins[transport]

@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import socket
 from dataclasses import replace
 
 import pytest
@@ -15,6 +14,7 @@ from bot.services.connections.saving import free_slug
 from bot.services.connections.values import NoSecretsHere
 from bot.services.tickets import Entry, TicketGone, Tickets
 from mcp_runtime.specs import StdioSpec
+from playground.ports import free_port
 from run_cards import custom
 from run_cards.hosted import github
 from run_cards.local import time
@@ -75,9 +75,7 @@ async def test_each_way_to_fail_has_its_own_sentence(house: House) -> None:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     port = runner.addresses[0][1]
-    with socket.socket() as closed:
-        closed.bind(("127.0.0.1", 0))
-        dead = closed.getsockname()[1]
+    dead = free_port()
     try:
         told = {
             "page": await complaint(house, f"http://127.0.0.1:{port}/mcp"),

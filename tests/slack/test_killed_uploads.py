@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from playground.ports import free_port
 from playground.slack.server import LocalSlack
 from run_cards import custom
 from storage.database import Database
@@ -18,7 +19,6 @@ from tests.house.process import started
 from tests.services.house import open_house
 from tests.slack.camera import Camera, open_camera
 from tests.support.gemini import Scripted
-from tests.support.served import free_socket, port_of
 from tests.support.slack import DM, KEY, OWNER, TEAM, said
 
 BEGIN = "files.getUploadURLExternal"
@@ -43,8 +43,7 @@ async def env(postgres_db: Database, postgres_url: str, camera: Camera, gemini: 
         async with postgres_db.begin() as tables:
             for tool in ("photo", "develop"):
                 assert await tables.tools.set_policy(TEAM, made.connection.id, tool, "free")
-    with free_socket() as free:
-        port = str(port_of(free))
+    port = str(free_port())
     key = base64.urlsafe_b64encode(KEY).decode()
     return {"DATABASE_URL": postgres_url, "SECRET_KEY": key, "PORT": port, "ALLOW_PRIVATE_MCP_HOSTS": "127.0.0.1"}
 

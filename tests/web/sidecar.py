@@ -9,7 +9,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from aiohttp import web
-from aiohttp.test_utils import unused_port
 
 from bot.running.worker import Worker
 from bot.services.chats import Chats, Told
@@ -27,6 +26,7 @@ from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.sessions.pool import Pool
+from playground.ports import free_port
 from run_cards import CARDS
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
@@ -127,7 +127,7 @@ async def running(
     loop: LoopSeen | None = None,
 ) -> AsyncIterator[House]:
     """``public_url`` is where guests reach it when something stands before it."""
-    key, port = os.urandom(32), unused_port()
+    key, port = os.urandom(32), free_port()
     url = f"http://127.0.0.1:{port}"
     secrets = SecretStore(Vault([MasterKey(key)]))
     pool = Pool(db, secrets, reach=Reach.allowing("127.0.0.1"), sandbox=Sandbox(enabled=False))

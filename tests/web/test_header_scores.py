@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp.test_utils import unused_port
 
+from playground.ports import free_port
 from storage.database import Database
 from tests.mcp_runtime.servers import self_signed
 from tests.support.gemini import Scripted
@@ -41,7 +41,7 @@ class Behind:
 
 @pytest.fixture
 async def behind(sqlite_db: Database, gemini: Scripted, tmp_path: Path) -> AsyncIterator[Behind]:
-    context, port = self_signed(tmp_path), unused_port()
+    context, port = self_signed(tmp_path), free_port()
     async with (
         running(sqlite_db, gemini, public_url=f"https://127.0.0.1:{port}") as house,
         tls_front(house.url, port, context) as front,
