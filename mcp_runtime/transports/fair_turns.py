@@ -21,8 +21,8 @@ BURST = 1.0
 SHARE = 0.05
 """Of the time, for a server that goes on and on: a program may print without end, and there is one event loop."""
 LONGEST_PAUSE = 5.0
-BURST_OF_MEMBER, SHARE_OF_MEMBER = 2.0, 0.1
-"""The same for all sessions of one member together: a hundred connections that open at once take less."""
+BURST_OF_MEMBER, SHARE_OF_MEMBER = 4.0, 0.2
+"""The same for all sessions of one member together: a hundred that open at once take less."""
 MOST_CREDITS = 1000
 """Kept at once, unless all of them are in use."""
 

@@ -1,11 +1,14 @@
 """While one member's server, or a stranger, does harm, all others are answered: there is one event loop for all."""
 
 import asyncio
+import gc
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from itertools import islice
 from pathlib import Path
+
+import pytest
 
 from benchmarks.attack.__main__ import ATTACKS, HALF_BODIES
 from benchmarks.attack.acks import SECRET, acks, app
@@ -29,11 +32,12 @@ PAUSE = 0.1
 """Seconds: a model takes longer than that from one call to the next."""
 LONG = {*HARM} - {*FLOODS} - {*SCHEMAS} - {"thousand_tools"}
 """What is large, and so takes a while to be read wherever that is done."""
-LOOKS = 2
+LOOKS = 1
 """More, while the attack goes on: what it sends may take a moment."""
-TIMES = 25
-"""As much of a processor may the loop's thread take until others are answered as when all is quiet: without its guard
-each attack takes hundreds of times as much, or each of their turns costs as much as reading all that came."""
+ONE_STEP, TOGETHER = 10, 40
+"""Times as much of a processor as when all is quiet may the loop's thread take for one step, and for all until others
+are answered. Without its guard an attack takes hundreds of times as much in one, or as much in each of theirs. How many
+steps it has until then depends on how busy the machine is, so the second is no close measure."""
 
 
 class Attack:
@@ -72,12 +76,41 @@ class Attack:
         await toolset.call(ToolCall("", toolset.tools[0].name))
 
 
-async def test_others_are_answered_while_an_attack_goes_on(tmp_path: Path) -> None:
+class Steps:
+    """How much of a processor the loop's thread takes, whatever it does: that a machine is busy does not change it."""
+
+    def __init__(self) -> None:
+        self.begin()
+
+    def begin(self) -> None:
+        self._longest, self._begun = 0.0, time.thread_time()
+
+    def taken(self) -> tuple[float, float]:
+        """For the longest step, and for all since it was begun."""
+        return self._longest, time.thread_time() - self._begun
+
+    def measured(self, run: Callable[[asyncio.Handle], None], handle: asyncio.Handle) -> None:
+        begun = time.thread_time()
+        run(handle)
+        self._longest = max(self._longest, time.thread_time() - begun)
+
+
+@pytest.fixture
+def loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Steps]:
+    """Without the search for garbage, which goes through all that the other tests have left."""
+    steps, run = Steps(), asyncio.Handle._run
+    monkeypatch.setattr(asyncio.Handle, "_run", lambda handle: steps.measured(run, handle))
+    gc.disable()
+    yield steps
+    gc.enable()
+
+
+async def test_others_are_answered_while_an_attack_goes_on(tmp_path: Path, loop: Steps) -> None:
     """Before those who send the most are through with the first of it, and all else that the loop does is little."""
     port, hostile, database = free_port(), free_port(), f"sqlite+aiosqlite:///{tmp_path / 'usher.db'}"
     url, servers = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{hostile}"
     await migrate(database)
-    chats = iter(await seated(database, url, (1 + LOOKS) * len(HARM) + 4))
+    chats = iter(await seated(database, url, (1 + LOOKS) * (len(HARM) + 3)))
     async with AsyncExitStack() as stack:
         child = running("hostile", tmp_path, "benchmarks.attack.hostile_server", str(hostile), *HARM)
         begun = await stack.enter_async_context(child)
@@ -86,31 +119,34 @@ async def test_others_are_answered_while_an_attack_goes_on(tmp_path: Path) -> No
         worker = asyncio.create_task(served.worker.run())
         await answering(begun, f"{servers}/{HARM[-1]}/mcp", 405)
         await others(url, next(chats))
-        quiet = max([await others(url, next(chats)) for _ in range(2)])
-        taken = dict[str, float]()
+        loop.begin()
+        for chat in islice(chats, 1 + LOOKS):
+            await others(url, chat)
+        quiet, taken = loop.taken(), dict[str, tuple[float, float]]()
         for kind in HARM:
             attack = Attack(served, kind, servers)
             async with attack.going_on() as attackers:
-                taken[kind] = await others(url, next(chats)) / quiet
+                loop.begin()
+                await others(url, next(chats))
                 assert kind not in LONG or len(attack.over) < ATTACKERS, kind
-                for chat in islice(chats, 0 if kind in LONG else LOOKS):
-                    taken[kind] = max(taken[kind], await others(url, chat) / quiet)
+                for chat in islice(chats, LOOKS):
+                    await others(url, chat)
+                taken[kind] = loop.taken()
                 assert not any(each.done() for each in attackers), kind
         async with holding(port, HELD):
-            taken[HALF_BODIES] = await others(url, next(chats)) / quiet
-        assert max(taken.values()) < TIMES, taken
+            loop.begin()
+            for chat in islice(chats, 1 + LOOKS):
+                await others(url, chat)
+            taken[HALF_BODIES] = loop.taken()
+        for kind, (longest, together) in taken.items():
+            assert longest < ONE_STEP * quiet[0] and together < TOGETHER * quiet[1], (kind, quiet, taken)
         worker.cancel()
         await asyncio.wait({worker})
 
 
-async def others(url: str, chat: Chat) -> float:
-    """Another member's command, another guest's first word, and whoever asks whether Usher lives.
-
-    How much of a processor the loop's thread took meanwhile, whatever it did: a busy machine does not change that.
-    """
-    begun = time.thread_time()
+async def others(url: str, chat: Chat) -> None:
+    """Another member's command, another guest's first word, and whoever asks whether Usher lives."""
     await asyncio.gather(acks(url, 1, 0.0), first_words(url, [chat]), looks_at(url, 1, 0.0))
-    return time.thread_time() - begun
 
 
 def test_each_kind_of_harm_is_driven() -> None:
