@@ -4,11 +4,13 @@ import asyncio
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.services.chats import Chats
 from bot.slack.edge.calls.client import PacedClient
 from playground.slack.server import LocalSlack
 from storage.database import Database
+from storage.tables import Turn
 from tests.support.gemini import Scripted
 from tests.support.slack import DM, OWNER, PATIENCE, Usher, pressable, running_usher, said
 
@@ -32,6 +34,12 @@ async def answered(usher: Usher, number: int, question: dict[str, Any]) -> None:
     await usher.press(question, "approval.approve")
     await usher.message_with(f"Added {number}.")
     await usher.slack.when(lambda: open_question(usher.slack) is None, PATIENCE)
+
+
+async def told(db: Database) -> bool:
+    """Whether what there is of turns is shown to its end."""
+    async with db.read() as tables:
+        return all(await tables.session.scalars(sa.select(Turn.told)))
 
 
 def read(slack: LocalSlack) -> str:
@@ -105,9 +113,9 @@ async def test_what_a_process_put_up_and_could_not_note_any_more_stands_there_on
         gemini.will_call(("notes__add_note", {"text": "tea 1"}), saying="One moment 1.")
     async with running_usher(slack, client, sqlite_db, gemini) as second:
         question = await slack.when(lambda: open_question(slack), PATIENCE)
-        await answered(second, 1, question)
         async with asyncio.timeout(PATIENCE):
-            while "One moment 1." not in str(slack.messages(DM, OWNER)):
+            while not await told(sqlite_db):
                 await asyncio.sleep(0.01)
+        await answered(second, 1, question)
     whole = read(slack)
     assert (whole.count("One moment 1."), whole.count("Approved by"), whole.count("Added 1.")) == (1, 1, 1)
