@@ -35,13 +35,15 @@ async def run(
     instructions: str,
     bounds: Bounds = USUAL,
     allowed: Allowed = nothing,
+    said: str = "",
 ) -> AsyncGenerator[Event, None]:
     """Answer the last message of ``history``, adding to it whole messages as they come about.
 
     Ends with `Answer`, with `Paused` when a call needs a person's approval, or with `Failed`.
-    Closing the generator ends the request and the tools that run.
+    Closing the generator ends the request and the tools that run. ``said`` is what the answer begins with: the words of
+    an attempt that was cut off after it.
     """
-    async with aclosing(_Turn(model, tools, history, instructions, bounds, allowed).steps()) as events:
+    async with aclosing(_Turn(model, tools, history, instructions, bounds, allowed, said=said).steps()) as events:
         async for event in events:
             yield event
 
@@ -57,6 +59,7 @@ async def resume(
     note: Message | None = None,
     bounds: Bounds = USUAL,
     allowed: Allowed = nothing,
+    said: str = "",
 ) -> AsyncGenerator[Event, None]:
     """Take a paused turn up again: allowed calls run, the others are answered with their note.
 
@@ -68,7 +71,7 @@ async def resume(
     shown = pause.get("tools", {})
     calls = _paused_calls(model, history, pause)
     since = [note] if calls and note else []
-    so_far = {"done": pause.get("steps", 0), "shown": shown, "since": since}
+    so_far = {"done": pause.get("steps", 0), "shown": shown, "since": since, "said": said}
     turn = _Turn(model, tools, history, instructions, bounds, allowed, **so_far)
     async with aclosing(turn.steps(calls, verdicts)) as events:
         async for event in events:

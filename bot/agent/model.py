@@ -98,5 +98,8 @@ class Model(Protocol):
     def speaks(self, message: Message) -> bool:
         """Whether a person said it: results of tools and files beside them are not a person."""
 
+    def words_of(self, message: Message) -> str:
+        """What the model itself said in a stored message, without its thoughts; empty in all others."""
+
     def in_words(self, message: Message) -> str:
         """As plain lines, for a summary: calls and results named, long ones clipped, files mentioned."""

@@ -340,3 +340,37 @@ async def test_why_it_takes_longer_is_a_status_and_no_part_of_the_answer(house: 
     assert told[2].startswith("The model is overloaded. Trying again in")
     assert told[3] == "", "it goes away as soon as the model answers"
     assert shown.text == "Here it is." and shown.bodies("notice") == []
+
+
+async def test_a_turn_that_is_run_again_tells_again_what_stood_before_its_last_results(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    await allow(house, await house.connect(workshop.url), "look", "always")
+    gemini.will_call(("shop__look", {}), saying="First a look.")
+    gemini.script(HELD)
+    async with house.worker("one"):
+        said = await house.say("what is there?")
+        await asked(gemini, 2)
+        await kill(house)
+        gemini.will_say("Nothing yet.")
+        async with house.worker("two"):
+            shown = await house.face.after()
+    assert shown.text == "First a look.\n\nNothing yet."
+    assert [(each["title"], each["state"]) for each in shown.bodies("tool")] == [
+        ("Shop: Look", "started"),
+        ("Shop: Look", "done"),
+    ]
+    assert (await house.log(said.conversation_id))[-2].body["text"] == shown.text
+    assert workshop.looks == 1
+
+
+async def test_a_members_turn_that_takes_too_long_ends_with_its_limit_named(
+    house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(one_turn.SECONDS, "slack", 0.2)
+    gemini.script(HELD)
+    async with house.worker():
+        await house.say("hello")
+        shown = await house.face.after()
+    assert shown.states[-1] == "failed" and shown.bodies("message")[-1]["text"] == "Let me "
+    assert "took too long" in shown.bodies("status")[-1]["text"]

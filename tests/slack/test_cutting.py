@@ -132,9 +132,8 @@ class Recording:
     def __init__(self) -> None:
         self.messages: list[str] = []
 
-    async def chat_startStream(self, *, chunks: list[dict[str, Any]], **_: Any) -> dict[str, Any]:
+    async def chat_startStream(self, **_: Any) -> dict[str, Any]:
         self.messages.append("")
-        await self.chat_appendStream(ts=str(len(self.messages)), chunks=chunks)
         return {"ts": str(len(self.messages))}
 
     async def chat_appendStream(self, *, ts: str, chunks: list[dict[str, Any]] | None = None, **_: Any) -> None:

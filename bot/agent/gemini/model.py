@@ -17,7 +17,7 @@ from bot.agent.gemini.error_texts import briefly, failed
 from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
 from bot.agent.gemini.known_models import KnownModels, utc_today
-from bot.agent.gemini.plain_words import attached, given, in_words, said, speaks, typed, with_files
+from bot.agent.gemini.plain_words import attached, given, in_words, said, speaks, typed, with_files, words_of
 from bot.agent.gemini.refusals.refused_files import RefusedFiles
 from bot.agent.gemini.refusals.refused_tools import RefusedTools
 from bot.agent.gemini.request import request
@@ -202,6 +202,9 @@ class Gemini(Model):
 
     def speaks(self, message: Message) -> bool:
         return speaks(message)
+
+    def words_of(self, message: Message) -> str:
+        return words_of(message)
 
     def in_words(self, message: Message) -> str:
         return in_words(message)

@@ -80,6 +80,11 @@ def _text_in(part: Part) -> str:
         return ""
 
 
+def words_of(message: Message) -> str:
+    parts = message.get("parts", []) if message.get("role") == "model" else []
+    return "".join(part["text"] for part in parts if part.get("text") and not part.get("thought"))
+
+
 def in_words(message: Message) -> str:
     who = "person" if speaks(message) else "agent" if message.get("role") == "model" else "tool"
     lines = [line for part in _own_parts(message) for line in _lines(part)]

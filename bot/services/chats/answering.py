@@ -77,6 +77,8 @@ class Answering:
         self._leaving = Leaving(self._db, self._model, self._found, found.tools)
         self._own, self._keeper.beside = found.own, found.newly_declared
         self._passing = Passing(self._content, self._found, self._tools.tools)
+        if self._found.said:
+            await self._heard(Delta(self._found.said))
         if self._found.approval:
             await self._tell_declined(self._found.approval)
         async with aclosing(self._events(found.instructions)) as events:
@@ -89,6 +91,7 @@ class Answering:
         if self._found.link:
             bounds = replace(GUESTS_BOUNDS, notes=answers_to_guests.endings(self._found))
         usual: dict[str, Any] = {"instructions": instructions, "bounds": bounds, "allowed": self._leaving.of}
+        usual["said"] = self._found.said
         if approval is None:
             return loop.run(self._model, self._tools, history, **usual)
         verdicts = asking.verdicts(approval, self._tools.tools)

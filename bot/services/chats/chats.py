@@ -181,6 +181,12 @@ class Chats:
         async with self._db.begin() as tables:
             return await tables.turns.change(turn, shown=turn.shown)
 
+    async def shown_in(self, turn: Turn) -> set[str]:
+        """What its face has put up and noted, for this turn and for those before it."""
+        async with self._db.read() as tables:
+            turns = await tables.turns.lately_in(turn.workspace_id, turn.conversation_id)
+        return {str(each) for one in turns for each in one.shown.get("messages", ())}
+
     async def told_of(self, turn: Turn) -> list[Told]:
         """All that is stored of it, with the files that its face has not shown yet."""
         async with self._db.read() as tables:

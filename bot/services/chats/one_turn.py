@@ -12,9 +12,9 @@ from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.chats.answering import Answering
 from bot.services.chats.ending.stopping import stop_asked, topic
-from bot.services.chats.files import KeptFiles
 from bot.services.chats.members.sent_files import Fetch, came_with
 from bot.services.chats.members.surroundings import Surroundings
+from bot.services.chats.members.told_before import told_before
 from bot.services.chats.members.turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Also, Recorder
@@ -99,8 +99,8 @@ class Running:
                 keeper = Recorder(self._db, self._bus, self._model, found, put)
                 await keeper.tell(found.events, rung=begun is not None)
                 if turn.attempts > 1 and found.link is None:
-                    for left in await KeptFiles(self._db).left(turn):
-                        put(left)
+                    for told in await told_before(self._db, turn, found.events):
+                        put(told)
                 await self._to_its_end(keeper, found, stop)
             if self._fold_later and turn.status == "done" and due(self._model, keeper.history, keeper.prompt):
                 self._fold_later(turn, keeper.prompt)
@@ -120,6 +120,8 @@ class Running:
         if turn.kind == "host":
             await _speak(keeper, found)
         elif turn.attempts > 1 and turn.doing:
+            if found.said and found.link is None:
+                keeper.say(found.said)
             await interrupt(keeper)
         elif found.person_answers:
             await _finish(keeper, "stopped", [_stopped("host")], NOT_BEGUN)

@@ -52,6 +52,8 @@ class Opened:
     session: Session | None = None
     position: int = 0
     """Of the next message of the history: nobody else appends while the turn runs."""
+    said: str = ""
+    """What an attempt that was cut off had said before its last results."""
 
     @property
     def person_answers(self) -> bool:
@@ -110,6 +112,8 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
             await _catch_up(tables, found, found.session)
         message = await _asked(tables, model, found)
         stored += await tables.messages.put(*here, turn.id, [message], conversation.folded + len(stored))
+    own = (model.words_of(each.content) for each in stored if each.turn_id == turn.id)
+    found.said = "\n\n".join(filter(None, own))
     if before:
         found.events += before.events
     elif found.session is None or found.session.ended_at is None:

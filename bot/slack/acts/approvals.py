@@ -1,15 +1,16 @@
 """The message that asks: put up once, and closed when it was decided."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.approvals.approvals import REMINDER
-from bot.services.chats import Chats
+from bot.services.chats import Chats, Place
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
+from bot.slack.incoming.unnoted import mark
 from bot.slack.screens import approvals as screens
 from bot.slack.screens.blocks.elements import Block
 from storage.tables import Approval, Job
@@ -38,12 +39,22 @@ async def ask(
         blocks=_asked(approval, origin),
         unfurl_links=False,
         unfurl_media=False,
+        metadata=mark(approval.id),
     )
     message = {"channel": answer["channel"], "ts": answer["ts"], "thread_ts": thread_ts, "origin": origin}
     await chats.asked_in(approval.workspace_id, approval.id, message)
     now = await chats.approval(approval.workspace_id, approval.id)
     if now and now.state != "asked":  # closed while it was being put up, when nobody knew where it stands
         await close(client, chats, now)
+
+
+async def asked_before(chats: Chats, approval: Approval, place: Place, there: Sequence[str]) -> Approval:
+    """As it is once it is noted that it was asked ``there``, by a process that could not note it any more."""
+    if not there:
+        return approval
+    message = {"channel": place.channel, "ts": there[0], "thread_ts": place.thread_ts, "origin": ""}
+    await chats.asked_in(approval.workspace_id, approval.id, message)
+    return await chats.approval(approval.workspace_id, approval.id) or approval
 
 
 def _asked(approval: Approval, origin: str) -> list[Block]:

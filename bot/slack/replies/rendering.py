@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
@@ -9,13 +10,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Attached, Chats, Delta, Place, Told
 from bot.services.chats.files import ids_shown, was_shown
-from bot.slack.acts.approvals import ask
+from bot.slack.acts.approvals import ask, asked_before
 from bot.slack.edge.errors import code_of
+from bot.slack.incoming.unnoted import mark, marked, posted_since, wordless
 from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
 from bot.slack.replies.held_back import Audience
 from bot.slack.replies.honest_links import source
-from bot.slack.replies.reply import Reply
+from bot.slack.replies.reply import Reply, Stopped
+from bot.slack.replies.stream import Started
 from bot.slack.screens.approvals import why
 from bot.slack.screens.blocks.text import count, safe
 from bot.slack.screens.turns import closing, failed, interrupted
@@ -38,7 +41,7 @@ class SlackRendering:
 
     async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
         place = Place.of(conversation)
-        await self._clear(place, turn.shown.get("messages", []))
+        await self._clear(place, await self._former(turn, place))
         messages: list[str] = []
 
         async def started(ts: str) -> None:
@@ -48,10 +51,9 @@ class SlackRendering:
         async def stopped() -> None:
             await self._chats.stop(conversation.workspace_id, conversation.id)
 
-        left = later(self._chats, conversation.workspace_id)
         audience = Audience(self._client, self._chats, turn, conversation)
         try:
-            async with Reply(self._client, place, conversation.member_id, started, stopped, left).open() as reply:
+            async with self._reply(turn, conversation, started, stopped) as reply:
                 refused: list[str] = []
                 async for each in audience.allowed(told):
                     await self._show(reply, each, turn, conversation, place)
@@ -65,6 +67,12 @@ class SlackRendering:
                 raise
             log.info("a turn is not shown, since its thread is gone: %s", code_of(error))
 
+    def _reply(
+        self, turn: Turn, conversation: Conversation, started: Started, stopped: Stopped
+    ) -> AbstractAsyncContextManager[Reply]:
+        place, left = Place.of(conversation), later(self._chats, conversation.workspace_id)
+        return Reply(self._client, place, conversation.member_id, started, stopped, left, mark(turn.id)).open()
+
     async def _show(self, reply: Reply, each: Told, turn: Turn, conversation: Conversation, place: Place) -> None:
         match each:
             case Delta(text=text):
@@ -77,7 +85,7 @@ class SlackRendering:
                 await self._tool(reply, body)
             case Event(kind="approval", body={"state": "asked", "id": approval_id}):
                 await reply.end("suspended")
-                await self._ask(conversation, str(approval_id), place)
+                await self._ask(turn, str(approval_id), place)
             case Event(kind="notice" | "limit", body={"text": text}):
                 await reply.remark(text)
             case Event(kind="status", body=body):
@@ -123,10 +131,23 @@ class SlackRendering:
                 await reply.end()
                 await reply.ask(interrupted.QUESTION, interrupted.question(turn.id))
 
-    async def _ask(self, conversation: Conversation, approval_id: str, place: Place) -> None:
-        approval = await self._chats.approval(conversation.workspace_id, approval_id)
-        if approval:
-            await ask(self._client, self._chats, approval, place.channel, place.thread_ts)
+    async def _ask(self, turn: Turn, approval_id: str, place: Place) -> None:
+        approval = await self._chats.approval(turn.workspace_id, approval_id)
+        if approval is None:
+            return
+        if turn.attempts > 1 and not approval.message:
+            there = await posted_since(self._client, place, turn.created_at)
+            approval = await asked_before(self._chats, approval, place, marked(there, approval.id))
+        await ask(self._client, self._chats, approval, place.channel, place.thread_ts)
+
+    async def _former(self, turn: Turn, place: Place) -> list[str]:
+        """What earlier attempts have put up, also what a dead process could not note any more."""
+        noted: list[str] = turn.shown.get("messages", [])
+        if turn.attempts < 2:
+            return noted
+        there = await posted_since(self._client, place, turn.created_at)
+        known = await self._chats.shown_in(turn)
+        return [*noted, *(ts for ts in [*marked(there, turn.id), *wordless(there)] if ts not in known)]
 
     async def _clear(self, place: Place, messages: list[str]) -> None:
         """Take away what was shown of this turn before, so that the person sees one answer."""

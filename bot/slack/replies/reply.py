@@ -36,7 +36,7 @@ Stopped = Callable[[], Awaitable[None]]
 
 
 class Reply:
-    """``started`` hears of each message as soon as it stands there; ``stopped``, of the stop button."""
+    """``started`` hears of each message as it stands there, ``stopped`` of the stop button; posts have ``mark``."""
 
     def __init__(
         self,
@@ -46,9 +46,11 @@ class Reply:
         started: Started,
         stopped: Stopped,
         left: Left | None = None,
+        mark: dict[str, Any] | None = None,
     ) -> None:
         self._client = client
         self._place = place
+        self._mark = mark
         self._stopped = stopped
         self._started = started
         self._stream = Stream(client, _target(place, recipient), started, left=left)
@@ -154,7 +156,11 @@ class Reply:
     async def ask(self, text: str, blocks: list[Block]) -> None:
         """A message of its own, with buttons."""
         answer = await self._client.chat_postMessage(
-            channel=self._place.channel, thread_ts=self._place.thread_ts, text=text, blocks=blocks
+            channel=self._place.channel,
+            thread_ts=self._place.thread_ts,
+            text=text,
+            blocks=blocks,
+            metadata=self._mark,
         )
         await self._started(str(answer["ts"]))
 
@@ -215,6 +221,7 @@ class Reply:
                 **_words(part, under if number == len(parts) else ()),
                 unfurl_links=False,
                 unfurl_media=False,
+                metadata=self._mark,
             )
             await self._started(str(answer["ts"]))
 

@@ -138,6 +138,8 @@ class Stream:
         if self._segment and self._clock() - self._segment.born >= MAX_AGE:
             await self._continue_elsewhere(self._segment)
         while (share := self._unsent.share(self._segment, more=more)) is not None:
+            if last and not self._segment and share.now and not await self._send([]):
+                continue
             if last and self._segment and not share.later and not share.full:
                 return  # it goes with the end, which saves a call
             if share.now:
@@ -154,31 +156,35 @@ class Stream:
         segment = self._segment
         try:
             if segment is None:
-                segment = await self._open(chunks)
-            else:
-                if not self._budget.take(APPEND):
-                    raise self._later(None, self._budget.rest(APPEND))
-                await self._client.chat_appendStream(channel=self._channel, ts=segment.ts, chunks=as_sent(chunks))
+                segment = await self._open()
+            if not chunks:
+                return True
+            if not self._budget.take(APPEND):
+                raise self._later(None, self._budget.rest(APPEND))
+            await self._client.chat_appendStream(channel=self._channel, ts=segment.ts, chunks=as_sent(chunks))
         except SlackApiError as error:
             await self._refused(segment, error)
             return False
         except AWAY as error:
             raise self._later(error, PAUSE) from error
-        if segment is not self._segment:
-            self._begun, self._segment = True, segment
-            await self._started(segment.ts)
         segment.text += "".join(map(words_in, chunks))
         segment.weight += sum(map(weight, chunks))
-        if chunks:
-            self._next = self._clock() + self._budget.between_pieces
+        self._next = self._clock() + self._budget.between_pieces
         return True
 
-    async def _open(self, chunks: Sequence[Chunk]) -> Segment:
+    async def _open(self) -> Segment:
+        """Without words, which follow once it is noted: of a process that dies in between, no words stand there twice.
+
+        Where that is the end too, its words go with the end, so that a short answer takes no call more.
+        """
         if not self._budget.take(START):
             raise CannotStream("ratelimited")
         born = self._clock()
-        answer = await self._client.chat_startStream(**self._target, chunks=as_sent(chunks) or None)
-        return Segment(str(answer["ts"]), born)
+        answer = await self._client.chat_startStream(**self._target)
+        segment = Segment(str(answer["ts"]), born)
+        self._begun, self._segment = True, segment
+        await self._started(segment.ts)
+        return segment
 
     async def _refused(self, segment: Segment | None, error: SlackApiError) -> None:
         code = code_of(error)

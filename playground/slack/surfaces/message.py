@@ -35,6 +35,7 @@ class Message:
     stopped_by_user: bool = False
     broken: bool = False
     session_status: str | None = None
+    metadata: Json | None = None  # given back to who asks for it, and drawn nowhere
 
     @property
     def root_ts(self) -> str:

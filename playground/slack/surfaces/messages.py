@@ -89,6 +89,7 @@ class Messages:
             blocks=blocks,
             thread_ts=self.thread(channel, args.get("thread_ts")),
             by_app=user == APP_USER,
+            metadata=args.get("metadata"),
         )
 
     def thread(self, channel: Channel, thread_ts: str | None) -> str | None:
@@ -198,7 +199,10 @@ class Messages:
     def _page(self, messages: list[Message], args: Json) -> Json:
         """The message that a thread hangs on comes first, however narrow the span of time that is asked for."""
         oldest, latest = float(args.get("oldest") or 0), float(args.get("latest") or "inf")
-        found = [m.as_slack() for m in messages if m.ts == args.get("ts") or oldest <= float(m.ts) <= latest]
+        beside = bool(args.get("include_all_metadata")) and str(args["include_all_metadata"]) not in ("0", "false")
+        found = [
+            _with_metadata(m, beside) for m in messages if m.ts == args.get("ts") or oldest <= float(m.ts) <= latest
+        ]
         limit = min(int(args.get("limit") or 100), self.most_rows)
         start = int(args.get("cursor") or 0)
         more = len(found) > start + limit
@@ -207,3 +211,8 @@ class Messages:
 
     def _root(self, message: Message) -> Message | None:
         return self._all[message.channel].get(message.thread_ts or "")
+
+
+def _with_metadata(message: Message, wanted: bool) -> Json:
+    shown = message.as_slack()
+    return {**shown, "metadata": message.metadata} if wanted and message.metadata else shown

@@ -103,6 +103,9 @@ class Metered(Model):
     def speaks(self, message: Message) -> bool:
         return self._model.speaks(message)
 
+    def words_of(self, message: Message) -> str:
+        return self._model.words_of(message)
+
     def in_words(self, message: Message) -> str:
         return self._model.in_words(message)
 

@@ -1,0 +1,1 @@
+"""Usher killed and cut off wherever a turn can be."""
