@@ -110,3 +110,9 @@ def test_what_runs_side_by_side_takes_as_long_as_the_longest_of_it() -> None:
     assert title == "2 steps · 5.0 s · 1 failed"
     assert plan.step("c", "Look", "started")[0]["title"] == "Working: step 3"
     assert plan.step("c", "Look", "done", seconds=2.0)[0]["title"].startswith("3 steps · 7")
+
+
+def test_what_a_failing_tool_says_is_nothing_but_text_in_its_step() -> None:
+    _, task = Plan().step("a", "Look", "failed", "<!channel> *pay* :skull: <https://evil.example|bank.example>")
+    assert not any(mark in task["output"] for mark in ("<", ">", "*", ":skull:"))
+    assert "channel" in task["output"] and "bank.example" in task["output"]
