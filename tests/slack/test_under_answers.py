@@ -112,7 +112,9 @@ def test_what_runs_side_by_side_takes_as_long_as_the_longest_of_it() -> None:
     assert plan.step("c", "Look", "done", seconds=2.0)[0]["title"].startswith("3 steps · 7")
 
 
-def test_what_a_failing_tool_says_is_nothing_but_text_in_its_step() -> None:
-    _, task = Plan().step("a", "Look", "failed", "<!channel> *pay* :skull: <https://evil.example|bank.example>")
-    assert not any(mark in task["output"] for mark in ("<", ">", "*", ":skull:"))
-    assert "channel" in task["output"] and "bank.example" in task["output"]
+def test_what_a_tool_is_called_and_says_is_nothing_but_text_in_its_step() -> None:
+    words = "<!channel> *pay* :skull: <https://evil.example|bank.example>"
+    _, task = Plan().step("a", words, "failed", words)
+    for told in (task["title"], task["output"]):
+        assert not any(mark in told for mark in ("<", ">", "*", ":skull:"))
+        assert "channel" in told and "bank.example" in told
