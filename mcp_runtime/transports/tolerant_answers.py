@@ -20,7 +20,7 @@ from mcp_runtime.transports.mending.handshakes import (
 )
 from mcp_runtime.transports.mending.listings import Aside, mended_listing, put_aside
 from mcp_runtime.transports.mending.oddities import Oddities
-from mcp_runtime.transports.mending.results import mended_result
+from mcp_runtime.transports.mending.results import KNOWN, mended_result
 from mcp_runtime.transports.refused_requests import refusal
 from mcp_runtime.transports.watched_streams import Item, ObservedRead, ObservedWrite, Streams, Transport
 
@@ -30,8 +30,6 @@ UNEXPLAINED = (400, 406, 409, 412, 415, 422, 426, 501, 505)
 """What a server may answer to a version that it does not know, without a word of why."""
 LONGEST_NUMBER = 20
 """Digits; Python refuses to read a number of thousands."""
-ASKS = "input_required"
-"""A result that is a question, and is handed on as it is."""
 MENDED = ("initialize", "tools/list", "tools/call")
 
 
@@ -131,7 +129,7 @@ class TolerantAnswers:
             )
         elif method == "tools/call":
             self._oddities.budget.work(partial(mended_result, result, self._version))
-            return result.get("resultType") != ASKS
+            return result.get("resultType") in KNOWN
         return method in MENDED
 
     async def _refused(self, item: Item, error: types.ErrorData, *, opening: bool) -> Item | None:

@@ -195,3 +195,13 @@ async def test_what_no_server_is_given_is_not_blamed_on_its_words(called: Called
     server = OddServer({"server/discover": hello, "tools/list": {"tools": [TOOL], **MODERN}, "tools/call": asks})
     given = await called(server)
     assert given.error.startswith("Odd wanted a model or folders of Usher's, which no server is given")
+
+
+@pytest.mark.parametrize("kind", ["task", "complete ", 7])
+async def test_a_kind_of_result_that_nobody_knows_is_no_result(called: Called, kind: Any) -> None:
+    """The revision of 2026-07-28 says so: what it holds may be a receipt for a call that goes on, not its answer."""
+    hello = {"supportedVersions": ["2026-07-28"], "capabilities": {"tools": {}}, **MODERN}
+    receipt = {"resultType": kind, "content": [{"type": "text", "text": "all is done"}], "taskId": "7"}
+    server = OddServer({"server/discover": hello, "tools/list": {"tools": [TOOL], **MODERN}, "tools/call": receipt})
+    given = await called(server)
+    assert "all is done" not in given.error and "do not repeat it" in given.error

@@ -90,6 +90,20 @@ async def test_always_where_holds_for_the_same_place_in_every_conversation(
     assert sorted(tracker.closed) == ["acme/web#1", "acme/web#2", "acme/web#3"]
 
 
+async def test_what_a_host_allowed_for_themselves_frees_no_call_of_a_guest(
+    house: House, gemini: Scripted, tracker: Tracker
+) -> None:
+    """Whose agent has that tool by a link, which asks each time: with the very arguments that were allowed."""
+    made = await house.connect(tracker.url)
+    async with house.worker():
+        await decided(house, gemini, await asked(house, gemini, 1), "arguments")
+        guest, _ = await house.guest(tools=((made.connection.id, "close_issue"),))
+        gemini.will_call(("shop__close_issue", {**WEB, "number": 2}))
+        await house.chats.say_as_guest(guest, "close 2 for me", "client-1")
+        shown = await house.face.after(3)
+    assert shown.states[-1] == "waiting" and tracker.closed == ["acme/web#1"]
+
+
 async def test_what_was_allowed_is_asked_about_again_in_the_turn_that_runs(
     house: House, gemini: Scripted, tracker: Tracker
 ) -> None:

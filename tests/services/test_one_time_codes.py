@@ -107,6 +107,14 @@ async def test_a_used_code_opens_nothing_after_its_chat_gave_its_place_back(hous
         await door.start(code, OTHER_KEY)
 
 
+async def test_one_update_decides_who_has_used_a_code(house: House) -> None:
+    await (await Door(house).make()).send()
+    [code] = await rows(house, OneTimeCode)
+    async with house.db.begin() as tables:
+        assert [await tables.codes.spend(code.id, by) for by in (b"a", b"b", b"a")] == [True, False, False]
+        assert await tables.codes.tried(code.link_id, code.holder, now(), MOST_TRIES) is None
+
+
 async def test_three_guesses_at_once_are_all_that_a_code_bears(house: House) -> None:
     door = await Door(house).make()
     code = await door.send()

@@ -129,11 +129,27 @@ async def test_a_question_that_wants_only_a_yes_has_a_button_for_it(url: str, us
     assert "wiped" in heard(usher)
 
 
+@pytest.mark.parametrize(("host", "warned"), [("pay.example", False), ("shop.xn--pypal-4ve.example", True)])
+def test_the_whole_address_of_a_page_is_shown_as_text_before_it_is_opened(host: str, warned: bool) -> None:
+    """However long; none of it can be pressed but the button, and letters that only look like others are named."""
+    url = f"https://{host}/in?to=*_~{'x' * 3000}"[:3000]
+    times = {"created_at": now(), "expires_at": now()}
+    row = Elicitation(id="e", workspace_id=TEAM, member_id=MEMBER, server="Inn", tool="Pay", text="", url=url, **times)
+    row.state, row.form = "asked", {}
+    blocks = screens.asked(row)
+    shown = [block for block in blocks if block.get("text", {}).get("type") == "plain_text"]
+    assert [(block["text"]["text"], block["expand"]) for block in shown] == [(url, True)]
+    assert ("only look like" in said({"blocks": blocks})) is warned and not check(blocks, "message")
+    row.state = "declined"
+    assert url not in str(screens.closed(row))
+
+
 async def test_a_page_is_opened_by_the_person_and_named_before(old_url: str, usher: Usher) -> None:
     question = await asked(usher, old_url, "pay")
     assert "*pay.example*" in said(question)
     opening = next(e for block in question["blocks"] for e in block.get("elements", []) if e.get("url"))
     assert opening["url"] == PAGE
+    assert PAGE in [block["text"]["text"] for block in question["blocks"] if block["type"] == "section"]
     await usher.press(question, screens.OPENED)
     await usher.message_with("So be it.")
     assert "accept" in heard(usher)

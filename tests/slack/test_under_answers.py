@@ -122,3 +122,11 @@ def test_the_details_say_how_long_all_calls_took_and_not_their_sum() -> None:
     beside = [made(5, 5.0), made(4, 4.0), made(20, 2.0), Made("Add", "", 0.0, None, {}, None)]
     assert f"4 calls, 7.0 s in all{details.SIDE_BY_SIDE}." in str(details.window("t", beside, [], 0))
     assert f"2 calls, 3.0 s in all. {details.ONLY_YOU}" in str(details.window("t", [made(2, 2.0), made(3, 1.0)], [], 0))
+
+
+def test_what_a_tool_is_called_and_says_is_nothing_but_text_in_its_step() -> None:
+    words = "<!channel> *pay* :skull: <https://evil.example|bank.example>"
+    _, task = Plan().step("a", words, "failed", words)
+    for told in (task["title"], task["output"]):
+        assert not any(mark in told for mark in ("<", ">", "*", ":skull:"))
+        assert "channel" in told and "bank.example" in told

@@ -9,6 +9,7 @@ from bot.services import tokens
 from bot.services.connections.values import TicketNeeded
 from run_cards import CARDS
 from storage.database import Database
+from storage.schema import now
 from tests.services.workshop import TOKEN, Workshop, open_workshop
 from tests.support.gemini import Scripted
 from tests.web.caller import PAGE, SHOWN, Caller
@@ -74,6 +75,19 @@ async def test_the_code_opens_it_in_the_browser_where_it_was_typed_alone(
     [proof] = caller.cookies.values()
     caller.cookies = {name: proof for name in other.cookies}  # a proof of one page is none of another
     assert 'name="token"' not in (await caller.ask("GET", second.url, headers=PAGE)).text
+
+
+async def test_after_its_time_it_takes_no_code_and_nothing_else_and_it_is_used_once(house: House, ticket: str) -> None:
+    caller, token = await house.member(ticket), ticket.rsplit("/", 1)[1]
+    async with house.db.begin() as tables:
+        row = await tables.tickets.by_hash(tokens.at_rest(token))
+        assert row and [await tables.tickets.use(row.id, now()) for _ in range(2)] == [True, False]
+        row.used_at, row.expires_at = None, now()
+    async with house.db.begin() as tables:
+        assert not await tables.tickets.use(row.id, now())
+    assert (await Caller(house.url).prove(ticket)).status == 404
+    assert (await caller.ask("GET", ticket, headers=PAGE)).status == 404
+    assert (await caller.ask("POST", ticket, data={"token": TOKEN}, headers=PAGE)).status == 404
 
 
 async def test_five_wrong_codes_end_it_and_a_right_one_costs_nothing(house: House, ticket: str) -> None:

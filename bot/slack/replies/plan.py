@@ -19,14 +19,14 @@ class Plan:
     def step(
         self, call: str, name: str, state: str, summary: str = "", seconds: float = 0.0, sources: Sequence[Chunk] = ()
     ) -> list[Chunk]:
-        """``name`` is safe to be shown."""
+        """``name`` and ``summary`` are others' words, and are nothing but text here."""
         self._steps[call] = state
         self._longest = max(self._longest, seconds) if state in ENDED else self._longest
         if "started" not in self._steps.values():
             self._seconds, self._longest = self._seconds + self._longest, 0.0
         output = safe(summary, 240) if state == "failed" else ""
         took = TOOK.format(seconds_told(seconds)) if state in ENDED and seconds else ""
-        return [plan(self._title()), task(call, name, STATES.get(state, "complete"), output, took, sources)]
+        return [plan(self._title()), task(call, safe(name, 240), STATES.get(state, "complete"), output, took, sources)]
 
     def _title(self) -> str:
         states = list(self._steps.values())

@@ -125,11 +125,11 @@ class Reply:
             return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
         await self._put_rest()
         # In the title, which a later one replaces for certain: of details it is not known whether they add up.
-        name = safe(f"{title} · {summary}" if state == "started" and summary else title, 240)
+        name = f"{title} · {summary}" if state == "started" and summary else title
         if self._plain is None:
             await self._put(*self._plan.step(call, name, state, summary, seconds, sources))
         elif state != "started":
-            self._plain.append(f"_{name}: {state}_\n\n")
+            self._plain.append(f"_{safe(name, 240)}: {state}_\n\n")
 
     async def end(self, session_status: str = "active") -> None:
         """All is said for now; more may follow, in another message."""

@@ -32,13 +32,14 @@ ELSEWHERE = (
 )
 WARNING = "Give no passwords or keys here."
 PAGE = "It wants you to open a page at *{host}*. Look at the address before you enter anything there."
+UNUSUAL = ":warning: Its name is written in letters that may only look like those of a name you know."
 
 
 def asked(row: Elicitation, channel: str = "") -> list[Block]:
     """``channel``: where others read the thread that it is about."""
     only = f"Only <@{escaped(row.member_id)}> can answer, until {when(row.expires_at)}."
     about = f" It is about what you asked in <#{escaped(channel)}>." if channel else ""
-    return [*_question(row), actions(*_buttons(row)), context(only + about)]
+    return [*_question(row), *_address(row), actions(*_buttons(row)), context(only + about)]
 
 
 def elsewhere(row: Elicitation) -> str:
@@ -87,6 +88,15 @@ def _question(row: Elicitation) -> list[Block]:
     asking = f":speech_balloon: *{safe(row.server, 80)}* asks, {where}:"
     page = [section(PAGE.format(host=safe(host_of(row.url), 200)))] if row.url else []
     return [section(asking), *_words(row), *page]
+
+
+def _address(row: Elicitation) -> list[Block]:
+    """All of it, as text that cannot be pressed: the protocol wants it looked at before anybody agrees to open it."""
+    if not row.url:
+        return []
+    odd = any(label.lower().startswith("xn--") for label in host_of(row.url).split("."))
+    whole = {"type": "section", "text": {"type": "plain_text", "text": row.url, "emoji": False}, "expand": True}
+    return [whole, *([section(UNUSUAL)] if odd else [])]
 
 
 def _words(row: Elicitation) -> list[Block]:

@@ -20,13 +20,18 @@ MAX_OTHERS = 300
 FEWER = "It has more than {} files, links and blocks of other kinds, and those beyond that are left out."
 BEYOND = "It has {} blocks, and only the first {} are told."
 OURS = ("content", "structuredContent", "isError", "_meta", "resultType", "toolResult")
+KNOWN, ASKS = (None, "complete"), "input_required"
+"""What is a result, and a question. Any other kind is none, says the protocol: it may be a receipt for what goes on."""
+UNREADABLE = "a result of a kind that Usher does not know"
 NO = ("", "0", "false", "no", "null", "none")
 
 
 def mended_result(result: dict[str, Any], version: str) -> None:
-    """In place."""
+    """In place. A question stays as it is; of a kind that nobody knows nothing can be read."""
     modern = version in MODERN_PROTOCOL_VERSIONS
-    if modern and result.get("resultType") == "input_required":
+    if modern and (kind := result.get("resultType")) not in KNOWN:
+        if kind != ASKS:
+            result["content"] = UNREADABLE  # the SDK reads it as an answer all the same, and believes what it finds
         return
     meta = result["_meta"] if isinstance(result.get("_meta"), dict) else {}
     meta.pop(NOTES, None)  # nobody else's
