@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect, sync_playwright
 
 from tests.e2e.guest import Guest, guest
 from tests.e2e.house import ROOT, House
@@ -18,7 +18,9 @@ from tests.e2e.workspace import Workspace
 from tests.support.browser import options
 
 DOCS = ROOT / "docs"
-SIZE = {"width": 1280, "height": 800}
+SIZE: ViewportSize = {"width": 1280, "height": 800}
+HIGHER: ViewportSize = {"width": 1280, "height": 920}
+"""A whole answer, its plan, and a question below it."""
 
 
 def main() -> int:
@@ -28,7 +30,7 @@ def main() -> int:
         house.start()
         browser = driver.chromium.launch(**options())
         try:
-            context = browser.new_context(viewport=SIZE, reduced_motion="reduce")  # type: ignore[arg-type]
+            context = browser.new_context(viewport=SIZE, reduced_motion="reduce")
             workspace = Workspace(context.new_page(), house.url).open()
             a_question_and_an_approval(workspace)
             what_may_be_connected(workspace)
@@ -47,10 +49,13 @@ def a_question_and_an_approval(workspace: Workspace) -> None:
     expect(thread).to_contain_text("Answered by the offline demo model")
     reply(thread, "add a note: call the Tokyo office at 9:00")
     expect(thread.get_by_role("button", name=re.compile("^Approve"))).to_be_visible()
+    workspace.page.set_viewport_size(HIGHER)
+    workspace.page.mouse.move(0, 0)  # over nothing
     taken(workspace.page, "workspace")
     workspace.page.emulate_media(color_scheme="dark")
     taken(workspace.page, "workspace-dark")
     workspace.page.emulate_media(color_scheme="light")
+    workspace.page.set_viewport_size(SIZE)
 
 
 def what_may_be_connected(workspace: Workspace) -> None:

@@ -51,7 +51,7 @@ def test_what_was_found_in_memory_is_quoted_with_its_day_and_source_and_without_
     tool_gave = "[2026-11-28, Notes: Add a note (text: tea)]\n> Added “tea”."
     assert remembered("\n\n".join([FOUND, said, tool_gave])) == (
         "Found in your past conversations:\n\n"
-        f"- 29 November 2026, you said ([where it was said]({link})): “Call the Tokyo office at nine.”\n"
+        f"- 29 November 2026, you said, in [this thread]({link}): “Call the Tokyo office at nine.”\n"
         "- 28 November 2026, Notes: Add a note (text: tea): “Added “tea”.”"
     )
     assert remembered("Nothing like it was found in the member's past conversations.") is None

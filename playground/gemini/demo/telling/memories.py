@@ -3,6 +3,7 @@
 import re
 from datetime import date
 
+from playground.gemini.demo.conversation import NAME
 from playground.gemini.demo.telling.strangers import clipped, fit
 
 SEARCH = "usher__search_memory"
@@ -24,6 +25,7 @@ def remembered(output: str) -> str | None:
 
 def _line(piece: re.Match[str]) -> str:
     source = next((said for told, said in WHO.items() if piece["source"].startswith(told)), fit(piece["source"]))
-    quoted = " ".join(line.removeprefix(">").strip() for line in piece["text"].splitlines())
-    link = f" ([where it was said]({piece['link']}))" if piece["link"] else ""
+    lines = [line.removeprefix(">").strip().removeprefix("- ") for line in piece["text"].splitlines()]
+    quoted = " ".join(line for line in lines if line and NAME not in line).replace("*", "")
+    link = f", in [this thread]({piece['link']})" if piece["link"] else ""
     return f"- {date.fromisoformat(piece['day']):%-d %B %Y}, {source}{link}: “{clipped(fit(quoted), LONGEST)}”"
