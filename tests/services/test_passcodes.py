@@ -1,6 +1,7 @@
 """A link with a passcode: made or typed, forgotten at once, guessed slowly, and never kept where it can be read."""
 
 import asyncio
+import hashlib
 
 import pytest
 import sqlalchemy as sa
@@ -125,6 +126,11 @@ async def test_a_passcode_stands_nowhere_and_in_no_repr(house: House) -> None:
         kept = str([vars(each) for each in await rows(house, table)])
         assert "my own words" not in kept and "my-own-words" not in kept and made.passcode not in kept
     assert await start(house, own.url, "a", "My own words")
+
+
+async def test_a_guess_takes_long_and_much_memory_also_for_whoever_has_the_table() -> None:
+    kept = await passcodes.Passcodes().at_rest("acorn-actor")
+    assert kept[16:] == hashlib.scrypt(b"acorn-actor", salt=kept[:16], n=2**15, r=8, p=1, maxmem=1 << 26, dklen=32)
 
 
 def test_four_words_of_two_hundred_and_fifty_six() -> None:
