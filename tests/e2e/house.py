@@ -63,7 +63,7 @@ class House:
         """The same command in the same folder, run to its end."""
         command = _command(self.folder, *options)
         return subprocess.run(
-            command, env=_env() | more, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False
+            command, env=_env() | more, cwd=ROOT, capture_output=True, text=True, timeout=180, check=False
         )
 
     def stop(self) -> float:
@@ -83,7 +83,7 @@ class House:
 
     def _over(self) -> None:
         process = self._running()
-        process.wait(timeout=60)
+        process.wait(timeout=180)
         if process.stdout:
             process.stdout.close()
         self._process = None

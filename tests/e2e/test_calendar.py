@@ -10,7 +10,7 @@ from tests.e2e.house import House
 from tests.e2e.workspace import Workspace
 from tests.support.evidence import never_in_a_log
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(200)]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(300)]
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
 

@@ -11,7 +11,7 @@ from tests.e2e.guest import guest
 from tests.e2e.house import House, stopped
 from tests.e2e.workspace import Workspace
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser, expect
 from tests.e2e.house import House
 from tests.e2e.workspace import Workspace
 
-pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(300)]
 ANSWER = {
     "candidates": [
         {"content": {"role": "model", "parts": [{"text": "This is another model."}]}, "finishReason": "STOP"}

@@ -18,7 +18,7 @@ from playground.ports import free_port
 from tests.e2e.house import ROOT, House, stopped
 from tests.support.requirements import require
 
-pytestmark = [pytest.mark.e2e, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
 ALREADY = re.compile(r"Usher is already running at (http://127\.0\.0\.1:\d+/\?token=\S+)")
 NOBODY = 65534
 
@@ -150,7 +150,7 @@ def test_a_folder_of_another_user_is_told(house_for_all: House) -> None:
         "sys.exit(main(sys.argv[1:], Path('manifest.yml')))"
     )
     command = [sys.executable, "-c", as_another, "--state", str(house_for_all.folder)]
-    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
 
     assert told.returncode == 1
     assert "belongs to another user" in told.stderr and "--state FOLDER" in told.stderr

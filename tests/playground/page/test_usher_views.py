@@ -12,7 +12,7 @@ from tests.playground.page.scripted_app import ScriptedApp
 from tests.slack.test_screens import MESSAGES, MODALS, NOW, VIEWS, home
 from tests.support.slack import DM, OWNER
 
-pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session"), pytest.mark.timeout(300)]
 NOT_DRAWN = "This page does not show"
 
 
