@@ -178,7 +178,7 @@ async def test_messages_that_waited_for_the_agent_are_the_hosts_now(house: House
 
 
 @pytest.mark.parametrize("member", [OTHER], ids=["another member"])
-async def test_nobody_but_the_creator_speaks_in_its_chats(house: House, member) -> None:
+async def test_nobody_but_the_creator_speaks_in_its_chats_or_reads_them(house: House, member) -> None:
     guest, _ = await house.guest()
     for act in (
         house.hosting.say(member, guest.session.id, "hello", "s"),
@@ -186,6 +186,8 @@ async def test_nobody_but_the_creator_speaks_in_its_chats(house: House, member) 
         house.hosting.take_over(member, guest.session.id),
         house.hosting.hand_back(member, guest.session.id),
         house.hosting.end(member, guest.session.id),
+        house.links.outcomes.page(member, guest.session.id),
+        house.links.outcomes.export(member, guest.session.id, "json"),
     ):
         with pytest.raises(NotYours):
             await act

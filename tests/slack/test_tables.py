@@ -2,7 +2,7 @@
 
 import pytest
 
-from bot.slack.replies.tables import MOST_ROWS, Table, TableText
+from bot.slack.replies.tables import MOST_BYTES, MOST_ROWS, Table, TableText
 from playground.slack.block_kit.checking import check
 from tests.support.slack import DM, OWNER, Usher
 
@@ -51,6 +51,16 @@ def test_in_whatever_pieces_it_comes_each_word_is_told_once(text: str, size: int
 )
 def test_what_does_not_fit_stays_markdown(text: str) -> None:
     assert all(isinstance(each, str) for each in pieces(text, 11)) and whole(pieces(text, 11)) == text
+
+
+def test_a_table_that_never_ends_is_not_kept_and_looked_through_with_each_of_its_rows() -> None:
+    """A stranger may lead the model to write one: of twenty thousand rows each cost those before it again."""
+    through, row, told, most = TableText(), "| a | b |\n", "", 0
+    through.add(HEAD)
+    for number in range(1, 1_000):
+        told += whole(through.add(row))
+        most = max(most, len(row) * number + len(HEAD) - len(told))
+    assert most <= MOST_BYTES and told + whole(through.rest()) == HEAD + row * 999
 
 
 async def test_an_answers_table_is_slacks_own_in_its_place_and_the_second_is_markdown(usher: Usher) -> None:
@@ -112,6 +122,8 @@ def test_a_pie_is_one_series_of_positive_numbers_and_else_bars() -> None:
         (inside("bar: Long", SHARES.replace("Plums", "P" * 21)), ["table"]),
         (inside("bar: Many", SHARES + "".join(f"| {n} | {n} |\n" for n in range(20))), ["table"]),
         (inside("bar: [x](https://a.example)", SHARES), ["table"]),
+        (inside(f"bar: {'**x ' * 2000}", SHARES), ["table"]),
+        (inside("bar: Long", SHARES.replace("Plums", "**x " * 2000)), []),
         (inside("bar: &lt;!channel&gt; now", SHARES), ["table"]),
         (inside("bar: Called", SHARES.replace("Plums", "&lt;@U0OWNER&gt;")), ["table"]),
         ("```chart\ngraph TD; A-->B\n```\n", []),

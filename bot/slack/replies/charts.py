@@ -18,7 +18,8 @@ _HEAD = re.compile(r"\s*(bar|line|area|pie)\s*:\s*(\S.*)", re.IGNORECASE)
 _NUMBER = re.compile(
     r"([-\u2212+]?)\s*[$€£¥]?\s*(?:(\d{1,3}(?:,\d{3})+(?:\.\d+)?)|(\d{1,15}(?:[.,]\d+)?))\s*[%$€£¥]?",
 )
-_MARKS = re.compile(r"(\*\*|__|~~|`)(?=\S)(.+?)(?<=\S)\1")
+_MARKS = re.compile(r"(\*\*|__|~~|`)(?=\S)((?:(?!\1).)+)(?<=\S)\1")
+"""None of its kind stands inside: each is looked for no further than to the next."""
 
 
 def parts(lines: Sequence[str]) -> tuple[str, str, list[str]]:

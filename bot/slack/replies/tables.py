@@ -53,6 +53,9 @@ class TableText:
                 table = []
             else:
                 table.append(line)
+        if len(table) > MOST_ROWS + 1 or sum(map(len, table)) > MOST_BYTES:
+            pieces += _ended(table)  # Markdown it stays: what is kept is looked through anew with every word that comes
+            table = []
         begins = not self._line and not self._fence and _may_begin(last)
         if table or begins or self._chart is not None:
             self._held = "".join(f"{line}\n" for line in table) + last
@@ -121,8 +124,9 @@ def _charted(lines: list[str]) -> Iterator[Piece]:
         yield "\n".join(["```", *lines, "```\n"])
         return
     head, told = f"**{title}**\n\n" if title else "", "".join(f"{row}\n" for row in rows)
-    drawn = charts.block(kind, title, [_cells(row) for row in (rows[0], *rows[2:])])
-    if drawn and not _LINKS.search(told + title) and not _CALLS.search(told + title):
+    fits = len(told) + len(title) <= MOST_BYTES and not _LINKS.search(told + title) and not _CALLS.search(told + title)
+    drawn = charts.block(kind, title, [_cells(row) for row in (rows[0], *rows[2:])]) if fits else None
+    if drawn:
         yield Table(drawn, f"{head}{told}")
         return
     if head:
