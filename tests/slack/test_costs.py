@@ -76,7 +76,7 @@ async def test_a_dear_call_asks_though_its_member_always_allows_the_tool_and_its
         await usher.slack.open_home(OWNER)
         told = "Calls of tools whose price is known: about $2.00"
         await usher.slack.when(lambda: told in said(usher.slack.snapshot(OWNER)["home"] or {}))
-        assert "by day, from 1 " in said(usher.slack.snapshot(OWNER)["home"])
+        assert "By day, from 1 " in said(usher.slack.snapshot(OWNER)["home"])
         async with usher.services.db.read() as tables:
             calls = list(await tables.session.scalars(sa.select(ToolUsage).where(ToolUsage.tool == "add_note")))
         assert [(call.outcome, call.money) for call in calls] == [("done", 2 * DOLLAR)]

@@ -8,10 +8,14 @@ from bot.errors import NotYours
 from bot.services.chats.ending.details import GONE, ONLY_THEIRS, Made
 from bot.slack.replies.plan import Plan
 from bot.slack.screens import approvals
+from bot.slack.screens.connections import listing
 from bot.slack.screens.turns import closing, details
+from run_cards import custom
 from storage.members import Member
 from tests.slack.test_home import home_with
+from tests.support.served import asgi, free_socket, port_of
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, TEAM, Usher, said
+from tests.support.tracker import Tracker
 
 
 async def noted(usher: Usher, notes: str, text: str) -> dict:
@@ -45,6 +49,23 @@ async def test_the_details_show_arguments_result_and_time_to_the_member_alone(us
     [turn_id] = [each["value"] for each in answer["blocks"][0]["elements"]]
     with pytest.raises(NotYours, match=ONLY_THEIRS):
         await usher.services.chats.details.of(Member(TEAM, MEMBER), turn_id)
+    assert usher.slack.refusals == []
+
+
+async def test_under_an_answer_whose_tool_could_not_be_reached_stands_its_test(usher: Usher) -> None:
+    listening = free_socket()
+    url = f"http://127.0.0.1:{port_of(listening)}/mcp"
+    async with asgi(Tracker().server().streamable_http_app(), listening):
+        await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Tracker", "url": url})
+    [view] = await usher.services.connections.of(usher.member)
+    await usher.services.connections.choices.set_policy(usher.member, view.connection.id, "list_issues", "always")
+    usher.gemini.will_call(("tracker__list_issues", {}))
+    usher.gemini.will_say("I could not reach it.")
+    await usher.slack.person_says(OWNER, DM, "list them")
+    answer = await usher.message_with("I could not reach it.")
+    assert answer["blocks"][0]["elements"][0]["text"]["text"] == "Test Tracker"
+    await usher.press(answer, listing.TEST)
+    await usher.modal_with("Tracker cannot be used")
     assert usher.slack.refusals == []
 
 

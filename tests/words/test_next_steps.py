@@ -11,6 +11,7 @@ import pytest
 import bot
 from bot.agent.gemini import error_texts
 from bot.agent.loop import NOTES
+from bot.services.files.declining import REASONS
 from bot.words import LANGUAGES
 from bot.words.catalogues import catalogue
 from mcp_runtime.errors import ServerError
@@ -115,6 +116,11 @@ def test_what_failed_in_an_answer_says_what_to_do() -> None:
     status = catalogue("en")["status"]
     met = [*told, *NOTES.values(), *(status[key] for key in (*ENDS, *NOT_DONE))]
     assert [text for text in met if unhelpful(text)] == []
+
+
+def test_each_file_that_cannot_be_read_is_declined_with_what_to_send() -> None:
+    told = {code: reason for code, reason in REASONS.items() if not STEP.search(reason.replace(";", "."))}
+    assert told.keys() == {"file_mismatch", "file_encoding"}  # of these, what can be read is said below them
 
 
 def kinds(of: type[ServerError]) -> Iterator[type[ServerError]]:

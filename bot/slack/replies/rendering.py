@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 GONE = ("thread_not_found",)
 """The question was deleted, and its thread with it."""
-NOT_SHOWN = "{} of {} could not be shown here."
+NOT_SHOWN = "{} of {} could not be shown here. Ask me to try it again."
 CONTINUED = "_(This answer starts again below.)_"
 
 
@@ -55,9 +55,14 @@ class SlackRendering:
         try:
             async with self._reply(turn, conversation, started, stopped) as reply:
                 refused: list[str] = []
+                failed = Failed()
                 async for each in audience.allowed(told):
                     await self._show(reply, each, turn, conversation, place)
                     refused += _refused(each)
+                    failed.hear(each)
+                if failed.connections and reply.under:
+                    troubled = await self._chats.details.troubled(conversation, failed.connections)
+                    reply.under = [*closing.cures(troubled), *reply.under]
                 if refused:
                     await reply.end()
                     await reply.ask(why.refused_text(refused), why.refused(turn.id, refused))
@@ -167,6 +172,21 @@ class SlackRendering:
             log.info("what was left of a turn: %s", code_of(error))
             return code_of(error) == "message_not_found"
         return True
+
+
+class Failed:
+    """The connections with which a turn's calls failed."""
+
+    def __init__(self) -> None:
+        self.connections: set[str] = set()
+        self._made_with: dict[str, str] = {}
+
+    def hear(self, told: Told) -> None:
+        match told:
+            case Event(kind="tool", body={"state": "started", "call": call, "connection": connection}):
+                self._made_with[call] = connection
+            case Event(kind="tool", body={"state": "failed", "call": call}) if call in self._made_with:
+                self.connections.add(self._made_with[call])
 
 
 def _refused(told: Told) -> list[str]:

@@ -1,6 +1,6 @@
 """What a turn did, for the member whose turn it was: each call with its arguments, its result and the time it took."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,7 +10,7 @@ from bot.errors import NotYours
 from mcp_runtime.tools.tools import ToolCall
 from storage.database import Database
 from storage.members import Member
-from storage.tables import Event, Message
+from storage.tables import Connection, Conversation, Event, Message
 
 ONLY_THEIRS = "Only the member who asked can see what was done for it. Ask them."
 GONE = "What was done there is not kept any more. Ask me again if you need it."
@@ -56,6 +56,12 @@ class Details:
             messages = await tables.messages.with_the_one_before(member.workspace, held.id, turn_id)
             events = await tables.events.of_turn(member.workspace, turn_id)
         return list(_made(_steps(self._model, messages, turn_id), _finished(events)))
+
+    async def troubled(self, conversation: Conversation, connections: Collection[str]) -> list[Connection]:
+        """Of these, the member's that do not work now."""
+        async with self._db.read() as tables:
+            mine = await tables.connections.of(conversation.workspace_id, conversation.member_id)
+        return [each for each in mine if each.id in connections and each.status != "connected"]
 
 
 _Step = list[tuple[ToolCall, Any]]

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.services.connections.values import ConnectionView
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, option, overflow, section
 from bot.slack.screens.blocks.paging import page_of
-from bot.slack.screens.blocks.text import count, safe, when
+from bot.slack.screens.blocks.text import clipped, count, safe, when
 from bot.slack.screens.connections import departures
 from mcp_runtime.states import State
 from mcp_runtime.tools.changes import never_accepted
@@ -133,8 +133,10 @@ def sign_in_button(connection: Connection) -> Block:
     return button(SIGN_IN_AGAIN, SIGN_IN, connection.id, style="primary", label=f"Sign in again to {connection.title}")
 
 
-def test_button(connection: Connection) -> Block:
-    return button("Test", TEST, connection.id, label=f"Test {connection.title}")
+def test_button(connection: Connection, *, named: bool = False) -> Block:
+    """``named``: where no line says of which connection."""
+    label = f"Test {connection.title}"
+    return button(clipped(label, 40) if named else "Test", TEST, connection.id, label=label)
 
 
 def _summary(view: ConnectionView) -> str:

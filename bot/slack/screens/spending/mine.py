@@ -18,7 +18,7 @@ def mine(month: Mine) -> list[Block]:
         limited = f"`{bar(own.money, month.limit)}` {in_words(own.money)} of {dollars(month.limit)}"
         lines.append(f"{limited}; it begins anew on {month.begins_anew:%-d %B}")
     if any(money for _, money in month.days):
-        lines.append(f"{columns([money for _, money in month.days])} by day, from {month.days[0][0]:%-d %B}")
+        lines.append(f"By day, from {month.days[0][0]:%-d %B}:\n{columns([money for _, money in month.days])}")
     if month.tools:
         lines.append(f"Calls of tools whose price is known: {in_words(month.tools)}")
     if of_links.requests:

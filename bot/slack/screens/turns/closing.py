@@ -1,10 +1,16 @@
 """What stands under an answer: whether it helped, and what was done for it."""
 
+from collections.abc import Sequence
+
 from bot.services.chats.ending.ratings import Figures
 from bot.slack.screens.blocks.elements import Block, actions, button, context, plain, section
 from bot.slack.screens.blocks.text import count, when
+from bot.slack.screens.connections import listing
+from mcp_runtime.states import State, state_of
+from storage.tables import Connection
 
 RATE, DETAILS = "turn.rate", "turn.details"
+MOST_CURES = 3
 HELPED, DID_NOT = "helped", "did_not"
 THANKS = "Thank you. Administrators see that an answer helped, never what was said."
 SORRY = "Thank you for saying so. Administrators see that an answer did not help, never what was said."
@@ -13,6 +19,16 @@ NO_RATINGS = "Nobody has rated an answer in the last 30 days."
 
 def under(turn_id: str) -> list[Block]:
     return [actions(_details(turn_id)), rating(turn_id)]
+
+
+def cures(troubled: Sequence[Connection]) -> list[Block]:
+    """A next step for each connection that did not work."""
+    return [actions(_cure(each)) for each in troubled[:MOST_CURES]]
+
+
+def _cure(connection: Connection) -> Block:
+    signs_in = state_of(connection) is State.NEEDS_SIGN_IN
+    return listing.sign_in_button(connection) if signs_in else listing.test_button(connection, named=True)
 
 
 def rating(turn_id: str) -> Block:
