@@ -55,7 +55,9 @@ async def test_files_of_a_message_that_is_passed_on_are_read_or_named(usher: Ush
     await usher.message_with("I have looked.")
     assert contents(heard(usher)) == [CSV.content] and await kept(usher) == 1
     told = str(heard(usher))
-    assert "A file that Member sent, called “costs.csv”" in told and "tool.exe" in said(await usher.message_with("tool.exe"))
+    assert "A file that Member sent, called “costs.csv”" in told and "tool.exe" in said(
+        await usher.message_with("tool.exe")
+    )
     assert usher.slack.refusals == []
 
 

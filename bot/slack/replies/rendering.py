@@ -14,9 +14,9 @@ from bot.slack.edge.errors import code_of
 from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
 from bot.slack.replies.held_back import Audience
-from bot.slack.replies.honest_links import source
 from bot.slack.replies.reply import Reply
 from bot.slack.screens.approvals import why
+from bot.slack.screens.blocks.honest_links import source
 from bot.slack.screens.blocks.text import count, safe
 from bot.slack.screens.turns import closing, failed, interrupted
 from storage.tables import Conversation, Event, Turn
