@@ -20,7 +20,7 @@ from playground.gemini.server import NO_MORE
 from playground.slack.server import LocalSlack
 from tests.support.evidence import log_file, never_in_a_log
 from tests.support.slack import DM, NOTES_TOKEN, OWNER, PATIENCE, pressable, said
-from tests.web.caller import Answer, Caller
+from tests.web.caller import Answer, Caller, messages
 
 # The databases in `releases` are sealed by it too.
 SECRET_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
@@ -126,13 +126,10 @@ class Around:
 
 async def transcript_with(guest: Caller, *words: str) -> Answer:
     """The guest's page of all that was said, once it has these words."""
-    async with asyncio.timeout(PATIENCE):
-        while True:
-            page = await guest.ask("GET", f"{guest.chat}transcript", headers={"Accept": "text/html"})
-            if all(each in page.text for each in words):
-                return page
-            assert page.status == 200, page.text
-            await guest.ask("GET", f"{guest.chat}state?wait=2")
+    await guest.told(lambda events: all(any(word in each for _, each in messages(events)) for word in words))
+    page = await guest.ask("GET", f"{guest.chat}transcript", headers={"Accept": "text/html"})
+    assert page.status == 200 and all(each in page.text for each in words), page.text
+    return page
 
 
 @asynccontextmanager

@@ -20,7 +20,7 @@ from tests.deploy.operated import Around, usher
 from tests.deploy.test_kills import Killed
 from tests.support.evidence import never_in_a_log
 from tests.support.slack import OWNER, TEAM
-from tests.web.caller import Caller, frames, until
+from tests.web.caller import Caller, frames, messages, until
 
 LINKS, EACH = 5, 10
 
@@ -41,13 +41,6 @@ async def links_for_many(around: Around, database_url: str) -> list[str]:
 
 def question(body: dict[str, Any]) -> str:
     return re.findall(r"question \d+", json.dumps(body["contents"]))[-1]
-
-
-async def said_in(guest: Caller) -> list[tuple[str, str]]:
-    state = (await guest.ask("GET", guest.chat + "state?after=")).json
-    seqs = [int(each["id"].rpartition("-")[2]) for each in state["events"]]
-    assert seqs == sorted(set(seqs))
-    return [(each["data"]["author"], each["data"]["text"]) for each in state["events"] if each["event"] == "message"]
 
 
 @asynccontextmanager
@@ -86,8 +79,9 @@ async def test_each_is_answered_once_and_whole_by_the_next(around: Around, datab
         await killed.start()
         await all_say(guests)  # sent again, as by pages that did not hear the answer, and taken once
         for number, guest in enumerate(guests):
-            while len(said := await said_in(guest)) < 2:
-                await guest.ask("GET", guest.chat + "state?wait=5")
-            assert said == [("guest", f"question {number}"), ("agent", f"Answer to question {number}")]
+            events = await guest.told(lambda told: len(messages(told)) > 1)
+            seqs = [int(each["id"].rpartition("-")[2]) for each in events]
+            assert seqs == sorted(set(seqs))
+            assert messages(events) == [("guest", f"question {number}"), ("agent", f"Answer to question {number}")]
     finally:
         await killed.over()

@@ -16,7 +16,7 @@ from storage.tables import RateLimit, Turn
 from tests.faults.gated_model import Gated, answer_to
 from tests.install.test_disks import disk_of
 from tests.support.gemini import Scripted
-from tests.web.caller import PAGE, Caller
+from tests.web.caller import PAGE
 from tests.web.sidecar import House, running
 
 SIZE = "3m"
@@ -51,12 +51,6 @@ def filled(disk: Path) -> Path:
     return filler
 
 
-async def said_in(guest: Caller) -> list[tuple[str, str]]:
-    """Author and words of every message of the log."""
-    state = (await guest.ask("GET", guest.chat + "state?after=")).json
-    return [(each["data"]["author"], each["data"]["text"]) for each in state["events"] if each["event"] == "message"]
-
-
 async def may_write_at_once(house: House) -> None:
     async with house.db.begin() as tables:
         await tables.session.execute(sa.delete(RateLimit))
@@ -89,14 +83,12 @@ async def test_what_was_taken_is_answered_once_and_what_was_not_is_told(
     async with asyncio.timeout(60):
         while "could not be shown" not in caplog.text:
             await guest.ask("GET", "/healthz")
-    assert await said_in(guest) == [("guest", "the first question")]
+    assert await guest.conversation(1) == [("guest", "the first question")]
     filler.unlink()
     await later(house)
     for _ in range(2):  # the page sends what was not taken again, twice when it did not hear the answer
         assert (await guest.say("the second question", "client-two")).status == 202
-    async with asyncio.timeout(60):
-        while len(said := await said_in(guest)) < 4:
-            await guest.ask("GET", guest.chat + "state?wait=5")
+    said = await guest.conversation(4)
     first, second = "the first question", "the second question"
     assert sorted(said) == sorted(
         [("guest", first), ("guest", second), ("agent", answer_to(first)), ("agent", answer_to(second))]

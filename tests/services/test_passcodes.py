@@ -12,6 +12,9 @@ from bot.services.links.admission.values import Caller, Denied
 from bot.services.links.host_notes import KIND
 from storage.tables import AuditEntry, Job, Link, LinkDraft, Session
 from tests.services.house import OWNER, House
+from tests.support.passcodes import cheap_passcodes
+
+__all__ = ["cheap_passcodes"]
 
 PASSCODE = Draft("Support", access="passcode")
 
@@ -50,6 +53,7 @@ async def test_the_same_press_again_needs_no_passcode_and_uses_up_nothing(house:
     assert (await rows(house, Link))[0].used_sessions == 1
 
 
+@pytest.mark.usefixtures("cheap_passcodes")
 async def test_guesses_at_once_pass_as_few_as_guesses_in_a_row(house: House) -> None:
     made = await house.links.create(OWNER, PASSCODE)
     guesses = [start(house, made.url, "a", f"guess-{number}", "198.51.100.7") for number in range(20)]
@@ -62,6 +66,7 @@ async def test_guesses_at_once_pass_as_few_as_guesses_in_a_row(house: House) -> 
     assert await start(house, made.url, "b", made.passcode, "203.0.113.9")
 
 
+@pytest.mark.usefixtures("cheap_passcodes")
 async def test_many_networks_together_are_slowed_down_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     made = await house.links.create(OWNER, PASSCODE)
     other = await house.links.create(OWNER, PASSCODE)
@@ -80,6 +85,7 @@ async def test_a_whole_office_that_knows_it_is_not_locked_out(house: House) -> N
         assert await start(house, made.url, key, made.passcode, "198.51.100.7")
 
 
+@pytest.mark.usefixtures("cheap_passcodes")
 async def test_wrong_ones_are_audited_and_its_creator_is_told_of_many_once(house: House) -> None:
     made = await house.links.create(OWNER, PASSCODE)
     for number in range(guessing.ODD.burst + 3):

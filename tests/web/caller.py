@@ -1,9 +1,10 @@
 """A guest's client without a browser: keeps cookies, says where its requests come from, reads streams."""
 
+import asyncio
 import json
 import os
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +64,23 @@ class Caller:
         body = {"text": text, "client_id": client_id or os.urandom(8).hex()}
         return await self.ask("POST", self.chat + "messages", json=body)
 
+    async def told(self, enough: Callable[[list[dict[str, Any]]], object]) -> list[dict[str, Any]]:
+        """All events of the chat, once they are enough; asks for what is new alone, as pages do, or it were limited."""
+        events: list[dict[str, Any]] = []
+        last, wait = "", 0
+        async with asyncio.timeout(60):
+            while True:
+                answer = await self.ask("GET", f"{self.chat}state?after={last}&wait={wait}")
+                assert answer.status == 200, answer.text
+                events += answer.json["events"]
+                if enough(events):
+                    return events
+                last, wait = answer.json["last"], 5
+
+    async def conversation(self, several: int = 2) -> list[tuple[str, str]]:
+        """Who said what, once there are so many messages: a question and its answer unless told otherwise."""
+        return messages(await self.told(lambda events: len(messages(events)) >= several))
+
     def _full(self, path: str) -> str:
         return path if path.startswith("http") else self.url + path
 
@@ -73,6 +91,10 @@ class Caller:
             else:
                 self.cookies[name] = morsel.value
                 never_in_a_log(morsel.value)
+
+
+def messages(events: list[dict[str, Any]]) -> list[tuple[str, str]]:
+    return [(each["data"]["author"], each["data"]["text"]) for each in events if each["event"] == "message"]
 
 
 @dataclass

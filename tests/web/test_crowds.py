@@ -34,17 +34,7 @@ async def test_of_a_hundred_at_once_fifty_get_in_each_is_answered_and_the_rest_a
     assert all(int(answer.headers["Retry-After"]) > 0 for answer in said if answer.status == 429)
     for number, (guest, answer) in enumerate(zip(inside, said, strict=True)):
         if answer.status == 202:
-            assert await conversation(guest) == [("guest", f"I am number {number}"), ("agent", "Welcome.")]
-
-
-async def conversation(guest: Caller) -> list[tuple[str, str]]:
-    """Once it was answered."""
-    async with asyncio.timeout(60):
-        while True:
-            state = (await guest.ask("GET", guest.chat + "state?wait=5")).json
-            told = [each["data"] for each in state["events"] if each["event"] == "message"]
-            if any(each["author"] == "agent" for each in told):
-                return [(each["author"], each["text"]) for each in told]
+            assert await guest.conversation() == [("guest", f"I am number {number}"), ("agent", "Welcome.")]
 
 
 async def test_a_flood_on_one_link_is_refused_and_the_guest_of_another_is_answered(house: House) -> None:

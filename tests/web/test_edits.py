@@ -9,7 +9,18 @@ from playground.gemini import Break, Reply, text
 from storage.tables import RateLimit, Turn
 from tests.web.caller import PAGE
 from tests.web.sidecar import House
-from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, said, sqlite_db
+from tests.web.visiting import (
+    IN_BROWSER,
+    Opening,
+    browser,
+    context,
+    gemini,
+    house,
+    on_both_sizes,
+    opened,
+    said,
+    sqlite_db,
+)
 
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
@@ -28,6 +39,7 @@ async def asked_once(house: House) -> None:
             await asyncio.sleep(0.01)
 
 
+@on_both_sizes
 async def test_while_it_is_unanswered_a_change_stops_what_runs_and_can_be_sent(house: House, opened: Opening) -> None:
     house.model.script(Reply([Break.HOLD]), Reply([[text("Lyon is lovely.")]]))
     page = await opened((await house.link()).url)

@@ -18,7 +18,7 @@ from tests.support.axe import complaints
 from tests.support.gemini import Scripted
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import OWNER, House, running
-from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, opened, sqlite_db
+from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, on_both_sizes, opened, sqlite_db
 
 __all__ = ["browser", "context", "gemini", "opened", "sqlite_db"]
 
@@ -47,6 +47,7 @@ async def house(sqlite_db: Database, gemini: Scripted, pictures: OnePicture) -> 
         yield house
 
 
+@on_both_sizes
 async def test_the_face_stands_on_the_invitation_and_in_the_chat(house: House, opened: Opening) -> None:
     created = await house.link()
     look = await Caller(house.url).ask("GET", created.url, headers=PAGE)

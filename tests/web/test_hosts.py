@@ -13,7 +13,18 @@ from playground.gemini import Break, Reply, text
 from storage.tables import RateLimit, Session
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import OWNER, House
-from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, said, sqlite_db
+from tests.web.visiting import (
+    IN_BROWSER,
+    Opening,
+    browser,
+    context,
+    gemini,
+    house,
+    on_both_sizes,
+    opened,
+    said,
+    sqlite_db,
+)
 
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
@@ -41,6 +52,7 @@ async def no_limits(house: House) -> None:
         await tables.session.execute(sa.delete(RateLimit))
 
 
+@on_both_sizes
 async def test_a_person_steps_in_speaks_and_hands_back(house: House, opened: Opening) -> None:
     house.model.script(Reply([[text("It ships on ")], Break.HOLD]))
     page = await opened((await house.link()).url)

@@ -10,7 +10,7 @@ from bot.web.chat import history
 from storage.tables import Session
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import House
-from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, sqlite_db
+from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, on_both_sizes, opened, sqlite_db
 
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
@@ -45,6 +45,7 @@ def questions(page: str) -> list[int]:
     return [int(number) for number in re.findall(r"Question (\d+)\?", page)]
 
 
+@on_both_sizes
 async def test_it_opens_with_the_newest_and_goes_back_step_by_step(house: House, opened: Opening) -> None:
     page = await opened((await house.link()).url)
     rating = log_entries.rating("turn-3", "Robin", "up", "Answer 3.")

@@ -9,13 +9,26 @@ from playwright.async_api import Browser, BrowserContext, expect
 from bot.services.chats import Delta
 from playground.gemini import Break, Failure, Reply, text
 from tests.web.sidecar import OWNER, House
-from tests.web.visiting import IN_BROWSER, PHONE, Opening, browser, context, gemini, house, opened, said, sqlite_db
+from tests.web.visiting import (
+    IN_BROWSER,
+    PHONE,
+    Opening,
+    browser,
+    context,
+    gemini,
+    house,
+    on_both_sizes,
+    opened,
+    said,
+    sqlite_db,
+)
 
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
 pytestmark = IN_BROWSER
 
 
+@on_both_sizes
 async def test_a_guest_starts_asks_and_reads_the_answer_as_it_comes(house: House, opened: Opening) -> None:
     house.model.script(Reply([[text("One **two** ")], [text("three ")], Break.HOLD]))
     page = await opened((await house.link()).url)
@@ -106,6 +119,7 @@ async def test_revoking_ends_the_open_page_at_once(house: House, opened: Opening
     await expect(page.locator(".card")).to_contain_text("has ended the chat")
 
 
+@on_both_sizes
 async def test_the_guest_ends_the_chat_and_nothing_of_it_stays(house: House, opened: Opening) -> None:
     created = await house.link()
     page = await opened(created.url)
@@ -187,6 +201,7 @@ async def test_a_browser_that_only_looks_uses_nothing_up(house: House, context: 
     assert await context.cookies() == []
 
 
+@on_both_sizes
 async def test_bullets_are_filled_and_labels_hold_what_is_seen(house: House, opened: Opening) -> None:
     house.model.will_say("- one\n  - two\n- three")
     page = await opened((await house.link()).url)

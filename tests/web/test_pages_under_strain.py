@@ -11,7 +11,19 @@ from bot.services.limits.rates import Rate
 from playground.gemini import Break, Failure, Reply, text
 from storage.repositories.work.rates import Limit
 from tests.web.sidecar import House
-from tests.web.visiting import DESKTOP, IN_BROWSER, Opening, browser, context, gemini, house, opened, said, sqlite_db
+from tests.web.visiting import (
+    DESKTOP,
+    IN_BROWSER,
+    Opening,
+    browser,
+    context,
+    gemini,
+    house,
+    on_both_sizes,
+    opened,
+    said,
+    sqlite_db,
+)
 
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
@@ -97,6 +109,7 @@ async def test_an_unsent_message_is_there_again_after_a_reload(house: House, ope
     await expect(page.locator(".guest")).to_have_count(1)
 
 
+@on_both_sizes
 async def test_code_has_its_language_and_a_button_that_copies_it(
     house: House, opened: Opening, context: BrowserContext
 ) -> None:
@@ -162,6 +175,7 @@ async def test_a_turn_is_spoken_twice_at_most(house: House, opened: Opening) -> 
     assert await page.locator("[role=log]").get_attribute("aria-live") == "off"
 
 
+@on_both_sizes
 async def test_a_failed_answer_says_so_and_can_be_tried_again(
     house: House, opened: Opening, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -13,7 +13,7 @@ from tests.support.axe import complaints
 from tests.web.caller import PAGE, Answer, Caller
 from tests.web.sidecar import House
 from tests.web.test_invitations import used
-from tests.web.visiting import IN_BROWSER, PHONE, browser, context, gemini, house, sqlite_db
+from tests.web.visiting import IN_BROWSER, PHONE, browser, context, gemini, house, on_both_sizes, sqlite_db
 
 __all__ = ["browser", "context", "gemini", "house", "sqlite_db"]
 
@@ -59,6 +59,7 @@ async def test_a_browser_calculates_and_is_let_in(house: House, context: Browser
     assert problems == []
 
 
+@on_both_sizes
 async def test_what_it_does_is_told_and_can_be_called_off(
     house: House, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:

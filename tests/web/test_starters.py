@@ -5,7 +5,7 @@ from playwright.async_api import BrowserContext, expect
 from bot.services.links.making.templates import TEMPLATES
 from tests.web.caller import PAGE
 from tests.web.sidecar import House
-from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, sqlite_db
+from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, on_both_sizes, opened, sqlite_db
 
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
@@ -14,6 +14,7 @@ pytestmark = IN_BROWSER
 STARTERS = ("Where is my <order>?", "أين طلبي؟", "I would like to talk to somebody about “something else”")
 
 
+@on_both_sizes
 async def test_one_press_sends_it_and_then_they_are_gone(house: House, opened: Opening) -> None:
     house.model.will_say("It is on its way.")
     page = await opened((await house.link(starters=STARTERS)).url)

@@ -13,7 +13,18 @@ from playground.gemini import Reply, text
 from storage.tables import Event
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import House
-from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, said, sqlite_db
+from tests.web.visiting import (
+    IN_BROWSER,
+    Opening,
+    browser,
+    context,
+    gemini,
+    house,
+    on_both_sizes,
+    opened,
+    said,
+    sqlite_db,
+)
 
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
@@ -31,8 +42,7 @@ async def answered(house: House, **draft: object) -> tuple[Caller, str]:
     house.model.will_say("It ships on Monday.")
     guest = await house.guest(**draft)
     await guest.say("When?")
-    while not [event for event in await events(house, "status") if event.body["state"] == "done"]:
-        await guest.ask("GET", guest.chat + "state?after=&wait=5")
+    await guest.told(lambda told: any(each["event"] == "status" and each["data"]["state"] == "done" for each in told))
     answer = next(event for event in await events(house, "message") if event.body["author"] == "agent")
     assert answer.turn_id
     return guest, answer.turn_id
@@ -57,6 +67,7 @@ async def test_each_message_says_when_it_was_on_the_readers_own_clock(house: Hou
     assert re.search(r"\d{4}", await page.locator("time").last.get_attribute("title") or "")
 
 
+@on_both_sizes
 async def test_an_answer_is_copied_as_it_reads(house: House, opened: Opening) -> None:
     house.model.script(Reply([[text(ANSWER)]]))
     page = await opened((await house.link()).url)

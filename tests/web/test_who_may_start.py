@@ -1,13 +1,15 @@
 """A link with a passcode or a code, in the browser and without scripts: asked for, complained about, then the chat."""
 
+import pytest
 from playwright.async_api import BrowserContext, expect
 
+from tests.support.passcodes import cheap_passcodes
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import OWNER, House
 from tests.web.test_invitations import used
 from tests.web.visiting import IN_BROWSER, browser, context, gemini, house, sqlite_db
 
-__all__ = ["browser", "context", "gemini", "house", "sqlite_db"]
+__all__ = ["browser", "cheap_passcodes", "context", "gemini", "house", "sqlite_db"]
 
 pytestmark = IN_BROWSER
 
@@ -25,6 +27,7 @@ async def test_a_form_without_scripts_asks_again_and_keeps_the_name(house: House
     assert right.status == 303 and caller.cookies
 
 
+@pytest.mark.usefixtures("cheap_passcodes")
 async def test_too_many_tries_are_refused_with_the_time_that_helps(house: House) -> None:
     made = await house.link(access="passcode")
     answers = [await Caller(house.url).start(made.url, passcode="no-such-words") for _ in range(61)]

@@ -17,6 +17,7 @@ from tests.web.sidecar import House, running
 PHONE = {"viewport": ViewportSize(width=390, height=844), "is_mobile": True, "has_touch": True}
 DESKTOP = {"viewport": ViewportSize(width=1280, height=800)}
 IN_BROWSER = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+on_both_sizes = pytest.mark.parametrize("context", [PHONE, DESKTOP], ids=["phone", "desktop"], indirect=True)
 Opening = Callable[[str], Coroutine[Any, Any, Page]]
 
 
@@ -47,9 +48,10 @@ async def browser(chromium: Browser) -> AsyncIterator[Browser]:
         await each.close()
 
 
-@pytest_asyncio.fixture(loop_scope="session", params=[PHONE, DESKTOP], ids=["phone", "desktop"])
+@pytest_asyncio.fixture(loop_scope="session")
 async def context(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
-    context = await browser.new_context(**request.param)
+    """A phone's, which shows least, unless the test is of how things lie or are reached and asks for both sizes."""
+    context = await browser.new_context(**getattr(request, "param", PHONE))
     yield context
     await context.close()
 

@@ -10,7 +10,7 @@ from storage.tables import GuestFile
 from tests.support import guest_files as files
 from tests.support.axe import complaints
 from tests.web.sidecar import House
-from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, opened, sqlite_db
+from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, house, on_both_sizes, opened, sqlite_db
 
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
@@ -45,6 +45,7 @@ async def count(house: House) -> int:
         return await tables.session.scalar(sa.select(sa.func.count()).select_from(GuestFile)) or 0
 
 
+@on_both_sizes
 async def test_files_are_chosen_pasted_dropped_and_sent_and_stand_there_after_a_reload(
     house: House, opened: Opening
 ) -> None:

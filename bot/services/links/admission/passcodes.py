@@ -9,6 +9,8 @@ import unicodedata
 
 SHORTEST, LONGEST = 6, 64
 WORDS_IN_ONE = 4
+COST = 2**15
+"""Of each hash: 32 MB, and a core for a tenth of a second."""
 _SALT = 16
 _MEMORY = 64 * 1024 * 1024
 _DASHES = re.compile(r"[\s\u2010-\u2015_-]+")
@@ -47,7 +49,7 @@ def told(text: str) -> str:
 
 
 class Passcodes:
-    """Each hash takes 32 MB and a core for a tenth of a second: a crowd of guessers waits in line for two of them."""
+    """Each hash takes its `COST`, so a crowd of guessers waits in line for two of them."""
 
     def __init__(self) -> None:
         self._places = asyncio.Semaphore(2)
@@ -62,7 +64,7 @@ class Passcodes:
 
     async def _hash(self, passcode: str, salt: bytes) -> bytes:
         def hashed() -> bytes:
-            return hashlib.scrypt(told(passcode).encode(), salt=salt, n=2**15, r=8, p=1, maxmem=_MEMORY, dklen=32)
+            return hashlib.scrypt(told(passcode).encode(), salt=salt, n=COST, r=8, p=1, maxmem=_MEMORY, dklen=32)
 
         async with self._places:
             return await asyncio.to_thread(hashed)
