@@ -114,6 +114,7 @@ def _routes() -> list[web.RouteDef]:
         web.get(session + "/transcript", routes.transcript),
         web.get("/transcripts/{ticket}", host_reading.show),
         web.post("/transcripts/{ticket}", host_reading.read),
+        web.get("/transcripts/{ticket}/files/{file_id}", host_reading.file, allow_head=False),
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
         web.get("/connect/{ticket}/picture", members.picture),

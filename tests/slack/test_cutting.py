@@ -11,8 +11,8 @@ from markdown_it.token import Token
 from bot.slack.edge.calls.budget import CallBudget
 from bot.slack.replies import stream, unsent
 from bot.slack.replies.chunks import carried_over, markdown, posts
-from bot.slack.replies.cut_places import closing, opening
 from bot.slack.replies.stream import Stream
+from bot.slack.screens.blocks.cut_places import closing, opening
 from bot.slack.screens.blocks.graphemes import cut_before
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -14,6 +14,7 @@ from bot.services.links.hosting import counting, mirroring
 from bot.services.links.results.summaries import Summaries
 from bot.slack.acts.guests import counted, erased_threads, guest_threads
 from bot.slack.edge.calls.client import web_client
+from bot.slack.screens.guests import guest_threads as screens
 from playground.slack.server import LocalSlack
 from storage.database import Database
 from tests.slack.test_guest_threads import arrived, followed, log_with, says
@@ -62,6 +63,17 @@ async def test_what_a_guest_deletes_leaves_slack_too(usher: Usher) -> None:
     await forgotten(usher, "Zebulon")
     assert "Good morning!" not in shown(usher)
     assert "Hello from elsewhere" in shown(usher) and usher.slack.refusals == []
+
+
+async def test_what_a_killed_process_had_put_up_and_not_noted_goes_too(usher: Usher) -> None:
+    guest = await arrived(usher, "Zebulon")
+    root = await followed(usher, guest)
+    stray = await usher.client.chat_postMessage(channel=DM, text="stray", blocks=screens.root(guest))
+    await usher.client.chat_postMessage(channel=DM, thread_ts=stray["ts"], text="Zebulon wrote under it")
+    await usher.services.links.erasing.by_guest(await fresh(usher, guest))
+    await usher.slack.when(lambda: all(each["ts"] != root["ts"] for each in usher.slack.messages(DM)))
+    await forgotten(usher, "Zebulon")
+    assert stray["ts"] not in [each["ts"] for each in usher.slack.messages(DM)] and usher.slack.refusals == []
 
 
 async def test_files_go_with_their_messages_after_the_end_too(usher: Usher) -> None:

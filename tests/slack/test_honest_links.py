@@ -5,7 +5,7 @@ import random
 import pytest
 from markdown_it import MarkdownIt
 
-from bot.slack.replies.honest_links import HonestText, honest, source
+from bot.slack.screens.blocks.honest_links import HonestText, honest, source
 
 PARSER = MarkdownIt("commonmark")
 

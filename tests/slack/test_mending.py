@@ -8,9 +8,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.chats import Delta, Told
 from bot.slack.replies import stream
 from bot.slack.replies.chunks import fitting, markdown, posts
-from bot.slack.replies.cut_places import open_fence
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.replies.stream import Stream
+from bot.slack.screens.blocks.cut_places import open_fence
 from playground.slack.server import LocalSlack
 from storage.tables import Conversation, Event, Turn
 from tests.support.slack import DM, OWNER, TEAM, said

@@ -406,6 +406,14 @@ def test_a_guests_marks_are_words_in_the_thread() -> None:
     assert blocks[1]["text"] == {"type": "plain_text", "text": "*May I?* <!channel>", "emoji": True} and count == 1
 
 
+def test_the_assistants_marks_are_drawn_in_the_thread_and_call_nobody() -> None:
+    text = "**Yes**, [your bank](https://evil.example) <!channel>\n\n```\n" + "code\n" * 900 + "```"
+    _, shown = guest_threads.part([said_by("agent", text)])[0]
+    assert shown["type"] == "markdown" and shown["text"].startswith("**Yes**, ") and "(evil.example)" in shown["text"]
+    assert "<!channel>" not in shown["text"] and shown["text"].count("```") == 2 and "(longer" in shown["text"]
+    assert check({"text": "x", "blocks": [shown]}, "message") == []
+
+
 def test_what_one_message_cannot_hold_goes_into_the_next() -> None:
     left, parts = SAID, 0
     while left:

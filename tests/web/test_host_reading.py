@@ -2,14 +2,23 @@
 
 import asyncio
 import json
+import re
+from datetime import timedelta
+from urllib.parse import urljoin
+
+import sqlalchemy as sa
 
 from bot.services.links.results.outcomes import FORMS
 from bot.web.edge.context import Pace
 from storage.database import Database
 from storage.members import Member
+from storage.schema import now
+from storage.tables import Ticket
+from tests.support import guest_files as files
 from tests.support.gemini import Scripted
 from tests.web.caller import PAGE, SHOWN, Caller
 from tests.web.sidecar import OWNER, House, running
+from tests.web.uploads.test_routes import attach
 
 
 async def page_of(house: House, guest: Caller, member: Member = OWNER) -> str:
@@ -47,6 +56,32 @@ async def test_a_page_for_another_use_shows_no_chat_nor_does_another_site(house:
     forged = await reader.ask("POST", url, headers=PAGE | {"Sec-Fetch-Site": "cross-site"}, data={})
     assert forged.status == 403
     assert (await reader.ask("POST", url, headers=PAGE, data={})).status == 200
+
+
+async def test_files_of_a_chat_that_was_read_are_given_to_that_browser_for_a_while(house: House) -> None:
+    guest = await house.guest(files=3)
+    ids = [
+        (await attach(guest, name, content)).json["file"]["id"]
+        for name, content in (("beach.jpg", files.photograph()), ("list.csv", b"a;b"), ("kept back.txt", b"mine"))
+    ]
+    house.model.will_say("Thank you.")
+    body = {"text": "Here.", "client_id": "a" * 12, "files": ids[:2]}
+    assert (await guest.ask("POST", guest.chat + "messages", json=body)).status == 202
+    url, host, other = await page_of(house, guest), Caller(house.url), Caller(house.url)
+    assert (await host.prove(url)).status == 303
+    assert (await host.ask("GET", f"{url}/files/{ids[0]}")).status == 404, "nothing was read yet"
+    read = await host.ask("POST", url, headers=PAGE, data={})
+    shown = re.findall(r'"(tk_[^"]+/files/[^"]+)"', read.text)
+    assert len(shown) == 3 and 'download="list.csv"' in read.text
+    for each, kind in zip(shown, ("image/jpeg", "image/jpeg", "text/plain; charset=utf-8"), strict=True):
+        async with host.asking("GET", urljoin(url, each)) as got:
+            assert (got.status, got.headers["Content-Type"]) == (200, kind)
+            assert "sandbox" in got.headers["Content-Security-Policy"]
+    refused = [await other.ask("GET", f"{url}/files/{ids[0]}"), await host.ask("GET", f"{url}/files/{ids[2]}")]
+    async with house.db.begin() as tables:
+        await tables.session.execute(sa.update(Ticket).values(used_at=now() - timedelta(minutes=16)))
+    refused.append(await host.ask("GET", f"{url}/files/{ids[0]}"))
+    assert [each.status for each in refused] == [404, 404, 404], "another browser, one that was not sent, and too late"
 
 
 async def test_who_only_has_the_address_learns_nothing_of_the_chat_and_does_not_use_it_up(house: House) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from bot.slack.replies.cut_places import Place, Rank, closes, closing, open_fence, opening, places
+from bot.slack.screens.blocks.cut_places import Place, Rank, closes, closing, open_fence, opening, places
 from bot.slack.screens.blocks.graphemes import cut_before
 
 Chunk = dict[str, Any]

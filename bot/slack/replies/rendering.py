@@ -16,10 +16,10 @@ from bot.slack.incoming.unnoted import mark, marked, posted_since, wordless
 from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
 from bot.slack.replies.held_back import Audience
-from bot.slack.replies.honest_links import source
 from bot.slack.replies.reply import Reply, Stopped
 from bot.slack.replies.stream import Started
 from bot.slack.screens.approvals import why
+from bot.slack.screens.blocks.honest_links import source
 from bot.slack.screens.blocks.text import count, safe
 from bot.slack.screens.turns import closing, failed, interrupted
 from storage.tables import Conversation, Event, Turn

@@ -12,12 +12,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.chats import Place
 from bot.slack.edge.calls.client import budget_of
 from bot.slack.replies.chunks import Chunk, drawn, markdown, posts, words_in
-from bot.slack.replies.honest_links import HonestText, honest
 from bot.slack.replies.plan import Plan
 from bot.slack.replies.status_line import StatusLine
 from bot.slack.replies.stream import CannotStream, Left, Started, StoppedByMember, Stream
 from bot.slack.replies.tables import Piece, Table, TableText
 from bot.slack.screens.blocks.elements import Block
+from bot.slack.screens.blocks.honest_links import HonestText, honest
 from bot.slack.screens.blocks.text import safe, unmarked
 
 log = logging.getLogger(__name__)

@@ -9,7 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
 from bot.slack.replies.chunks import Chunk, as_sent, in_words, markdown, words_in
-from bot.slack.replies.cut_places import closing
+from bot.slack.screens.blocks.cut_places import closing
 from bot.slack.screens.blocks.elements import Block
 
 log = logging.getLogger(__name__)

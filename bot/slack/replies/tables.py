@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.slack.replies import charts
 from bot.slack.replies.charts import plain
-from bot.slack.replies.cut_places import closes
+from bot.slack.screens.blocks.cut_places import closes
 
 MOST_ROWS, MOST_CELLS, MOST_BYTES = 100, 20, 5_000
 """What Slack's own holds, and what one message of an answer has room for; a larger one stays Markdown."""

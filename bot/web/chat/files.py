@@ -39,25 +39,28 @@ async def attach(request: web.Request) -> web.Response:
 async def remove(request: web.Request) -> web.Response:
     guest = await guests.live(request)
     await guards.guest_fields(request, cookies.secret(request, guest.link.id))
-    await request.app[SERVICES].links.uploads.remove(guest, _id(request))
+    await request.app[SERVICES].links.uploads.remove(guest, id_of(request))
     return answers.answer(request, {}) if guards.is_json(request) else answers.see_other(request, "../../#end")
 
 
 async def show(request: web.Request) -> web.Response:
     """To its own guest alone, as what it was found to be: a picture to look at, all else to be saved."""
     guest = await guests.reader(request)
-    file = await request.app[SERVICES].links.uploads.get(guest, _id(request))
-    if file is None:
-        return guests.gone(request)
+    file = await request.app[SERVICES].links.uploads.get(guest, id_of(request))
+    return sent(request, file) if file else guests.gone(request)
+
+
+def sent(request: web.Request, file: GuestFile) -> web.Response:
+    """``file`` with its content."""
     how = "inline" if file.kind == PICTURE else "attachment"
-    sent = headers.file(request.app[SITE].https) | {
+    told = headers.file(request.app[SITE].https) | {
         "Content-Type": f"{file.mime}; charset=utf-8" if file.mime.startswith("text/") else file.mime,
         "Content-Disposition": f"{how}; filename*=UTF-8''{quote(file.name, safe='')}",
     }
-    return web.Response(body=file.content, headers=sent)
+    return web.Response(body=file.content, headers=told)
 
 
-def _id(request: web.Request) -> str:
+def id_of(request: web.Request) -> str:
     """Empty for what can be none: no database is asked about a stranger's bytes."""
     given = request.match_info["file_id"]
     return given if _ID.fullmatch(given) else ""

@@ -5,9 +5,9 @@ from aiohttp import web
 from bot.services.links.values import Guest
 from bot.services.tickets import READING, TicketGone
 from bot.web import members
-from bot.web.chat import history
+from bot.web.chat import files, history
 from bot.web.chat.transcripts import Shown
-from bot.web.edge import answers, callers, guards, watching
+from bot.web.edge import answers, callers, cookies, guards, watching
 from bot.web.edge.context import SERVICES, SITE
 from bot.web.edge.languages import spoken
 
@@ -45,8 +45,20 @@ async def read(request: web.Request) -> web.Response:
     return _page(request, guest, await history.written(await history.whole(services, guest, spoken(request))))
 
 
+async def file(request: web.Request) -> web.Response:
+    """One of the chat that was just read, to the browser that has read it; nothing is looked up for any other."""
+    guards.mind_the_misses(request)
+    ticket = request.match_info["ticket"]
+    if not cookies.proved(request, ticket, members.proof(request, ticket)):
+        return _gone(request)
+    found = await request.app[SERVICES].links.outcomes.file_of(ticket, files.id_of(request))
+    return files.sent(request, found) if found else _gone(request)
+
+
 def _page(request: web.Request, guest: Guest, log: Shown | None = None) -> web.Response:
-    return answers.page(request, "host_reading.html", guest=guest, log=log)
+    return answers.page(
+        request, "host_reading.html", guest=guest, log=log, files=f"{request.match_info['ticket']}/files/"
+    )
 
 
 def _gone(request: web.Request) -> web.Response:

@@ -17,9 +17,11 @@ from storage.database import Database, Tables
 from storage.members import Member
 from storage.repositories.links.figures import Counts
 from storage.schema import now
-from storage.tables import Event, Link, Result, Ticket
+from storage.tables import Event, GuestFile, Link, Result, Ticket
 
 AT_ONCE = 1_000
+FILES_WITHIN = timedelta(minutes=15)
+"""Of a chat that was read once: so long its files are given to the browser that has read it."""
 ENGLISH = of("en")
 """For hosts, who read it in Slack."""
 NOT_YOURS = "Only the person who made the link can read its chats. Ask them."
@@ -134,6 +136,16 @@ class Outcomes:
             await use(tables, found)
         await self.noted(guest.creator, guest, "page")
         return guest
+
+    async def file_of(self, ticket: str, file_id: str) -> GuestFile | None:
+        """With its content: one that was sent in the chat that was just read on this ticket's page."""
+        found = await self._tickets.used(ticket)
+        late = found is None or found.used_at is None or found.used_at + FILES_WITHIN < now()
+        if found is None or late or found.purpose != READING or (guest := await self._of(found)) is None:
+            return None
+        async with self._db.read() as tables:
+            file = await tables.guest_files.get(guest.workspace, guest.session.id, file_id)
+        return file if file and file.turn_id else None
 
     async def was_read(self, ticket: str) -> bool:
         """The page did its work before."""

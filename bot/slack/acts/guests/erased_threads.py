@@ -1,6 +1,7 @@
 """What stands in Slack of a chat that was deleted goes too; what is not ours to delete its host is told of."""
 
 import asyncio
+import json
 import logging
 from collections.abc import Mapping
 from datetime import timedelta
@@ -11,6 +12,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.links.erasing.erasing import COPIES
 from bot.slack.acts.direct_message import tell
+from bot.slack.acts.guests.channels import home_of
 from bot.slack.edge.errors import code_of
 from bot.slack.screens.guests import erased
 from bot.slack.services import Services
@@ -21,6 +23,8 @@ from storage.tables import Job, Link, Session
 Shown = Mapping[str, Any]
 AT_ONCE = 20
 """Messages; Slack takes fifty such calls a minute, and others wait for them too."""
+LOOKED_AT, CLOCKS = 200, 60
+"""Messages since a chat began; and seconds that Slack's clock may be apart from ours."""
 NEXT, IN_TURN = timedelta(seconds=25), timedelta(seconds=5)
 GONE = frozenset({"message_not_found", "thread_not_found", "file_not_found", "file_deleted"})
 KEPT = frozenset({"cant_delete_message", "compliance_exports_prevent_deletion", "cant_delete_file", "no_permission"})
@@ -56,6 +60,7 @@ class ErasedThreads:
 
     async def _cleared(self, link: Link, session: Session) -> bool:
         """Told before the first message goes: without that nobody can find what hangs on it any more."""
+        await self._strays(link, session)
         beyond = session.former_channel if session.former_ts and not await self._former(session) else ""
         channel, root = session.thread_channel, session.thread_ts
         if not root:
@@ -81,6 +86,21 @@ class ErasedThreads:
         for each in thread[:1]:
             await self._deleted(channel, each)
         return True
+
+    async def _strays(self, link: Link, session: Session) -> None:
+        """What a process put up that died before it could note where: its buttons name the chat."""
+        since = str(session.started_at.timestamp() - CLOCKS)
+        try:
+            channel = session.thread_channel or await home_of(self._client, link)
+            found = await self._client.conversations_history(channel=channel, oldest=since, limit=LOOKED_AT)
+            for stray in (each for each in found["messages"] if _is_stray(each, session)):
+                for each in reversed(await self._thread(channel, stray["ts"])):
+                    if each.get("bot_id"):
+                        await self._deleted(channel, each)
+        except SlackApiError as error:
+            if code_of(error) not in UNREACHABLE:
+                raise
+            log.warning("no stray messages of a deleted chat could be looked for: %s", code_of(error))
 
     async def _former(self, session: Session) -> bool:
         """Its beginning, in a channel that was lost; False: out of reach, since Usher was not let in again."""
@@ -159,6 +179,11 @@ class ErasedThreads:
     async def _later(self, job: Job, pause: timedelta) -> None:
         async with self._services.db.begin() as tables:
             await tables.jobs.once_more(COPIES, job.once, job.payload, now() + pause, workspace=job.workspace_id)
+
+
+def _is_stray(message: Shown, session: Session) -> bool:
+    named = session.id in json.dumps(message.get("blocks") or [])
+    return bool(message.get("bot_id")) and named and message["ts"] not in (session.thread_ts, session.former_ts)
 
 
 def _stays(message: Shown, kept: set[str]) -> bool:

@@ -9,6 +9,7 @@ from bot.services.links.hosting.channels import channel_of
 from bot.services.links.hosting.values import ASKED, HOST, UNANSWERED
 from bot.services.links.results.filing import TITLE as FILED
 from bot.services.links.values import Guest
+from bot.slack.screens.blocks.cut_places import closing
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
@@ -22,6 +23,7 @@ from bot.slack.screens.blocks.elements import (
     sure,
     text_input,
 )
+from bot.slack.screens.blocks.honest_links import honest
 from bot.slack.screens.blocks.text import clipped, safe
 from bot.slack.screens.guests import transcripts
 from bot.slack.screens.links import access
@@ -174,14 +176,15 @@ def _sure(guest: Guest) -> Block:
 
 
 def _told(event: Event) -> list[Block]:
-    """A guest's and a model's marks are words here: neither can look like something that Usher says."""
+    """A guest's marks are words here, and a model's stand under its name: neither looks like what Usher says."""
     match event.kind, event.body:
         case "message", {"author": "host"}:
             return []  # the host has typed it here
         case "message", {"text": text}:
             mark = " _(cut off here)_" if event.body.get("partial") else ""
             sent = ", ".join(str(file["name"]) for file in event.body.get("files", ()))
-            words = [] if sent and sent == text else [_as_written(str(text))]
+            written = _as_marked if event.body["author"] == "agent" else _as_written
+            words = [] if sent and sent == text else [written(str(text))]
             files = [context(f":paperclip: {safe(sent, 400)}")] if sent else []
             return [context(f"*{safe(_who(event.body), 80)}*{mark}"), *words, *files]
         case "tool", {"title": title, "server": ""} if title == FILED:
@@ -214,6 +217,14 @@ def _as_written(text: str) -> Block:
     whole = text.strip() or "…"
     shown = whole if len(whole) <= MOST_OF_ONE else clipped(whole, MOST_OF_ONE - len(LONGER)) + LONGER
     return {"type": "section", "text": plain(shown)}
+
+
+def _as_marked(text: str) -> Block:
+    """As everywhere in Slack: links say where they lead, and nobody is called."""
+    whole = text.strip() or "…"
+    first = whole[:MOST_OF_ONE]
+    rest = f"{closing(first)}\n\n{LONGER}" if len(whole) > MOST_OF_ONE else ""
+    return {"type": "markdown", "text": honest(first + rest)}
 
 
 def _who(body: dict[str, Any]) -> str:

@@ -7,7 +7,7 @@ another reader might take for a link is taken apart: no `](` is left but in the 
 import re
 from urllib.parse import urlsplit
 
-from bot.slack.replies.cut_places import closes
+from bot.slack.screens.blocks.cut_places import closes
 from bot.slack.screens.blocks.text import escaped, safe
 
 LONGEST = 2_000

@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass, field
 from enum import IntEnum
 
-from bot.slack.replies.open_spans import gaps, open_at_end
+from bot.slack.screens.blocks.open_spans import gaps, open_at_end
 
 LONGEST_LEAD = 2_000
 """Characters of a table's head that are worth saying again."""
