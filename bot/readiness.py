@@ -4,11 +4,14 @@ import hashlib
 import hmac
 import logging
 from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from bot.slack.edge.socket_mode import Socket
 from storage.database import Database
+
+if TYPE_CHECKING:  # the doctor, who needs the signs alone, can do without Slack's door
+    from bot.slack.edge.socket_mode import Socket
 
 log = logging.getLogger("usher")
 
@@ -49,7 +52,7 @@ class Ready:
     def __init__(
         self,
         db: Database,
-        door: Socket | None,
+        door: "Socket | None",
         warm: Callable[[], Awaitable[None]],
         memory: Callable[[], str] = lambda: "",
     ) -> None:

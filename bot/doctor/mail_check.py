@@ -1,7 +1,7 @@
 """The mail server: does it take us, with TLS and our password?"""
 
 from bot.doctor.finding import Finding, bad, ok
-from bot.mail import MailRefused, MailServer
+from bot.mail.server import MailRefused, MailServer
 from bot.settings import Settings
 
 SUBJECT = "mail"

@@ -3,7 +3,8 @@
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.foundations.foundations import plain
-from bot.mail import CodesByMail, MailServer
+from bot.mail.codes import CodesByMail
+from bot.mail.server import MailServer
 from bot.services.links import Links, Terms
 from bot.services.links.admission.values import MAIL, MEMBER, Couriers
 from bot.services.links.spending import Allowances

@@ -6,7 +6,6 @@ from typing import TypeVar
 from urllib.parse import urlsplit
 
 import httpx2
-from mcp_types.version import LATEST_MODERN_VERSION
 from pydantic import BaseModel, Field, ValidationError
 
 from mcp_runtime.errors.challenges import Challenge
@@ -175,6 +174,9 @@ async def _first(http: httpx2.AsyncClient, server: str, kind: type[Document], ad
 
 async def _get(http: httpx2.AsyncClient, server: str, address: str) -> httpx2.Response:
     """With redirects that stay within the origin."""
+    # Here, as the settings are checked by this file too, and a command that only reads them needs no protocol.
+    from mcp_types.version import LATEST_MODERN_VERSION
+
     url = httpx2.URL(address)
     headers = {"accept": "application/json", "mcp-protocol-version": LATEST_MODERN_VERSION}
     answer = await http.get(url, headers=headers)

@@ -16,7 +16,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.mail_check import mail
 from bot.foundations.chat_links import couriers_of
-from bot.mail import CodesByMail, MailRefused, MailServer
+from bot.mail.codes import CodesByMail
+from bot.mail.server import MailRefused, MailServer
 from bot.services.links.admission.values import NotSent
 from bot.settings import Settings, SettingsError
 from playground.ports import free_port
