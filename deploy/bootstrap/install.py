@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bootstrap import environment
+from bootstrap.bytecode import compiled
 from bootstrap.completeness import this_python
 from bootstrap.seal import UNFINISHED, Seal, contents
 from bootstrap.troubles import Trouble
@@ -57,6 +58,7 @@ def make_ready(root: Path, *, tests: bool = False, exactly: bool = False) -> boo
         changed = True
     # Still there when an installation was ended after its last step.
     _remove(root / BEFORE)
+    compiled(environment.python_in(house.place), root)
     return changed
 
 

@@ -80,6 +80,16 @@ def test_the_same_command_repairs_what_is_broken(harm, installed):
     assert not (installed.root / ".venv-before").exists()
 
 
+def test_the_products_own_files_are_compiled_before_a_service_that_may_not_write_starts(installed):
+    compiled = installed.root / "__pycache__"
+    shutil.rmtree(compiled, ignore_errors=True)
+
+    again = installed.make("ready")
+
+    assert (again.returncode, again.stdout) == (0, "")
+    assert list(compiled.glob("app.*.pyc"))
+
+
 def test_file_times_alone_change_nothing(installed):
     assert installed.make("ready").returncode == 0
     for name in ("requirements.lock", "pyproject.toml"):

@@ -1,10 +1,11 @@
 """A step of an installation: what a person sees while it runs, and its last words when it fails."""
 
 import sys
+from pathlib import Path
 
 import pytest
 
-from bootstrap import running, troubles
+from bootstrap import bytecode, running, troubles
 from bootstrap.troubles import Trouble
 
 PIP = "print('Collecting a', 'Processing b', '  Found link c', 'Installing collected packages: a, b', sep='\\n')"
@@ -58,3 +59,13 @@ def test_what_nobody_knows_is_said_to_be_above(tmp_path, capsys):
 def test_what_was_ended_from_outside_is_told_apart(tmp_path):
     with pytest.raises(Trouble, match="ended from outside, as when memory runs out"):
         running.run(["sh", "-c", "kill -9 $$"], tmp_path, "requirements.lock")
+
+
+def test_the_products_own_files_are_compiled_whatever_one_of_them_says(tmp_path):
+    (tmp_path / "bot").mkdir()
+    (tmp_path / "bot/broken.py").write_text("def")
+    (tmp_path / "bot/sound.py").write_text("WORD = 'said'")
+
+    bytecode.compiled(Path(sys.executable), tmp_path)
+
+    assert [path.name.split(".")[0] for path in (tmp_path / "bot/__pycache__").iterdir()] == ["sound"]
