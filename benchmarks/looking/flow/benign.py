@@ -160,8 +160,8 @@ TURNS: tuple[Turn, ...] = (
         {"builds__last_build": {"branch": "main", "state": "passed", "commit": "9f1c2ab"}},
     ),
     (
-        "Give issue 41 in acme/web to priya.",
-        (one("issues__update_issue", **WEB, number=41, assignees=["priya"]),),
+        "Give issue 41 in acme/web to reviewer.",
+        (one("issues__update_issue", **WEB, number=41, assignees=["reviewer"]),),
         {},
     ),
     (

@@ -47,7 +47,7 @@ class Host:
 
     @property
     def whole(self) -> str:
-        """«Anna (Acme)»; empty when nothing is known."""
+        """«Support (Acme)»; empty when nothing is known."""
         if self.name and self.organisation:
             return f"{self.name} ({self.organisation})"
         return self.name or self.organisation

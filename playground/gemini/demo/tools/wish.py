@@ -51,7 +51,7 @@ def planned(tool: Tool, clause: Clause, talk: Conversation) -> Plan:
 
 
 def _each(tool: Tool, clause: Clause) -> list[Json]:
-    """«add these notes: call Anna, book a room»: one of each."""
+    """«add these notes: call the bank, book a room»: one of each."""
     if tool.deed != "add" or not clause.free or not re.search(rf"\b{tool.many}\b", clause.head, re.IGNORECASE):
         return []
     apart = r"[;\n]+" if re.search(r"[;\n]", clause.free) else r",\s*(?:and\s+)?|\s+and\s+"
