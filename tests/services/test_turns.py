@@ -372,5 +372,5 @@ async def test_a_members_turn_that_takes_too_long_ends_with_its_limit_named(
     async with house.worker():
         await house.say("hello")
         shown = await house.face.after()
-    assert shown.states[-1] == "failed" and shown.bodies("message")[-1]["text"] == "Let me "
+    assert shown.states[-1] == "failed"
     assert "took too long" in shown.bodies("status")[-1]["text"]
