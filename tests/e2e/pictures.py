@@ -45,6 +45,7 @@ def main() -> int:
 def a_question_and_an_approval(workspace: Workspace) -> None:
     workspace.connect("Time")
     workspace.connect("Notes")
+    already_running(workspace, "Time")
     thread = workspace.ask("What time is it in Tokyo and in Lisbon?")
     expect(thread).to_contain_text("Answered by the offline demo model")
     reply(thread, "add a note: call the Tokyo office at 9:00")
@@ -56,6 +57,20 @@ def a_question_and_an_approval(workspace: Workspace) -> None:
     taken(workspace.page, "workspace-dark")
     workspace.page.emulate_media(color_scheme="light")
     workspace.page.set_viewport_size(SIZE)
+
+
+def already_running(workspace: Workspace, card: str) -> None:
+    """As it is when somebody asks twice: a program's start is no part of what its calls take."""
+    workspace.type(f"/mcp test {card}")
+    expect(workspace.page.get_by_text(f"{card} works.").last).to_be_visible()
+    dismissed(workspace)
+
+
+def dismissed(workspace: Workspace) -> None:
+    """All that only this person sees."""
+    for _ in range(workspace.whispers.count()):
+        workspace.whisper.get_by_role("button", name="Dismiss this message").click()
+    expect(workspace.whispers).to_have_count(0)
 
 
 def what_may_be_connected(workspace: Workspace) -> None:
@@ -103,9 +118,7 @@ def a_guest_and_their_host(workspace: Workspace, browser: Browser) -> None:
         reply(thread, "I will put your order aside.")
         expect(visitor.talk).to_contain_text("aside")
         taken(visitor.page, "chat-phone")
-        for _ in range(workspace.whispers.count()):  # the link's address is nobody's business
-            workspace.whisper.get_by_role("button", name="Dismiss this message").click()
-        expect(workspace.whispers).to_have_count(0)
+        dismissed(workspace)  # the link's address is nobody's business
         taken(workspace.page, "host-thread")
 
 
