@@ -189,7 +189,10 @@ async def test_what_it_stops_of_the_agent_is_withheld(filtering: House, gemini: 
     async with filtering.worker():
         await filtering.chats.say_as_guest(guest, "Hello", "client-1")
         await settled(filtering)
-    assert said(await filtering.links.log(guest))[-1] == ("agent", "This answer was withheld by a filter.")
+    assert said(await filtering.links.log(guest))[-1] == (
+        "agent",
+        "This answer was withheld by a filter. Ask in another way.",
+    )
 
 
 def test_own_stages_are_loaded_by_name_or_said_why_not() -> None:
