@@ -148,7 +148,7 @@ async def test_a_stopped_answer_is_withheld_in_the_guests_language(filtering: Ho
     gemini.will_say(*BEFORE, *PHRASE, *AFTER)
     assert BEFORE.startswith(await told(filtering, guest))
     (*_, last) = said(await filtering.links.log(guest))
-    assert last == ("agent", "Diese Antwort wurde von einem Filter zurückgehalten.")
+    assert last == ("agent", "Diese Antwort wurde von einem Filter zurückgehalten. Fragen Sie anders.")
 
 
 async def test_an_answer_that_copies_its_instructions_is_withheld(filtering: House, gemini: Scripted) -> None:
