@@ -118,7 +118,7 @@ def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def texts(shown: Any) -> Iterator[tuple[str, str]]:
     """Every text object of a message, as what Slack reads it."""
     if isinstance(shown, dict):
-        if shown.get("type") in ("mrkdwn", "plain_text") and isinstance(shown.get("text"), str):
+        if shown.get("type") in ("mrkdwn", "plain_text", "markdown") and isinstance(shown.get("text"), str):
             yield shown["type"], shown["text"]
         for each in shown.values():
             yield from texts(each)
@@ -134,13 +134,13 @@ def types(shown: Any) -> set[str]:
     return set().union(*map(types, shown)) if isinstance(shown, list) and shown else set()
 
 
-def harmless(messages: list[dict[str, Any]]) -> int:
-    """How many texts were looked at."""
+def harmless(messages: list[dict[str, Any]], *also: str) -> int:
+    """How many texts were looked at. ``also`` are kinds of blocks that a guest's words never stand in."""
     count = 0
     for message in messages:
         assert not SIGNALS.search(message["text"]), message["text"]
         assert types(message["blocks"]) <= {
-            "section", "context", "actions", "button", "mrkdwn", "plain_text", "overflow", "divider",
+            "section", "context", "actions", "button", "mrkdwn", "plain_text", "overflow", "divider", *also,
         }  # fmt: skip
         for kind, text in texts(message["blocks"]):
             count += 1
@@ -172,4 +172,4 @@ async def test_nor_does_what_the_agent_repeats(usher: Usher) -> None:
         usher.gemini.will_say(f"{sample} ({number})")
         await says(usher, guest, "Say it", number)
         await usher.message_with(f"({number})")
-    assert harmless(usher.slack.messages(DM, OWNER)) and usher.slack.refusals == []
+    assert harmless(usher.slack.messages(DM, OWNER), "markdown") and usher.slack.refusals == []

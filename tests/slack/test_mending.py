@@ -50,7 +50,7 @@ def final(text: str) -> Event:
 
 async def test_a_turn_told_again_takes_away_the_half_answer(slack: LocalSlack, client: AsyncWebClient) -> None:
     thread = await slack.person_says(OWNER, DM, "hi")
-    turn, shown = Turn(id="t", shown={}), Shown()
+    turn, shown = Turn(id="t", shown={}, attempts=1), Shown()
     face = SlackRendering(client, shown)  # type: ignore[arg-type]
     with pytest.raises(ConnectionError):
         await face(turn, conversation(thread), dying(Delta("t", "Half an ans")))
@@ -64,7 +64,7 @@ async def test_a_turn_told_again_takes_away_the_half_answer(slack: LocalSlack, c
 
 async def test_what_cannot_be_deleted_says_that_the_answer_is_below(slack: LocalSlack, client: AsyncWebClient) -> None:
     thread = await slack.person_says(OWNER, DM, "hi")
-    turn = Turn(id="t", shown={})
+    turn = Turn(id="t", shown={}, attempts=1)
     face = SlackRendering(client, Shown())  # type: ignore[arg-type]
     await face(turn, conversation(thread), telling(final("Once.")))
     slack.will_refuse("chat.delete", "cant_delete_message", times=2)
@@ -78,7 +78,7 @@ async def test_what_was_streamed_is_not_said_again_by_the_final_text(slack: Loca
     thread = await slack.person_says(OWNER, DM, "hi")
     face = SlackRendering(client, Shown())  # type: ignore[arg-type]
     told = telling(Delta("t", "One "), Delta("t", "two", 4), final("One two three!"))
-    await face(Turn(id="t", shown={}), conversation(thread), told)
+    await face(Turn(id="t", shown={}, attempts=1), conversation(thread), told)
     [answer] = [each for each in slack.messages(DM) if each["by_app"]]
     assert [part["text"] for part in answer["parts"]] == ["One two three!"]
 

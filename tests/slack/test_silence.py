@@ -61,7 +61,7 @@ async def test_a_face_that_fails_leaves_nothing_running(
     Away(monkeypatch, client, "assistant_threads_setStatus")
     before = asyncio.all_tasks()
     with pytest.raises(ConnectionError):
-        await SlackRendering(client, Shown())(Turn(id="t", shown={}), conversation(thread), dying(WORKING))  # type: ignore[arg-type]
+        await SlackRendering(client, Shown())(Turn(id="t", shown={}, attempts=1), conversation(thread), dying(WORKING))  # type: ignore[arg-type]
     assert asyncio.all_tasks() == before
 
 
@@ -80,7 +80,7 @@ async def test_a_slack_that_hangs_holds_up_no_end(
 
     monkeypatch.setattr(client, "assistant_threads_setStatus", hang)
     face = SlackRendering(client, Shown())  # type: ignore[arg-type]
-    showing = asyncio.create_task(face(Turn(id="t", shown={}), conversation(thread), unending()))  # type: ignore[arg-type]
+    showing = asyncio.create_task(face(Turn(id="t", shown={}, attempts=1), conversation(thread), unending()))  # type: ignore[arg-type]
     await hanging.wait()
     showing.cancel()
     await asyncio.wait({showing}, timeout=60)
@@ -92,7 +92,7 @@ async def test_a_status_that_cannot_be_set_does_not_keep_the_answer_away(
 ) -> None:
     Away(monkeypatch, client, "assistant_threads_setStatus")
     face = SlackRendering(client, Shown())  # type: ignore[arg-type]
-    await face(Turn(id="t", shown={}), conversation(thread), telling(WORKING, final("Here.")))
+    await face(Turn(id="t", shown={}, attempts=1), conversation(thread), telling(WORKING, final("Here.")))
     assert texts(slack) == ["Here."]
 
 
@@ -112,7 +112,7 @@ async def test_why_it_takes_longer_is_a_status_that_goes_away_with_the_next_word
     monkeypatch.setattr(client, "assistant_threads_setStatus", seen)
     face = SlackRendering(client, Shown())  # type: ignore[arg-type]
     told = telling(WORKING, WAITS, WORKING, Delta("t", "One. ", 0, 1), WAITS, WORKING, final("One. Two."))
-    await face(Turn(id="t", shown={}), conversation(thread), told)
+    await face(Turn(id="t", shown={}, attempts=1), conversation(thread), told)
     assert statuses == ["is thinking…", f"is waiting. {WAITS.body['text']}", "is thinking…", statuses[1], ""]
     assert texts(slack) == ["One. Two."]
 
