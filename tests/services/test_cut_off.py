@@ -14,14 +14,13 @@ from storage.tables import Link
 from tests.services.house import OWNER, House
 from tests.support.gemini import Scripted
 
-HALF = "Half an answer."
-"""Of a word that goes on, the last letters may wait for the next piece: a token may begin with them."""
+HALF = "Half an answer"
 
 
 async def half_told(house: House, gemini: Scripted, *then: object) -> tuple[Guest, Bell]:
     """A guest has read half of an answer, of which no more comes."""
     guest, _ = await house.guest()
-    gemini.script(Reply([[text("Half an ")], [text("answer.")], *(then or [Break.HOLD])]))
+    gemini.script(Reply([[text("Half an ")], [text("answer")], *(then or [Break.HOLD])]))
     with house.bus.follow(f"conversation:{guest.conversation_id}") as bell:
         await house.chats.say_as_guest(guest, "hello", "c1")
         heard = ""

@@ -122,7 +122,7 @@ def test_a_stage_that_does_not_say_how_far_it_looks_is_given_the_whole_answer_fi
 
 
 def test_a_stage_that_fails_holds_nothing_up_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
-    told = ["One sentence. ", "Another one. ", "A truth"]
+    told = ["One sentence. ", "Another one. ", "A third"]
     assert shown(*told, content=Content([Broken()])) == "".join(told)
     assert len(caplog.records) == 1
 

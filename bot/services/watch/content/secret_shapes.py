@@ -35,6 +35,8 @@ _KEY_BEGINS = re.compile(r"-----BEGIN (?:[A-Z ]{0,40}\Z|[A-Z ]*PRIVATE KEY(?:(?!
 _LONGEST_KEY = 8_050
 _BEGUN = re.compile("|".join(map(re.escape, BEGINNINGS)))
 _SHORTER = Beginnings(BEGINNINGS)
+_LETTER = re.compile(r"[A-Za-z\u00c0-\u024f]")
+"""Of the words that a beginning could be the end of; others are written without spaces."""
 _OF_TOKENS = re.compile(r"[\w.-]*")
 _ANNOUNCED = re.compile(
     r"\bbearer\s+(?=\S*\d)\S{6,}|\bbasic\s+[A-Za-z0-9+/]{8,}={1,2}"
@@ -70,7 +72,17 @@ def unfinished(text: str) -> int:
     unbroken = text[len(text) - backwards.end() :] if backwards else ""
     if begun := _BEGUN.search(unbroken):
         return len(unbroken) - begun.start()
-    return _SHORTER.at_the_end_of(text)
+    return next((size for size in _SHORTER.all_at_the_end_of(text) if _may_begin_one(text, size)), 0)
+
+
+def _may_begin_one(text: str, size: int) -> bool:
+    """Right behind a letter only by what no word has in it, or the last letter of every word would wait.
+
+    Of a token that is glued to a word and cut in its first letters the rest is so shown until the answer is whole.
+    """
+    beginning, before = text[-size:], text[-size - 1 : -size]
+    plain = size == 1 or (beginning.isalpha() and beginning.islower())
+    return not (plain and _LETTER.match(before))
 
 
 def looks_secret(text: str) -> bool:
