@@ -109,7 +109,7 @@ async def test_what_is_said_meanwhile_is_held_back_too_and_only_its_member_decid
     assert "plants" not in public(usher).lower()
     await usher.press(question, "showing.here")
     await usher.message_with("As I said, the plants.", GENERAL, MEMBER)
-    assert "water them." in public(usher)
+    await usher.message_with("water them.", GENERAL, MEMBER)
     with pytest.raises(NotYours):
         await usher.services.chats.showing.decide(usher.member, conversation, "private")
 
