@@ -49,7 +49,7 @@ lint: ready-for-tests
 
 tests: ready-for-tests
 	@rm -rf test-results
-	$(BIN)/pytest -q -n 3 --dist loadgroup --ignore tests/after $(ARGS)
+	$(BIN)/pytest -q -n 4 --dist loadgroup --ignore tests/after $(ARGS)
 	@# The logs of a whole run are looked through; some tests leave too few.
 	$(if $(ARGS),,$(BIN)/pytest -q tests/after)
 
