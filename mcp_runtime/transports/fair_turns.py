@@ -13,9 +13,10 @@ Clock = Callable[[], float]
 SLICE = 0.001
 """Seconds of work for one server without a turn for all others: what they do takes several turns, and each waits so
 long. A fifth of that is what a turn of the loop itself costs."""
-REST = 1.0
-"""Times as long as it worked does the loop rest from it at least: a thread that waits for Python's lock, as the one of
-SQLite does, hardly ever gets it from a loop that never sleeps, but for once in five thousandths of a second."""
+REST = 2.0
+"""Times as long as it worked does the loop rest from it at least, so that all others have two thirds of it: a thread
+that waits for Python's lock, as the one of SQLite does, hardly ever gets it from a loop that never sleeps, but for once
+in five thousandths of a second."""
 BURST = 1.0
 """Seconds of work that cost no more pause than that: a few answers of the largest size."""
 SHARE = 0.05

@@ -47,7 +47,7 @@ class ReadingProcess:
 
     def __init__(self) -> None:
         self._process: Process | None = None
-        self._killed: list[Process] = []
+        self._killed: set[asyncio.Task[None]] = set()
         self._turn = asyncio.Lock()
         self._idle: asyncio.TimerHandle | None = None
 
@@ -85,16 +85,17 @@ class ReadingProcess:
             self._idle.cancel()
         process, self._process = self._process, None
         if process is not None:
-            self._killed = [each for each in self._killed if each.returncode is None] + [process]
             with suppress(ProcessLookupError):
                 process.kill()
             if process.stdin is not None:
                 process.stdin.close()
+            going = asyncio.get_running_loop().create_task(_gone(process))
+            self._killed.add(going)
+            going.add_done_callback(self._killed.discard)
 
     async def close(self) -> None:
         self.kill()
-        for each in self._killed:
-            await each.wait()
+        await asyncio.gather(*self._killed)
 
     async def _begun(self) -> Process:
         if self._process is None or self._process.returncode is not None:
@@ -137,3 +138,11 @@ class Reading:
 
 def is_large(raw: bytes) -> bool:
     return len(raw) > LARGE or (len(raw) > MANY and sum(map(raw.count, _SIGNS)) > MANY)
+
+
+async def _gone(process: Process) -> None:
+    """What it has said is thrown away: until the last of it is read, its pipe stays open."""
+    with suppress(OSError):
+        while process.stdout is not None and await process.stdout.read(LARGE):
+            pass
+    await process.wait()
