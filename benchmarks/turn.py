@@ -21,6 +21,7 @@ APART = 60
 """Seconds by the local Slack's clock: questions of a conversation of their own."""
 QUESTION = "What do you know about lighthouses?"
 ANSWER = ["Lighthouses stand ", "where the land ends. ", *["Their light is seen from far away. "] * 8]
+SHORTLY = "Far."
 STARTS_A_MINUTE, MINUTE = 20, 61.0
 """Usher opens no more streams than Slack takes: beyond them answers are posted, so a measurement waits for the next."""
 CHUNKS_A_SECOND = 20.0
@@ -120,7 +121,7 @@ async def _bare(client: genai.Client) -> tuple[float, float]:
 async def _event_acks(beside: Street, number: int) -> float:
     """Seconds until so many mentions that come at once are acknowledged; it returns when all are answered."""
     for _ in range(number):
-        beside.will_say("Far.")
+        beside.will_say(SHORTLY)
     beside.slack.calls.clear()
     seconds = await _events_acked(beside.slack, number)
     await beside.slack.when(lambda: len([*beside.slack.of("chat.stopStream"), *_posted(beside)]) >= number, PATIENCE)
@@ -129,7 +130,7 @@ async def _event_acks(beside: Street, number: int) -> float:
 
 def _posted(beside: Street) -> list[dict[str, object]]:
     """Answers for which no stream was left."""
-    return [each for each in beside.slack.of("chat.postMessage") if "markdown_text" in each]
+    return [each for each in beside.slack.of("chat.postMessage") if SHORTLY in str(each)]
 
 
 async def _events_acked(slack: LocalSlack, number: int) -> float:
