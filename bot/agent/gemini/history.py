@@ -39,6 +39,11 @@ def _blank(part: Part) -> bool:
     return not part or (_plain(part) and not part["text"])
 
 
+def text_of(parts: Sequence[Part]) -> str:
+    """Words, without thoughts."""
+    return "".join(part["text"] for part in parts if part.get("text") and not part.get("thought"))
+
+
 def calls_in(message: Message) -> list[dict[str, Any]]:
     return [part["functionCall"] for part in message.get("parts", []) if "functionCall" in part]
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.agent.gemini.history import Part, responses_in
+from bot.agent.gemini.history import Part, responses_in, text_of
 from bot.agent.model import FILE_TOKENS, Message
 
 CLIP = 1_500
@@ -81,8 +81,7 @@ def _text_in(part: Part) -> str:
 
 
 def words_of(message: Message) -> str:
-    parts = message.get("parts", []) if message.get("role") == "model" else []
-    return "".join(part["text"] for part in parts if part.get("text") and not part.get("thought"))
+    return text_of(message.get("parts", [])) if message.get("role") == "model" else ""
 
 
 def in_words(message: Message) -> str:

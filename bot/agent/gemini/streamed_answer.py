@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from bot.agent.events import Delta, Spent, Thinking
 from bot.agent.gemini.errors import Garbled, Trouble
-from bot.agent.gemini.history import Part, calls_in, joined
+from bot.agent.gemini.history import Part, calls_in, joined, text_of
 from bot.agent.gemini.well_formed import well_formed
 from bot.agent.model import Message, Reply
 from mcp_runtime.tools.policies.bounds import unsayable
@@ -89,7 +89,7 @@ class StreamedAnswer:
 
     @property
     def _text(self) -> str:
-        return "".join(part["text"] for part in self._parts if part.get("text") and not part.get("thought"))
+        return text_of(self._parts)
 
     @property
     def _calls(self) -> tuple[ToolCall, ...]:

@@ -14,6 +14,9 @@ from storage.tables import Approval, Conversation, Event, Turn
 LEASE_SECONDS = 15.0
 """How long a process that stopped renewing keeps a turn."""
 
+CALL_ENDED = ("done", "failed")
+"""The states in which a call is over."""
+
 Decision = Literal["approve", "deny", "always"]
 
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
+from bot.services.chats.values import CALL_ENDED
 from bot.slack.replies.chunks import Chunk, plan, task
 from bot.slack.screens.blocks.text import count, safe, seconds_told
 
 STATES = {"started": "in_progress", "done": "complete", "failed": "error"}
-ENDED = ("done", "failed")
 TOOK, WORKING = "Took {}", "Working: step {}"
 
 
@@ -21,11 +21,11 @@ class Plan:
     ) -> list[Chunk]:
         """``name`` and ``summary`` are others' words, and are nothing but text here."""
         self._steps[call] = state
-        self._longest = max(self._longest, seconds) if state in ENDED else self._longest
+        self._longest = max(self._longest, seconds) if state in CALL_ENDED else self._longest
         if "started" not in self._steps.values():
             self._seconds, self._longest = self._seconds + self._longest, 0.0
         output = safe(summary, 240) if state == "failed" else ""
-        took = TOOK.format(seconds_told(seconds)) if state in ENDED and seconds else ""
+        took = TOOK.format(seconds_told(seconds)) if state in CALL_ENDED and seconds else ""
         return [plan(self._title()), task(call, safe(name, 240), STATES.get(state, "complete"), output, took, sources)]
 
     def _title(self) -> str:

@@ -98,7 +98,10 @@ class _Judge:
         self._own, self._asked = origins.own, origins.asked
 
     def came(self) -> Came | None:
-        for rule in (self._address, self._content, self._unreadable, self._unasked, self._ordered):
+        rules = [self._address, self._content, self._unreadable]
+        if not self._tool.reads and self._slug != OURS.strip("_"):
+            rules += [self._unasked, self._ordered]
+        for rule in rules:
             if came := rule():
                 return came
         return None
@@ -184,11 +187,9 @@ class _Judge:
 
     def _unasked(self) -> Came | None:
         """After others' words were read, something is changed that the member has not spoken of, or not asked for."""
-        if self._tool.reads or self._slug == OURS.strip("_"):
-            return None
         if (lately := self._lately()) and not self._spoken_of():
             return _came(UNASKED, [each.title for each in lately])
-        read = [each for each in self._origins if each.lately]
+        read = self._read()
         return None if not read or self._bidden() else _came(UNBIDDEN, [each.title for each in read])
 
     def _bidden(self) -> bool:
@@ -198,16 +199,19 @@ class _Judge:
 
     def _ordered(self) -> Came | None:
         """What was read speaks to an assistant, or names the very tool: it may be what has led to this."""
-        if self._tool.reads or self._slug == OURS.strip("_"):
-            return None
-        led = [each for each in self._origins if each.lately and any(map(self._orders, each.given))]
+        led = [each for each in self._read() if any(map(self._orders, each.given))]
         return _came(ORDERED, [each.title for each in led]) if led else None
 
     def _orders(self, one: Given) -> bool:
         return one.to_assistant or any(names_tool(text, self._tool.own_name) for text in one.words.texts)
 
+    def _read(self) -> list[Origin]:
+        """In this turn."""
+        return [each for each in self._origins if each.lately]
+
     def _lately(self) -> list[Origin]:
-        return [each for each in self._origins if each.lately and each.slug != self._slug]
+        """The same, of others than the one that is called."""
+        return [each for each in self._read() if each.slug != self._slug]
 
     def _spoken_of(self) -> bool:
         told = " ".join([self._tool.title, self._tool.server, self._slug, self._tool.own_name])

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.agent.model import Model
 from bot.errors import NotYours
+from bot.services.chats.values import CALL_ENDED
 from mcp_runtime.tools.tools import ToolCall
 from storage.database import Database
 from storage.members import Member
@@ -14,7 +15,6 @@ from storage.tables import Connection, Conversation, Event, Message
 
 ONLY_THEIRS = "Only the member who asked can see what was done for it. Ask them."
 GONE = "What was done there is not kept any more. Ask me again if you need it."
-FINISHED = ("done", "failed")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ def _made(steps: Iterator[_Step], told: list[dict[int, Event]]) -> Iterator[Made
         for position, (call, result) in enumerate(step):
             event = heard.get(position)
             body = event.body if event else {}
-            state = body.get("state", "") if body.get("state") in FINISHED else ""
+            state = body.get("state", "") if body.get("state") in CALL_ENDED else ""
             yield Made(
                 title=body.get("title") or call.name,
                 state=state,

@@ -3,11 +3,9 @@
 from collections.abc import Sequence
 
 from bot.services.chats.files import KeptFiles, woven
-from bot.services.chats.values import Told
+from bot.services.chats.values import CALL_ENDED, Told
 from storage.database import Database
 from storage.tables import Event, Turn
-
-ENDED = ("done", "failed")
 
 
 async def told_before(db: Database, turn: Turn, besides: Sequence[Event]) -> list[Told]:
@@ -18,7 +16,7 @@ async def told_before(db: Database, turn: Turn, besides: Sequence[Event]) -> lis
     async with db.read() as tables:
         events = await tables.events.of_turn(turn.workspace_id, turn.id)
     known = {each.seq for each in besides}
-    ended = {each.body["call"] for each in events if each.kind == "tool" and each.body["state"] in ENDED}
+    ended = {each.body["call"] for each in events if each.kind == "tool" and each.body["state"] in CALL_ENDED}
     told = [
         each
         for each in events
