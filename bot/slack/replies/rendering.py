@@ -112,8 +112,11 @@ class SlackRendering:
     async def _tool(self, reply: Reply, body: dict[str, Any]) -> None:
         told = (source(each["name"], each["url"]) for each in body.get("sources", ()))
         await reply.tool(
-            *(body["call"], body["title"], body["state"], body.get("summary", ""), body.get("seconds", 0.0)),
+            *(body["call"], body["title"], body["state"]),
+            summary=body.get("summary", ""),
+            seconds=body.get("seconds", 0.0),
             sources=[each for each in told if each],
+            about=body.get("about"),
         )
 
     async def _status(self, reply: Reply, body: dict[str, Any], turn: Turn) -> None:
