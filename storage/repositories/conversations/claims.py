@@ -15,6 +15,8 @@ from storage.repositories.repository import Repository, insert_into, table_of, v
 from storage.tables import Approval, Turn
 
 _OF = table_of(Turn).c
+HOLDS_UP = 4
+"""Claims of a turn after which those behind it are shown before it."""
 
 
 @dataclass(frozen=True)
@@ -63,6 +65,14 @@ def _waiting() -> sa.Select[str]:
     return sa.select(Turn.id).where(Turn.status == _QUEUED, ~in_the_way, _NOT_OURS)
 
 
+def _told_first() -> sa.Exists:
+    """Answers of one conversation are shown in the order in which they came; one that fails on and on holds up none."""
+    other = aliased(Turn)
+    older = sa.or_(other.ended_at < Turn.ended_at, sa.and_(other.ended_at == Turn.ended_at, other.id < Turn.id))
+    here = (sa.not_(other.told), other.conversation_id == Turn.conversation_id, other.attempts < HOLDS_UP)
+    return sa.exists().where(*here, older).correlate(Turn)
+
+
 def _first(found: sa.Select[str], name: str, *order: sa.ColumnElement[Any] | Any) -> sa.Select[str]:
     """One that no other process is taking now."""
     # A CTE, since PostgreSQL may run a plain subquery several times and so take more than one.
@@ -74,7 +84,12 @@ _BY_AGE = (Turn.created_at, Turn.id)
 _LAPSED = sa.select(Turn.id).where(Turn.status == _RUNNING, _FREE, _NOT_OURS)
 # Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
 _UNTOLD = sa.select(Turn.id).where(
-    sa.not_(Turn.told), Turn.ended_at.is_not(None), Turn.attempts < sa.bindparam("most"), _NOT_OURS, _FREE
+    sa.not_(Turn.told),
+    Turn.ended_at.is_not(None),
+    Turn.attempts < sa.bindparam("most"),
+    _NOT_OURS,
+    _FREE,
+    ~_told_first(),
 )
 _ANY_DUE = sa.select(sa.or_(*(each.exists() for each in (_LAPSED, _waiting(), _UNTOLD))))
 _TAKEN = {
