@@ -17,13 +17,14 @@ from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
 from storage.tables.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
-from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
+from storage.tables.workspaces import AuditEntry, AuditHead, HandledSlackEvent, Workspace
 
 __all__ = [
     "AddedCard",
     "AllowedCalls",
     "Approval",
     "AuditEntry",
+    "AuditHead",
     "Budget",
     "Connection",
     "Conversation",
