@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from storage.engines.engine import READING, open_engine
 from storage.engines.single_reads import SingleReads
+from storage.repositories.agents.agents import Agents
+from storage.repositories.agents.grants import Grants
 from storage.repositories.conversations.approvals import Approvals
 from storage.repositories.conversations.conversations import Conversations
 from storage.repositories.conversations.elicitations import Elicitations
@@ -72,6 +74,8 @@ class Tables:
         self.audit = Audit(session, audit_keys)
         self.tallies = Tallies(session)
         self.security = Security(session)
+        self.agents = Agents(session)
+        self.grants = Grants(session)
         self.connections = Connections(session)
         self.added_cards = AddedCards(session)
         self.tools = PinnedTools(session)

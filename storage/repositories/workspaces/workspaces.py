@@ -3,20 +3,24 @@
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Workspace
+from storage.tables import Agent, Workspace
+
+USHER = "Usher"
+"""What a workspace's first agent is called."""
 
 
 class Workspaces(Repository):
     async def ensure(self, workspace: str, name: str = "") -> None:
-        """Every other row of a workspace needs this one first; a name given replaces the one known."""
+        """Every other row of a workspace needs this one first; a name given replaces the one known.
+
+        A new one has an agent from the first: the default, which may do all that its members may.
+        """
         insert = self._insert(Workspace).values(id=workspace, name=name)
-        if name:
-            changed = insert.on_conflict_do_update(
-                index_elements=["id"], set_={"name": name}, where=Workspace.name != name
-            )
-            await self._session.execute(changed)
-        else:
-            await self._session.execute(insert.on_conflict_do_nothing(index_elements=["id"]))
+        if await self._did(insert.on_conflict_do_nothing(index_elements=["id"])):
+            await self._add(Agent(workspace_id=workspace, name=USHER, called=USHER.casefold(), is_default=True))
+        elif name:
+            other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.name != name)
+            await self._session.execute(other.values(name=name))
 
     async def get(self, workspace: str) -> Workspace | None:
         return await self._session.scalar(sa.select(Workspace).where(Workspace.id == workspace))
