@@ -49,6 +49,7 @@ from storage.repositories.work.rates import Rates
 from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
+from storage.repositories.workspaces.installations import Installations
 from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
@@ -67,6 +68,7 @@ class Tables:
     def __init__(self, session: AsyncSession) -> None:
         self.session = session
         self.workspaces = Workspaces(session)
+        self.installations = Installations(session)
         self.handled = Handled(session)
         self.audit = Audit(session)
         self.tallies = Tallies(session)

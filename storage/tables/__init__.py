@@ -17,7 +17,7 @@ from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
 from storage.tables.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
-from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
+from storage.tables.workspaces import AuditEntry, ForgottenWorkspace, HandledSlackEvent, Installation, Workspace
 
 __all__ = [
     "AddedCard",
@@ -29,8 +29,10 @@ __all__ = [
     "Conversation",
     "Elicitation",
     "Event",
+    "ForgottenWorkspace",
     "GuestFile",
     "HandledSlackEvent",
+    "Installation",
     "Job",
     "Link",
     "LinkDraft",
