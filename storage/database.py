@@ -52,6 +52,7 @@ from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.audit_chain import AuditKeys
+from storage.repositories.workspaces.installations import Installations
 from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
@@ -70,6 +71,7 @@ class Tables:
     def __init__(self, session: AsyncSession, audit_keys: AuditKeys | None = None) -> None:
         self.session = session
         self.workspaces = Workspaces(session)
+        self.installations = Installations(session)
         self.handled = Handled(session)
         self.audit = Audit(session, audit_keys)
         self.tallies = Tallies(session)

@@ -18,7 +18,14 @@ from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.watch.security import SecurityEvent
 from storage.tables.watch.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
-from storage.tables.workspaces import AuditEntry, AuditHead, HandledSlackEvent, Workspace
+from storage.tables.workspaces import (
+    AuditEntry,
+    AuditHead,
+    ForgottenWorkspace,
+    HandledSlackEvent,
+    Installation,
+    Workspace,
+)
 
 __all__ = [
     "AddedCard",
@@ -34,8 +41,10 @@ __all__ = [
     "Conversation",
     "Elicitation",
     "Event",
+    "ForgottenWorkspace",
     "GuestFile",
     "HandledSlackEvent",
+    "Installation",
     "Job",
     "Link",
     "LinkDraft",

@@ -23,7 +23,45 @@ class Workspace(Base):
     """Single- and multi-channel guests of the workspace may ask."""
     outsiders_allowed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """So may people of other organisations, where a channel is shared with them."""
+    enterprise_id: Mapped[str] = mapped_column(SlackId, default="", server_default="")
+    """The organisation that it is a part of, whose installation may serve it too."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Installation(Base):
+    """The app as it was installed by OAuth, in a team or in a whole organisation. Its tokens are among the secrets."""
+
+    __tablename__ = "installations"
+
+    workspace_id: Mapped[str] = mapped_column(
+        SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    """The team, or the organisation where ``org_wide``."""
+    org_wide: Mapped[bool] = mapped_column(default=False)
+    enterprise_id: Mapped[str] = mapped_column(SlackId, default="")
+    bot_user_id: Mapped[str] = mapped_column(SlackId)
+    bot_id: Mapped[str] = mapped_column(SlackId, default="")
+    scopes: Mapped[str] = mapped_column(sa.Text, default="")
+    """By commas, as Slack granted them."""
+    installed_by: Mapped[str] = mapped_column(SlackId)
+    installed_at: Mapped[datetime] = mapped_column(default=now)
+    generation: Mapped[int] = mapped_column(default=1)
+    """Counted up with each token: who refreshes one changes nothing that is newer."""
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Of its token; None: it lives until it is revoked."""
+    rotating_until: Mapped[datetime | None] = mapped_column(default=None)
+    """A process is at getting the next token, which takes a refresh token that works once."""
+    looked_at: Mapped[datetime] = mapped_column(default=now)
+    """When Slack last said that it is there."""
+
+
+class ForgottenWorkspace(Base):
+    """All that is left of a workspace whose data was deleted: that it was, and when."""
+
+    __tablename__ = "forgotten_workspaces"
+
+    id: Mapped[str] = mapped_column(SlackId, primary_key=True)
+    forgotten_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class HandledSlackEvent(Base):
