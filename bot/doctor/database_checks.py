@@ -11,8 +11,8 @@ import asyncpg  # type: ignore[import-untyped]
 import sqlalchemy as sa
 
 from bot.doctor.finding import Finding, bad, ok, warn
-from bot.doctor.local_checks import key_is_to_be_made, master_keys
-from bot.running.audit_keys import audit_keys
+from bot.doctor.local_checks import master_keys
+from bot.running.audit_keys import audit_keys, key_file_is_missing
 from bot.settings import Settings
 from mcp_runtime.secrets.keys import KeyUnusable, MasterKey
 from storage.database import Database
@@ -147,13 +147,13 @@ def _of_audit(read: Mapping[str, Verdict]) -> Finding:
 
 def _audit_keys(settings: Settings) -> AuditKeys | None:
     try:
-        return None if key_is_to_be_made(settings) else audit_keys(settings)
+        return None if key_file_is_missing(settings) else audit_keys(settings)
     except (KeyUnusable, OSError):
         return None  # told of the key itself
 
 
 def _keys(settings: Settings) -> Sequence[MasterKey]:
     try:
-        return () if key_is_to_be_made(settings) else master_keys(settings)
+        return () if key_file_is_missing(settings) else master_keys(settings)
     except (KeyUnusable, OSError):
         return ()  # told of the key itself

@@ -1,6 +1,9 @@
 """The keys that seal the audit, one made from each master key: whoever has the database alone cannot make it anew."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import make_url
 
 from bot.services.tokens import server_key
 from bot.settings import Settings
@@ -8,6 +11,12 @@ from mcp_runtime.secrets.keys import KeyUnusable, MasterKey, keys_again, keys_fo
 from storage.repositories.workspaces.audit_chain import AuditKeys
 
 USE = "audit"
+
+
+def key_file_is_missing(settings: Settings) -> bool:
+    """Reading the keys would make it: that is for the first start to do."""
+    file = make_url(settings.database_url).database
+    return settings.secret_key is None and not settings.is_postgres and not Path(f"{file}.key").exists()
 
 
 def audit_keys(settings: Settings) -> AuditKeys:

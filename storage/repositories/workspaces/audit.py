@@ -131,6 +131,11 @@ class Audit(Repository):
         """The newest first."""
         return await self.found(workspace, Asked(), limit)
 
+    async def page(self, workspace: str, after: int, limit: int) -> list[AuditEntry]:
+        """The oldest first, from the one behind this number on."""
+        query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace, AuditEntry.number > after)
+        return await self._rows(query.order_by(AuditEntry.number).limit(limit))
+
     async def found(self, workspace: str, asked: Asked, limit: int) -> list[AuditEntry]:
         """The newest first; the next page is what is before the last number of this one."""
         query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace, *_conditions(asked))
@@ -173,6 +178,11 @@ class Audit(Repository):
         """Of the newest entry: to be kept elsewhere, so that an end that is cut off shows."""
         head = await self._session.scalar(sa.select(AuditHead).where(AuditHead.workspace_id == workspace))
         return Anchor(head.number, head.mac) if head and head.number else None
+
+    async def heads(self) -> dict[str, Anchor]:
+        """By workspace."""
+        query = sa.select(AuditHead).where(AuditHead.number > 0).order_by(AuditHead.workspace_id)
+        return {each.workspace_id: Anchor(each.number, each.mac) for each in await self._rows(query)}
 
     async def verify(self, workspace: str, anchor: Anchor | None = None) -> Verdict:
         """Whether nothing was changed, put between or taken out; without an anchor, what was cut off at the end
