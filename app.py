@@ -19,6 +19,7 @@ from bot.command_line import Command, Misunderstood
 from bot.maintenance import database as maintenance
 from bot.maintenance import retention
 from bot.maintenance import secrets as secret_commands
+from bot.maintenance.slack_app import command as slack_app
 
 # What a command needs is imported where it is needed: whoever asks for help should not wait for all of it.
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ _BESIDE = Path(__file__).with_name("manifest.yml")
 MANIFEST = _BESIDE if _BESIDE.exists() else Path(sys.prefix, "share", "usher", "manifest.yml")
 WRONG_USAGE = WRONG_SETTINGS = 2
 SLACK_REFUSED = 3
+BROKEN_OFF = 130
 
 
 def main() -> None:
@@ -55,6 +57,9 @@ def run(arguments: Sequence[str]) -> int:
         return WRONG_USAGE
     except SystemExit as told:  # after a command's help
         return int(told.code or 0)
+    except KeyboardInterrupt:
+        _say("\nStopped.", sys.stderr)
+        return BROKEN_OFF
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -106,6 +111,13 @@ async def _doctor(given: Namespace) -> int:
     from bot.doctor import consult
 
     return await consult(_scopes(), as_json=given.json)
+
+
+async def _slack(given: Namespace) -> int:
+    from bot.doctor import consult
+
+    files = slack_app.Files(MANIFEST, Path(__file__).with_name(".env.example"))
+    return await slack_app.slack(given, files, lambda: consult(_scopes()))
 
 
 def _scopes() -> frozenset[str]:
@@ -175,6 +187,16 @@ COMMANDS = (
         _doctor,
         "It changes nothing that stays. Exit code: 0 when nothing has to be mended, 1 when something has.",
         _doctor_options,
+        reads_settings=False,
+    ),
+    Command(
+        "slack",
+        "`create`: make and install the Slack app, fill .env; `update`: bring it up to manifest.yml",
+        _slack,
+        "It asks for what it needs: in a terminal without showing it, or piped in, a line for each question.\n"
+        "Stopped half-way, it goes on from there when it is run again. Tokens are written to .env alone.\n"
+        "Exit code: 0 done, 1 something is left to mend, 2 an answer is missing or wrong, 3 Slack refuses.",
+        slack_app.options,
         reads_settings=False,
     ),
     Command(
