@@ -94,7 +94,8 @@ def _act(command: Command, given: Namespace) -> int:
         settings = Settings.read()
     except SettingsError as wrong:
         lines = "\n".join(f"  {line}" for line in wrong.lines)
-        _say(f"Usher cannot start:\n{lines}\n`usher doctor` checks the rest.", sys.stderr)
+        new = "`usher slack create` sets Slack up, " if "SLACK_BOT_TOKEN is not set" in wrong.lines else ""
+        _say(f"Usher cannot start:\n{lines}\n{new}`usher doctor` checks the rest.", sys.stderr)
         return WRONG_SETTINGS
     return asyncio.run(command.act(settings, given))
 

@@ -122,6 +122,8 @@ async def runs_and_answers(reader: Reader, command: str) -> None:
     await reader.slack.when(lambda: reader.slack.online, 30)
     await reader.slack.command("U0OWNER", "C0GENERAL", "/mcp connect")
     assert await reader.slack.when(lambda: reader.slack.snapshot("U0OWNER")["modals"])
+    asked = await reader.slack.person_says("U0OWNER", "D0OWNER", "What can you do?")
+    assert await reader.slack.when(lambda: [m for m in reader.slack.messages("D0OWNER") if m["thread_ts"] == asked])
     process.send_signal(signal.SIGTERM)
     told = (await process.communicate())[0].decode()
     assert process.returncode == 0, told

@@ -463,7 +463,7 @@ async def test_all_that_is_wrong_in_the_settings_is_told_at_once_and_ends_it_wit
     code, told = await usher({"PATH": os.environ["PATH"], "PORT": "many"}, tmp_path)
 
     assert code == 2
-    for variable in ("SLACK_BOT_TOKEN", "GEMINI_API_KEY", "PORT"):
+    for variable in ("SLACK_BOT_TOKEN", "GEMINI_API_KEY", "PORT", "`usher slack create` sets Slack up"):
         assert variable in told
 
 

@@ -70,7 +70,8 @@ class Known:
         except UnicodeDecodeError as error:
             raise Stopped(".env has to be text in UTF-8.", 2) from error
         except OSError as error:
-            raise Stopped(f".env cannot be written ({error.strerror or error}).", 2) from error
+            where = "Run it in a folder of your own, and carry what it writes to where Usher has its settings."
+            raise Stopped(f".env cannot be written here ({error.strerror or error}). {where}", 2) from error
 
     def client(self, bot_token: str) -> AsyncWebClient:
         return web_client(bot_token, self._session, self.api_url)

@@ -68,10 +68,11 @@ def scopes(manifest: Json) -> list[str]:
 def brought_up(theirs: Json, ours: Json) -> Json:
     """An update replaces all of an app's settings: what they have beyond ours, or chose themselves, goes with it."""
     merged: Json = _merged(theirs, ours, ())
-    if _at(theirs, ("settings", "event_subscriptions", "request_url")) and not _at(
-        theirs, ("settings", "socket_mode_enabled")
-    ):
-        merged["settings"]["socket_mode_enabled"] = False  # it is in HTTP mode, on purpose
+    address = _at(theirs, ("settings", "event_subscriptions", "request_url"))
+    if address and not _at(theirs, ("settings", "socket_mode_enabled")):  # it is in HTTP mode, on purpose
+        merged["settings"]["socket_mode_enabled"] = False
+        for each in merged["features"]["slash_commands"]:
+            each.setdefault("url", address)
     return merged
 
 
@@ -96,7 +97,7 @@ def _merged(theirs: Any, ours: Any, place: Place) -> Any:
         if key := KEYS.get(place[-1]):
             wanted, there = {each[key]: each for each in ours}, {each.get(key): each for each in theirs}
             kept = [{**each, **wanted.get(each.get(key), {})} for each in theirs]
-            return [*kept, *(each for name, each in wanted.items() if name not in there)]
+            return [*kept, *(dict(each) for name, each in wanted.items() if name not in there)]
     return ours
 
 

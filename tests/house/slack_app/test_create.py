@@ -76,6 +76,11 @@ async def test_where_slack_lets_nothing_be_installed_from_here_each_click_is_tol
     code, told = await clone.types("create", clone.slack.configuration.token)
     assert code == 2 and "wants an administrator to approve apps" in told
     assert "“Install to …”, then “Allow”" in told
+    clone.slack.will_break("apps.developerInstall", done=True)
+    code, told = await clone.types("create", clone.slack.configuration.token)
+    assert code == 2 and "Slack answered with an error of its own" in told and "“Install to …”" in told
+    code, told = await clone.types("create", clone.slack.configuration.token, KEY)
+    assert code == 0 and list(clone.slack.configuration.apps) == [APP] and len(clone.slack.messages(DM)) == 1
 
 
 async def test_an_answer_that_was_lost_is_never_taken_for_a_no(clone: Clone) -> None:

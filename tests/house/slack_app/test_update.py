@@ -75,13 +75,19 @@ async def test_an_app_in_http_mode_keeps_its_addresses(clone: Clone, older: Any)
     older["settings"]["socket_mode_enabled"] = False
     older["settings"]["event_subscriptions"]["request_url"] = at
     older["settings"]["interactivity"]["request_url"] = at
-    older["features"]["slash_commands"][0]["url"] = at
+    for each in older["features"]["slash_commands"]:
+        each["url"] = at
 
     code, told = await clone.types("update --yes", clone.slack.configuration.token)
 
     assert code == 0 and "Socket Mode" not in told
     made = clone.slack.configuration.apps[APP].manifest
-    assert made["settings"]["event_subscriptions"]["request_url"] == made["features"]["slash_commands"][0]["url"] == at
+    assert (
+        made["settings"]["event_subscriptions"]["request_url"] == made["settings"]["interactivity"]["request_url"] == at
+    )
+    assert {each["command"]: each["url"] for each in made["features"]["slash_commands"]} == dict.fromkeys(
+        ("/mcp", "/lunch", "/tempchat"), at
+    )
     assert made["settings"]["socket_mode_enabled"] is False
 
 
