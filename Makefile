@@ -33,9 +33,10 @@ try: ready
 
 install: ready
 	@sh .ci/packages bubblewrap
-	@echo 'Usher is installed. Next, with your settings in .env (see .env.example):'
-	@echo '  .venv/bin/usher doctor   checks them, one line each with the cure'
-	@echo '  .venv/bin/usher          runs it'
+	@echo 'Usher is installed. Next:'
+	@echo '  .venv/bin/usher slack create   makes its Slack app and fills .env (or do that by hand: docs/slack-setup.md)'
+	@echo '  .venv/bin/usher doctor         checks all settings, one line each with the cure'
+	@echo '  .venv/bin/usher                runs it'
 
 test: ready-for-tests
 	@sh .ci/packages bubblewrap chromium postgresql redis-server caddy nginx-light systemd dbus gnome-keyring npm

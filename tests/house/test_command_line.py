@@ -51,7 +51,7 @@ def test_every_command_has_short_help_of_its_own(capsys, command):
         (["doctr"], "usher: there is no command “doctr”. Did you mean `usher doctor`?"),
         (["migrat"], "Did you mean `usher migrate`?"),
         (["help", "docter"], "Did you mean `usher doctor`?"),
-        (["dance"], "There are: try, doctor, migrate"),
+        (["dance"], "There are: try, doctor, slack, migrate"),
         (["--versoin"], "usher: there is no option --versoin. Did you mean `usher --version`?"),
         (["doctor", "--jsno"], "usher doctor: there is no option --jsno. Did you mean `--json`?"),
         (["doctor", "--js"], "Did you mean `--json`?"),

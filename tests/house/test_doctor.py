@@ -200,7 +200,7 @@ async def test_without_any_variable_everything_has_its_line(consult):
     code, told = await consult({})
 
     assert code == 1
-    assert "there is no .env in this folder → cp .env.example .env" in told
+    assert "there is no .env in this folder → `usher slack create` makes one; or cp .env.example .env" in told
     for variable in ("SLACK_BOT_TOKEN is not set", "SLACK_APP_TOKEN (for Socket Mode)", "GEMINI_API_KEY is not set"):
         assert f"{variable}" in told
     for subject in ("Slack", "Socket Mode", "HTTP mode", "model"):
@@ -464,7 +464,7 @@ async def test_all_that_is_wrong_in_the_settings_is_told_at_once_and_ends_it_wit
     code, told = await usher({"PATH": os.environ["PATH"], "PORT": "many"}, tmp_path)
 
     assert code == 2
-    for variable in ("SLACK_BOT_TOKEN", "GEMINI_API_KEY", "PORT"):
+    for variable in ("SLACK_BOT_TOKEN", "GEMINI_API_KEY", "PORT", "`usher slack create` sets Slack up"):
         assert variable in told
 
 

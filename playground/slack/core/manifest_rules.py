@@ -162,6 +162,10 @@ def _together(manifest: Json) -> Iterator[Json]:
     needed |= {"commands"} if features.get("slash_commands") or features.get("shortcuts") else set()
     for scope in sorted(needed - scopes):
         yield _complaint("missing_scope", f"requires the bot scope {scope}", "/oauth_config/scopes/bot")
+    for number, each in enumerate(features.get("slash_commands", ())):
+        if not socket and "url" not in each:
+            told = "Slash Command requires either Request URL or Socket Mode Enabled"
+            yield _complaint("missing_field", told, f"/features/slash_commands/{number}")
     commands = [each["command"] for each in features.get("slash_commands", ())]
     if len(commands) != len(set(commands)):
         yield _complaint("duplicate", "a command stands there twice", "/features/slash_commands")

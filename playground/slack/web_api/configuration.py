@@ -92,7 +92,7 @@ class Configuration:
         who: Json = {"team_id": TEAM, "user_id": OWNER, "iat": self.issued, "exp": self.until}
         return {"token": self.token, "refresh_token": self.refresh_token, **who}
 
-    def whoami(self) -> Json:
+    def whoami(self, args: Json) -> Json:
         url = f"https://{TEAM_DOMAIN}.slack.com/"
         return {"url": url, "team": TEAM_NAME, "user": "owner", "team_id": TEAM, "user_id": OWNER}
 
@@ -125,8 +125,8 @@ class Configuration:
 
     def install(self, args: Json) -> Json:
         app = self._of(args)
-        wanted = args["bot_scopes"] if isinstance(args["bot_scopes"], list) else str(args["bot_scopes"]).split(",")
-        if not wanted or not set(wanted) <= set(_scopes(app.manifest)):
+        wanted = args["bot_scopes"]
+        if not isinstance(wanted, list) or not set(wanted) <= set(_scopes(app.manifest)):
             raise Refused("invalid_scopes")
         if args.get("team_id", TEAM) != TEAM:
             raise Refused("app_approval_request_eligible", team_id=args["team_id"])
