@@ -70,11 +70,17 @@ class Chats:
         self.details = Details(db, model)
         self.ratings = Ratings(db)
         self.showing = Showing(db, bus)
+        self._warm = [pool.warm, *([own_tools.warm] if own_tools else [])]
         self._folding = Folding(db, model, self.spending)
         self._running = Running(
             *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
             *(self.elicitations.asker, self.content, self._folding.later, fetch),
         )
+
+    async def warm(self) -> None:
+        """Pay for what turns call tools with before somebody waits for it."""
+        for part in self._warm:
+            await part()
 
     async def say(
         self,

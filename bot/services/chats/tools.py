@@ -34,6 +34,8 @@ class OwnToolset(Toolset, Protocol):
 class OwnTools(Protocol):
     """Usher's own tools, bound to the member who asks and to where the conversation is held."""
 
+    async def warm(self) -> None: ...
+
     async def toolset(self, member: Member, place: Place) -> OwnToolset: ...
 
 
