@@ -1,17 +1,15 @@
 """`usher audit verify` and `usher audit export`: whether the audit is as it was written, and all of it as lines."""
 
-import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bot.settings import Settings
     from storage.database import Database
     from storage.repositories.workspaces.audit_verifying import Verdict
-    from storage.tables import AuditEntry
 
 DONE, CHANGED, CANNOT = 0, 1, 2
 AT_ONCE = 1_000
@@ -116,24 +114,18 @@ def _told(name: str, found: "Verdict") -> Iterator[str]:
 
 
 async def _export(db: "Database", names: list[str], given: Namespace) -> int:
+    from bot.services.watch.audit.ledger import lines
+
     for name in names:
         after = 0
         while True:
             async with db.read() as tables:
                 page = await tables.audit.page(name, after, AT_ONCE)
-            sys.stdout.writelines(f"{json.dumps(_line(each), ensure_ascii=False)}\n" for each in page)
+            sys.stdout.writelines(lines(page))
             if len(page) < AT_ONCE:
                 break
             after = page[-1].number
     return DONE
-
-
-def _line(entry: "AuditEntry") -> dict[str, Any]:
-    """The text as it stands, so that a copy can be verified without Usher."""
-    told = {"workspace": entry.workspace_id, "number": entry.number, "key": entry.key_id, "mac": entry.mac}
-    if not entry.key_id:  # the text of before says less
-        told |= {"at": entry.at.isoformat(), "actor": entry.actor, "action": entry.action, "subject": entry.subject}
-    return {**told, "body": entry.body}
 
 
 def _beside(text: str) -> int:

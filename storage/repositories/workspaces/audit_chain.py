@@ -16,6 +16,7 @@ DONE, DENIED, REFUSED, FAILED, UNCLEAR = "done", "denied", "refused", "failed", 
 OUTCOMES = (DONE, DENIED, REFUSED, FAILED, UNCLEAR)
 """It was done; a person said no; Usher did not let it; it went wrong; it may have been done or not."""
 OF_ACTION: Mapping[str, str] = {
+    "admin.refused": REFUSED,
     "approval.refused": REFUSED,
     "call.refused": REFUSED,
     "call.unclear": UNCLEAR,
@@ -26,7 +27,8 @@ OF_ACTION: Mapping[str, str] = {
     "link.passcode_failed": REFUSED,
     "link.start_denied": REFUSED,
     "link.tampered": REFUSED,
-    "ticket.refused": REFUSED,
+    "ticket.code_failed": REFUSED,
+    "ticket.stranger": REFUSED,
 }
 """What the name says already; of all others `DONE`, unless whoever adds the entry says otherwise."""
 RESTARTED = "chain.restarted"

@@ -15,7 +15,7 @@ SEARCHED = ("actor", "action", "subject", "outcome")
 START = "0" * 64
 COPIED = "workspace_id, number, at, actor, action, subject"
 REFUSED = (
-    *("approval.refused", "call.refused", "host.refused", "ticket.refused"),
+    *("approval.refused", "call.refused", "host.refused", "ticket.stranger"),
     *("link.code_failed", "link.filtered", "link.limited", "link.passcode_failed", "link.start_denied"),
     "link.tampered",
 )
