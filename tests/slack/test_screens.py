@@ -21,7 +21,8 @@ from bot.services.links.making.templates import TEMPLATES
 from bot.services.links.results.usage import Usage, Visit
 from bot.services.links.values import Candidate, Created, Guest
 from bot.services.tickets import Entry, Issued
-from bot.slack.screens import approvals, elicitations, help, home, notices
+from bot.slack.screens import approvals, help, home, notices
+from bot.slack.screens.approvals import elicitations
 from bot.slack.screens.cards import forms as card_forms
 from bot.slack.screens.cards import programs as card_programs
 from bot.slack.screens.connections import (

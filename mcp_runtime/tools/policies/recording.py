@@ -28,6 +28,8 @@ class Recorded:
     member: Member
     later: Later
     turn_id: str | None = None
+    agent_id: str = ""
+    """Who called; empty: the member in person."""
 
     @property
     def tools(self) -> Sequence[Tool]:
@@ -57,6 +59,7 @@ class Recorded:
                 )
                 if result.refused and tool:
                     detail = {"tool": tool.own_name, "by": result.refused}
+                    detail |= {"agent": self.agent_id} if self.agent_id else {}
                     await tables.audit.add(
                         self.member.workspace, self.member.id, "call.refused", tool.connection_id or "", detail
                     )
