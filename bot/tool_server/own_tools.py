@@ -84,12 +84,13 @@ class OwnTools:
             reminder_tools.add_reminder_tools(self._server, reminding.reminders, reminding.people)
         self._tools: list[Tool] = []
 
-    async def toolset(self, member: Member, place: Place) -> OwnToolset:
+    async def toolset(self, member: Member, place: Place, agent: str = "") -> OwnToolset:
         """For one turn: whoever asks is bound to it, and no argument can say otherwise."""
         if not self._tools:
             async with Client(self._server) as client:
                 self._tools = [_tool(definition_of(each)) for each in (await client.list_tools()).tools]
-        return _Bound(self._server, Known(self._links, self._connections, place), self._tools, Asker(member, place))
+        known = Known(self._links, self._connections, place)
+        return _Bound(self._server, known, self._tools, Asker(member, place, agent))
 
 
 @dataclass(frozen=True)

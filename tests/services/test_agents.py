@@ -10,6 +10,7 @@ from bot.errors import FormError, NotYours, UserError
 from bot.services.agents.agents import Agents
 from bot.services.agents.values import AgentForm
 from bot.services.chats import Place
+from bot.services.links import Draft
 from mcp_runtime.tools.tools import ToolCall
 from storage.access import Scope
 from storage.repositories.mcp.standing import ForAgent
@@ -172,3 +173,27 @@ async def test_names_are_unlike_the_default_stays_and_what_leans_on_an_agent_is_
     await agents.bring_back(ADMIN, agent.id)
     acts = [each.action for each in await rows(house, AuditEntry) if each.action.startswith("agent.")]
     assert acts == ["agent.made", "agent.made_default", "agent.archived", "agent.brought_back"]
+
+
+async def test_a_link_keeps_its_agents_words_and_loses_what_its_agent_may_no_longer(
+    house: House, gemini: Scripted, workshop: Workshop
+) -> None:
+    made, agents = (await house.connect(workshop.url)).connection, Agents(house.db)
+    form = AgentForm("Ledger", instructions="Count in euros.", scope=Scope.CUSTOM, tools=("build",))
+    ledger = await agents.make(ADMIN, form)
+    chosen = {"agent": {"id": ledger.id}}
+    with pytest.raises(FormError, match="Ledger may not call Look"):
+        await house.links.create(OWNER, Draft("Survey", tools=((made.id, "look"),), **chosen))
+    guest, _ = await house.guest(tools=((made.id, "build"),), **chosen)
+    await agents.change(ADMIN, ledger.id, AgentForm("Ledger", instructions="Count in pounds.", scope=Scope.READ_ONLY))
+    async with house.worker():
+        gemini.will_say("Hello.")
+        await house.chats.say_as_guest(guest, "hi", "1")
+        await house.face.after()
+    system = str(gemini.asked[-1].body["systemInstruction"])
+    assert "You are Ledger, an assistant" in system and "euros" in system and "pounds" not in system
+    assert "shop__build" not in str(gemini.asked[-1].body.get("tools"))
+    await agents.archive(ADMIN, ledger.id)
+    assert (await agents.leans_on(ADMIN, ledger.id)).links == 1
+    with pytest.raises(FormError, match="not there any more"):
+        await house.links.create(OWNER, Draft("Survey", **chosen))

@@ -8,7 +8,7 @@ from bot.errors import FormError
 from storage.access import Scope
 from storage.tables import Agent
 
-NAME, INSTRUCTIONS, MOST_TOOLS, MOST_CARDS, MOST_CHANNELS = 40, 4_000, 100, 50, 50
+NAME, INSTRUCTIONS, TOOLS = 40, 3_000, 3_000
 MOST_AGENTS = 30
 _NAME = re.compile(r"[^\W_][\w .&'’-]*")
 _PICTURE = re.compile(r":[a-z0-9_+'-]{1,70}:")
@@ -66,8 +66,8 @@ def check(form: AgentForm, *, is_default: bool) -> None:
         errors["instructions"] = f"At most {INSTRUCTIONS:,} characters, please."
     if form.scope is Scope.CUSTOM and not form.tools:
         errors["tools"] = "Name at least one tool, or choose another right above."
-    if len(form.tools) > MOST_TOOLS:
-        errors["tools"] = f"At most {MOST_TOOLS} tools, please, one a line."
+    if len("\n".join(form.tools)) > TOOLS:
+        errors["tools"] = f"At most {TOOLS:,} characters, please, one tool a line."
     if is_default and form.used != "everyone":
         errors["used"] = "The default agent answers everywhere. Make another one the default first."
     if form.used == "channels" and not form.channels:

@@ -35,7 +35,8 @@ class OwnToolset(Toolset, Protocol):
 class OwnTools(Protocol):
     """Usher's own tools, bound to the member who asks and to where the conversation is held."""
 
-    async def toolset(self, member: Member, place: Place) -> OwnToolset: ...
+    async def toolset(self, member: Member, place: Place, agent: str = "") -> OwnToolset:
+        """``agent`` is who calls them, where it is another than the default."""
 
 
 class Joined:
@@ -80,7 +81,9 @@ async def equipped(db: Database, pool: Pool, model: Model, own_tools: OwnTools |
         filing = [Filing(db, link, found.session)] if found.session else []
         offering = await _offered(db, model, found, Joined(*filing, theirs), theirs.tools)
         return Equipped(offering, _instructions(link), None, _additions(offering))
-    own = await own_tools.toolset(member, Place.of(conversation)) if own_tools else None
+    agent = found.of_member.agent if found.of_member else None
+    named = agent.id if agent and not agent.is_default else ""
+    own = await own_tools.toolset(member, Place.of(conversation), named) if own_tools else None
     connected = [found.of_member.tools] if found.of_member else []
     # Usher's own come first: a name goes to the first that has it.
     tools = Joined(*([own] if own else []), *connected)
@@ -95,6 +98,7 @@ def _of_agent(found: Opened) -> str:
 
 def _instructions(link: Link) -> str:
     told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
+    told |= {"agent": str(link.agent.get("name", "")), "wanted": str(link.agent.get("instructions", ""))}
     language = LANGUAGES[link.language].name if link.language in LANGUAGES else ""
     return instructions_for_guest(**told, covers=link.covers, language=language, mark=canary_of(link))
 

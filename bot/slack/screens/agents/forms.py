@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.services.agents.values import INSTRUCTIONS, NAME, AgentForm, Used
+from bot.services.agents.values import INSTRUCTIONS, NAME, TOOLS, AgentForm, Used
 from bot.slack.screens.agents.words import SCOPES, USED
 from bot.slack.screens.blocks.elements import (
     Block,
@@ -25,7 +25,7 @@ MOST_SHOWN = 100
 NEW_TITLE, TITLE = "A new agent", "Change an agent"
 NAMED = "Members ask for it by this name: “ask Ledger: …”"
 PICTURED = "An emoji's name between colons, like :ledger:"
-TOOLS = "Servers' own names, one a line, like list_issues. Only for “Only the tools named below”."
+TOOLS_HINT = "Servers' own names, one a line, like list_issues. Only for “Only the tools named below”."
 CARDS = "Connections of any other service are not its to use. Empty: of all."
 ASKS = "Nothing, until a connection's owner grants it"
 FIXED = "There this agent answers, and no other. A channel that was another's becomes this one's."
@@ -42,12 +42,18 @@ def form(before: AgentForm | None, cards: Mapping[str, str], agent_id: str = "")
         field(
             "instructions",
             "Instructions",
-            text_input(initial=now.instructions, multiline=True, most=min(INSTRUCTIONS, 3000)),
+            text_input(initial=now.instructions, multiline=True, most=INSTRUCTIONS),
             hint="What it is for, and how it should answer.",
             optional=True,
         ),
         field("scope", "What it may do at most with a member's connection", _one_of(SCOPES, now.scope)),
-        field("tools", "Tools", text_input(initial="\n".join(now.tools), multiline=True), hint=TOOLS, optional=True),
+        field(
+            "tools",
+            "Tools",
+            text_input(initial="\n".join(now.tools), multiline=True, most=TOOLS),
+            hint=TOOLS_HINT,
+            optional=True,
+        ),
         *([field("cards", "Services", _cards(cards, now.cards), hint=CARDS, optional=True)] if cards else []),
         field("asks_first", "With each connection", asks, optional=True),
         field("used", "Who may ask it", _one_of(USED, now.used)),
