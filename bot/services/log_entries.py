@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolProgressed, ToolsLeftOut, ToolStarted
+from storage.tables import Agent
 
 SET_ASIDE = "tools_set_aside"
 WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host to approve."}
@@ -133,6 +134,11 @@ def tools_left_out(event: ToolsLeftOut, titles: Sequence[str]) -> Entry:
 
 def notice(code: str, text: str) -> Entry:
     return Entry("notice", {"code": code, "text": text})
+
+
+def answers(agent: Agent) -> Entry:
+    """Who does, where it is another than usual."""
+    return notice("agent", f"{agent.picture} {agent.name}".strip())
 
 
 def approval(number: str, state: str, by: str | None, calls: Sequence[dict[str, Any]]) -> Entry:

@@ -16,7 +16,6 @@ from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
     accounts,
-    elicitations,
     home,
     hosting,
     mcp,
@@ -24,7 +23,8 @@ from bot.slack.listeners import (
     openness,
     tempchat,
 )
-from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding
+from bot.slack.listeners.agents import granting, managing
+from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding, elicitations
 from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
     asking,
@@ -89,6 +89,8 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
     for room in (accounts, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
     for room in (interrupted, asking_about, memory, openness, reminders, showing, stopping):
+        room.hang(registry, services)
+    for room in (granting, managing):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

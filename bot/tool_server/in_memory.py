@@ -51,9 +51,9 @@ class InMemory:
                 self._tools = [_tool(definition_of(each)) for each in (await client.list_tools()).tools]
         return self._tools
 
-    async def toolset(self, member: Member, place: Place) -> OwnToolset:
+    async def toolset(self, member: Member, place: Place, agent: str) -> OwnToolset:
         known = Known(self._links, self._connections, place)
-        return _Bound(self._server, known, await self.listed(), Asker(member, place))
+        return _Bound(self._server, known, await self.listed(), Asker(member, place, agent))
 
 
 @dataclass(frozen=True)

@@ -74,9 +74,9 @@ class OwnTools:
         """Pay for the SDK and for the forms of thirty tools before somebody waits for them."""
         await (await self._made()).listed()
 
-    async def toolset(self, member: Member, place: Place) -> OwnToolset:
+    async def toolset(self, member: Member, place: Place, agent: str = "") -> OwnToolset:
         """For one turn: whoever asks is bound to it, and no argument can say otherwise."""
-        return await (await self._made()).toolset(member, place)
+        return await (await self._made()).toolset(member, place, agent)
 
     async def _made(self) -> "InMemory":
         if self._server is None:

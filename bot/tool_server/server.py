@@ -105,6 +105,8 @@ async def _create(links: Links, hand_over: HandOver, draft: Draft, tools: Sequen
     try:
         offered = await chosen(links, who.member, tools)
         draft = replace(draft, tools=tuple((each.connection_id, each.name) for each in offered))
+        if who.agent:  # guests of its link get no other than the one that makes it
+            draft = replace(draft, agent={"id": who.agent})
         created = await links.create(who.member, draft)
     except UserError as error:
         raise ToolError(str(error)) from error

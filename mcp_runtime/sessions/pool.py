@@ -6,7 +6,7 @@ who needs it, or by `Pool.warm` before anybody does.
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib import import_module
@@ -21,17 +21,16 @@ from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import SecretStore
 from mcp_runtime.sessions.lifetime.background import BackgroundWork
-from mcp_runtime.sessions.looking_through import routed
+from mcp_runtime.sessions.looking_through import Caller, Readying, Times
 from mcp_runtime.specs import Secrets, ServerSpec, StdioSpec
 from mcp_runtime.tools.asking.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
-from mcp_runtime.tools.policies import Bounded, Checked, Permitted, Recorded
 from mcp_runtime.tools.policies.terms import Permits, TermsOf, anything, usual
-from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
-from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, keys_of
+from mcp_runtime.tools.toolsets import Frozen, MemberTools
 from storage.database import Database
 from storage.members import Member
+from storage.repositories.mcp.standing import ForAgent
 from storage.tables import Connection, PinnedTool
 
 if TYPE_CHECKING:
@@ -75,15 +74,16 @@ class Pool:
         self.sandbox = sandbox
         """That programs run in."""
         self._db = db
-        self._reach = reach
         self._terms = terms
         self._recording, self._ending = BackgroundWork(), BackgroundWork()
         self.sign_ins = SignIns(self._client_for_signing_in, registered)
         self.grants = Grants(db, secrets, self.sign_ins)
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
-        self._make_sessions = partial(self._sessions_for, secrets, resolve, elicits, idle_after)
+        self._make_sessions = partial(self._sessions_for, secrets, reach, resolve, elicits, idle_after)
         self._sessions: Sessions | None = None
+        times = Times(connect_timeout, call_timeout)
+        self._readying = Readying(db, terms, self._permitted, reach, times, self._recording.begin, self._make)
 
     async def warm(self) -> None:
         """Pay for imports before somebody waits for them."""
@@ -104,24 +104,28 @@ class Pool:
         """For how many seconds what its program needs is being installed by now; None: it is not."""
         return self.sandbox.preparing(spec) if isinstance(spec, StdioSpec) else None
 
-    async def toolset(self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None) -> MemberTools:
-        """The member's accepted tools, from the database; nothing is opened until one is called."""
-        connections, rows, barred = await self._pinned(member)
-        there = usable(connections, barred)
-        found, left_out = await routed(there, rows, self._terms)
-        inner = self._with_policies(member, found, turn_id, asker)
-        return MemberTools(inner, [*states(connections, rows, barred), *left_out], said(there))
+    async def toolset(
+        self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None, agent: ForAgent | None = None
+    ) -> MemberTools:
+        """The member's accepted tools, from the database; nothing is opened until one is called.
+
+        ``agent`` is who will call them, as far as it may; None: the member in person. Raises `NoSuchAgent`.
+        """
+        return await self._readying.toolset(Caller(member, agent, turn_id, asker))
 
     async def toolset_of(
-        self, workspace: str, tools: Sequence[Frozen], member: Member, *, turn_id: str | None = None
+        self,
+        workspace: str,
+        tools: Sequence[Frozen],
+        member: Member,
+        *,
+        turn_id: str | None = None,
+        agent: ForAgent | None = None,
     ) -> MemberTools:
-        """The tools that a link froze, as far as they are still what they were then."""
+        """The tools that a link froze, as far as they are still what they were then, and its agent may call them."""
         if member.workspace != workspace:
             raise ValueError("a member of another workspace")
-        connections, rows, barred = await self._pinned(member) if tools else ([], [], set())
-        there, wanted = usable(connections, barred), set(keys_of(tools))
-        found = frozen_routes((await routed(there, rows, self._terms, wanted))[0], tools)
-        return MemberTools(self._with_policies(member, found, turn_id))
+        return await self._readying.toolset_of(Caller(member, agent, turn_id), tools)
 
     async def listing(self, connection: Connection) -> Offer:
         """What the server offers now, through the session that is held; raises `ServerError`."""
@@ -154,14 +158,6 @@ class Pool:
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error(NOT_RECORDED, late)
 
-    async def _pinned(self, member: Member) -> tuple[list[Connection], list[PinnedTool], set[str]]:
-        """All connections, all tools, and the ids of those connections that may not be used here."""
-        async with self._db.read() as tables:
-            connections = await tables.connections.of(member.workspace, member.id)
-            ids = [each.id for each in connections]
-            rows = await tables.tools.of_many(member.workspace, ids) if ids else []
-        return connections, rows, {each.id for each in connections if await self.permits(each)}
-
     async def _permitted(self, connection: Connection) -> str:
         return await self.permits(connection)
 
@@ -170,21 +166,6 @@ class Pool:
         if why := await self.permits(connection):
             self._ending.begin(self.forget(connection.id))
             raise NotPermitted(connection.title, why)
-
-    def _with_policies(
-        self, member: Member, found: Iterable[Route], turn_id: str | None, asker: Asker | None = None
-    ) -> Recorded:
-        found = list(found)
-        connections = {route.tool.name: route.connection for route in found}
-        times = {name: self._patience(self._terms(each).seconds) for name, each in connections.items()}
-        bounded = Bounded(ConnectedTools(found, partial(self._make, asker=asker)), self._patience(None), times)
-        checked = Checked(bounded, connections, self._terms, self._reach)
-        permitted = Permitted(checked, self._db, member)
-        return Recorded(permitted, self._db, member, self._recording.begin, turn_id)
-
-    def _patience(self, seconds: float | None) -> float:
-        """With a call, its server may have to be started, and to wait its turn."""
-        return self._connect_timeout + 2 * (seconds or self._call_timeout)
 
     async def _make(
         self, connection: Connection, row: PinnedTool, arguments: dict[str, Any], *, asker: Asker | None
@@ -203,12 +184,14 @@ class Pool:
             self._sessions = self._sessions or self._make_sessions()
         return self._sessions
 
-    def _sessions_for(self, secrets: SecretStore, resolve: Resolve, elicits: bool, idle_after: float) -> "Sessions":
+    def _sessions_for(
+        self, secrets: SecretStore, reach: Reach, resolve: Resolve, elicits: bool, idle_after: float
+    ) -> "Sessions":
         from mcp_runtime.sessions.dialling import Dialler
         from mcp_runtime.sessions.opening import Opening
         from mcp_runtime.sessions.sessions import Sessions
 
-        dialler = Dialler(self._reach, self.sandbox, resolve, elicits)
+        dialler = Dialler(reach, self.sandbox, resolve, elicits)
         seconds, later = self._call_timeout, self._recording.begin
         opening = Opening(self._db, secrets, dialler, self.grants, seconds, later, self._permitted)
         return Sessions(self._db, dialler, opening, self._ending, self._connect_timeout, idle_after)

@@ -8,6 +8,7 @@ from bot.agent.model import Model
 from bot.services.approvals import approvals
 from bot.services.approvals.changing import Changing
 from bot.services.approvals.deciding import Answer, Deciding
+from bot.services.approvals.elicitations import Elicitations
 from bot.services.chats.ending.details import Details
 from bot.services.chats.ending.once_more import OnceMore
 from bot.services.chats.ending.ratings import Ratings
@@ -24,7 +25,6 @@ from bot.services.chats.one_turn import Running
 from bot.services.chats.saying import Saying
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Begun, Decision, Place, Rooms, Said, Told
-from bot.services.elicitations import Elicitations
 from bot.services.links.spending import Allowances, Spending
 from bot.services.links.spending.scopes import USUAL
 from bot.services.links.values import Guest

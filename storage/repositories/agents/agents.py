@@ -39,7 +39,7 @@ def answers(workspace: str) -> sa.ColumnElement[bool]:
     )
     default = sa.orm.aliased(Agent)
     usual = sa.select(default.id).where(default.workspace_id == sa.bindparam(workspace), default.is_default)
-    asked = sa.func.nullif(sa.bindparam("agent", type_=sa.String), "")
+    asked = sa.func.nullif(sa.bindparam("agent", type_=sa.String), sa.literal_column("''"))
     chosen = sa.func.coalesce(of_channel.scalar_subquery(), asked, usual.scalar_subquery())
     return sa.and_(Agent.workspace_id == sa.bindparam(workspace), Agent.id == chosen)
 

@@ -61,6 +61,14 @@ class Grants(Repository):
         found = [_reachable(agent, each[1], each[2], moment) for each in rows if each[1] is not None]
         return Equipped(agent, found)
 
+    async def access(self, workspace: str, agent_id: str, target: str) -> Access | None:
+        """What this agent may do with one connection, by its keys; None when either is not there."""
+        of_it = (Connection.workspace_id == workspace, Connection.id == target, Connection.leaving_since.is_(None))
+        joined = sa.select(Agent, Connection, AgentGrant).select_from(Agent).join(Connection, sa.and_(*of_it))
+        query = joined.outerjoin(AgentGrant, _OF_AGENT).where(Agent.workspace_id == workspace, Agent.id == agent_id)
+        found = (await self._session.execute(query)).first()
+        return _reachable(found[0], found[1], found[2], now()).access if found else None
+
     async def get(self, workspace: str, agent_id: str, target: str) -> AgentGrant | None:
         return await self._session.scalar(sa.select(AgentGrant).where(*_one(workspace, agent_id, target)))
 

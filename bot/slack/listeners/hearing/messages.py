@@ -8,6 +8,7 @@ import logging
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
+from bot.services.agents import asking
 from bot.services.chats import Place
 from bot.services.chats.members.joining import source
 from bot.services.links.values import Guest
@@ -136,6 +137,7 @@ class Hearing:
             if (
                 private
                 and thread is None
+                and not asking.names_one(said.words)
                 and (joined := await self._services.chats.thread_to_join(member, channel, ts))
             ):
                 place = Place(channel, joined, place.team, private)
@@ -154,6 +156,10 @@ class Hearing:
             await self._answer(place, ASK)
             return
         try:
+            if named := await asking.asked(self._services.db, member, place.channel, said.words):
+                kept = {**place.stored(), "name": ""}
+                await asking.begin(self._services.db, member, f"{member.id}:{place.key}", kept, named.agent)
+                text = named.words + text.removeprefix(said.words)
             first = source(place.channel, event["ts"])
             heard = await self._services.chats.say(member, place, text, source=first, files=said.files)
         except UserError as error:

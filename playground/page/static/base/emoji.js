@@ -90,6 +90,7 @@ const NAMES = {
   notebook: '📓',
   bar_chart: '📊',
   books: '📚',
+  ledger: '📒',
   moneybag: '💰',
   credit_card: '💳',
   shopping_trolley: '🛒',
