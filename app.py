@@ -116,10 +116,11 @@ async def _doctor(given: Namespace) -> int:
 
 
 async def _slack(given: Namespace) -> int:
-    from bot.doctor import consult
+    from bot.doctor import consult, key_refused
+    from bot.maintenance.slack_app.creating import Doctor
 
     files = slack_app.Files(MANIFEST, Path(__file__).with_name(".env.example"))
-    return await slack_app.slack(given, files, lambda: consult(_scopes()))
+    return await slack_app.slack(given, files, Doctor(lambda: consult(_scopes()), key_refused))
 
 
 def _scopes() -> frozenset[str]:

@@ -56,6 +56,8 @@ def test_every_command_has_short_help_of_its_own(capsys, command):
         (["doctor", "--jsno"], "usher doctor: there is no option --jsno. Did you mean `--json`?"),
         (["doctor", "--js"], "Did you mean `--json`?"),
         (["doctor", "--json=yes"], "usher doctor: argument --json"),
+        (["slack", "update", "--dryrun"], "Did you mean `--dry-run`?"),
+        (["slack"], "usher slack: the following arguments are required: create | update."),
         (["migrate", "now"], "usher migrate takes no “now”."),
     ],
 )

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import yaml
 from aiohttp import web
 
-from bot.doctor import local_checks, telling
+from bot.doctor import key_refused, local_checks, telling
 from bot.doctor.checks import examined
 from bot.doctor.finding import bad, ok
 from bot.doctor.model_check import model as model_check
@@ -292,6 +292,17 @@ async def test_a_model_of_which_nobody_knows_the_price_is_told(name, told):
     assert [name for each in found if name in each.found and each.state == "warn"] == told
 
 
+async def test_a_key_is_tried_before_it_is_kept(env, model, monkeypatch, tmp_path):
+    model.keys = {"good"}
+    monkeypatch.chdir(tmp_path)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert (await key_refused("bad")).startswith("Gemini refuses GEMINI_API_KEY (400): make a key in Google AI Studio")
+    assert await key_refused("good") == ""
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9")
+    assert await key_refused("bad") == "", "nobody knows, so it is not refused"
+
+
 async def test_a_missing_scope_is_named(tmp_path, env, consult):
     manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
     manifest["oauth_config"]["scopes"]["bot"].remove("im:write")
@@ -300,7 +311,9 @@ async def test_a_missing_scope_is_named(tmp_path, env, consult):
         code, told = await consult(env | {"SLACK_API_URL": slack.api_url})
 
     assert code == 1
-    assert "✗ scopes        missing: im:write → add them" in told and "reinstall the app" in told
+    assert (
+        "✗ scopes        missing: im:write → let `usher slack update` add them" in told and "reinstall the app" in told
+    )
 
 
 async def test_an_installation_older_than_the_hints_in_threads_is_told_and_not_refused(tmp_path, env, consult):

@@ -100,6 +100,8 @@ class AppSettings:
 
     async def create(self, manifest: Json, team: str) -> Made:
         answer = await self._call("apps.manifest.create", manifest=json.dumps(manifest), **_team(team))
+        if not answer.get("app_id"):
+            raise Unsure("Slack's answer names no app.")
         given = answer.get("credentials") or {}
         return Made(str(answer["app_id"]), str(given.get("client_id", "")), str(given.get("client_secret", "")))
 

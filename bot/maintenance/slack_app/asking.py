@@ -2,6 +2,7 @@
 
 import getpass
 import sys
+import warnings
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -72,8 +73,7 @@ class Terminal:
     def _line(self, question: str, *, hidden: bool) -> str:
         sys.stdout.flush()
         if hidden and self.is_one:
-            # From the terminal itself, without echo: so it stands neither on the screen nor in anybody's history.
-            answer = getpass.getpass(question)
+            answer = self._unseen(question)
         else:
             self._show(question)
             answer = sys.stdin.readline()
@@ -86,6 +86,20 @@ class Terminal:
             if not self.is_one:
                 self.say()
         return "".join(each for each in answer if each.isprintable()).strip()
+
+    @staticmethod
+    def _unseen(question: str) -> str:
+        """From the terminal itself, without echo: so it stands neither on the screen nor in anybody's history."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("error", getpass.GetPassWarning)
+                return getpass.getpass(question)
+        except getpass.GetPassWarning as cannot:
+            raise Stopped(
+                "This terminal would show what you enter. Take another one, or pipe the answers in.", 2
+            ) from cannot
+        except EOFError as gone:
+            raise Stopped("\nNothing was entered. What was done so far is kept: run it again to go on.", 2) from gone
 
     @staticmethod
     def _show(question: str) -> None:

@@ -1,7 +1,6 @@
 """`usher slack` and what may stand after it."""
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -11,6 +10,7 @@ if TYPE_CHECKING:
     from aiohttp import ClientSession
 
     from bot.maintenance.slack_app.asking import Terminal
+    from bot.maintenance.slack_app.creating import Doctor
 
 BROKEN_OFF = 130
 
@@ -34,7 +34,7 @@ def options(parser: ArgumentParser) -> None:
         each.add_argument("--team", metavar="T…", default="", help="the workspace, when the token is an organisation's")
 
 
-async def slack(given: Namespace, files: Files, consult: Callable[[], Awaitable[int]]) -> int:
+async def slack(given: Namespace, files: Files, doctor: "Doctor") -> int:
     """The exit code: 0 done, 1 something is left, 2 an answer is missing or wrong, 3 Slack refuses."""
     import aiohttp
 
@@ -43,7 +43,7 @@ async def slack(given: Namespace, files: Files, consult: Callable[[], Awaitable[
     terminal = Terminal()
     try:
         async with aiohttp.ClientSession(trust_env=True) as session:
-            return await _acted(given, files, consult, terminal, session)
+            return await _acted(given, files, doctor, terminal, session)
     except Stopped as stopped:
         terminal.complain(str(stopped))
         return stopped.code
@@ -55,7 +55,7 @@ async def slack(given: Namespace, files: Files, consult: Callable[[], Awaitable[
 async def _acted(
     given: Namespace,
     files: Files,
-    consult: Callable[[], Awaitable[int]],
+    doctor: "Doctor",
     terminal: "Terminal",
     session: "ClientSession",
 ) -> int:
@@ -73,7 +73,7 @@ async def _acted(
     enter = partial(entered, terminal, session, known.api_url)
     updating = Updating(terminal, known, ours)
     if given.act == "create" and not given.dry_run:
-        return await Creating(terminal, known, ours, enter, consult, given.by_hand, given.yes).all_the_way(given.team)
+        return await Creating(terminal, known, ours, enter, doctor, given.by_hand, given.yes).all_the_way(given.team)
     app_id = getattr(given, "app", None) or await known.app_id()
     if app_id in ("", BEING_MADE) and given.act == "create":
         updating.tell_of_a_new_one()

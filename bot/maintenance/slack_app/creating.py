@@ -22,14 +22,21 @@ The model's key: https://aistudio.google.com/apikey, “Create API key”, “Co
 TAKE = "Its id (A…) or address to go on with it, or nothing to make a new one: "
 
 
+@dataclass(frozen=True)
+class Doctor:
+    consult: Callable[[], Awaitable[int]]
+    """Its exit code."""
+    key_refused: Callable[[str], Awaitable[str]]
+    """Why the model takes no such key, and the cure; empty when it does, or cannot say."""
+
+
 @dataclass
 class Creating:
     terminal: Terminal
     known: Known
     ours: Json
     enter: Callable[[], Awaitable[Configuration]]
-    consult: Callable[[], Awaitable[int]]
-    """The doctor: its exit code."""
+    doctor: Doctor
     by_hand: bool = False
     agreed: bool = False
 
@@ -95,20 +102,25 @@ class Creating:
     async def _installed(self, installing: Installing, configuration: Configuration, missing: list[str]) -> None:
         if not self.by_hand:
             self.terminal.say("Installing it …")
-            if await installing.by_itself(configuration, manifest.scopes(self.ours)):
-                return
+            missing = await installing.by_itself(configuration, manifest.scopes(self.ours))
         await installing.by_hand(missing)
 
     async def _key(self) -> None:
         if self.known.value("GEMINI_API_KEY"):
             return
         self.terminal.say(GEMINI)
-        key = await self.terminal.ask("GEMINI_API_KEY: ", tokens.gemini_key, hidden=True)
+        key = await self.terminal.ask("GEMINI_API_KEY: ", self._taken, hidden=True)
         self.known.put(GEMINI_API_KEY=key)
+
+    async def _taken(self, answer: str) -> str:
+        key = tokens.gemini_key(answer)
+        if refused := await self.doctor.key_refused(key):
+            raise Wrong(f"{refused}.")
+        return key
 
     async def _finished(self, app_id: str, configuration: Configuration | None) -> int:
         self.terminal.say("\nThe doctor looks at all of it:")
-        code = await self.consult()
+        code = await self.doctor.consult()
         token = self.known.value("SLACK_BOT_TOKEN")
         person = configuration.person.user if configuration else ""
         greeted = person and await hello(self.known.client(token), person)

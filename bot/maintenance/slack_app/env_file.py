@@ -23,9 +23,12 @@ def put(path: Path, values: Mapping[str, str | None]) -> None:
     """
     place = path.resolve()  # a link stays one
     kept = place.read_bytes().decode() if place.exists() else ""
+    owner = place.stat() if place.exists() else None
     number, temporary = tempfile.mkstemp(dir=place.parent, prefix=".env-")  # with mode 0600 from the start
     try:
         with os.fdopen(number, "wb") as file:
+            if owner and owner.st_uid != os.geteuid():  # root fills in what Usher's account is to read
+                os.fchown(number, owner.st_uid, owner.st_gid)
             file.write(filled(kept, values).encode())
             file.flush()
             os.fsync(file.fileno())

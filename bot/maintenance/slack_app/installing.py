@@ -32,43 +32,49 @@ class Installing:
 
     async def missing(self) -> list[str]:
         """Which tokens are not there, or are no good for this app any more."""
-        checks = {
+        there = {name: self.known.value(name) for name in self._checks}
+        good = await self._good(there, "{name} in use is no good for this app. {why}")
+        return [name for name in there if name not in good]
+
+    async def by_itself(self, configuration: Configuration, scopes: list[str]) -> list[str]:
+        """Which tokens are missing then, whatever became of it."""
+        try:
+            given = await configuration.settings.install(self.app_id, scopes, self.team)
+        except (Declined, Unsure) as no:
+            self.terminal.say(f"  Slack did not let it be installed from here. {no}")
+            return await self.missing()
+        values = {"SLACK_BOT_TOKEN": given.bot_token, "SLACK_APP_TOKEN": given.app_token}
+        if good := await self._good(values, "  what Slack gave as {name} is no good. {why}"):
+            self.known.put(**good)
+            self.terminal.say("  installed")
+        return [name for name in values if name not in good]
+
+    @property
+    def _checks(self) -> dict[str, Callable[[str], Awaitable[str]]]:
+        return {
             "SLACK_BOT_TOKEN": partial(tokens.bot_token, self.known, self.app_id, self.team),
             "SLACK_APP_TOKEN": partial(tokens.app_token, self.known, self.app_id),
         }
-        return [name for name, check in checks.items() if not await self._is_good(name, check)]
 
-    async def _is_good(self, name: str, check: Callable[[str], Awaitable[str]]) -> bool:
-        try:
-            return bool((there := self.known.value(name)) and await check(there))
-        except Wrong as wrong:
-            self.terminal.say(f"{name} in use is no good for the app {self.app_id}. {wrong}")
-            return False
-
-    async def by_itself(self, configuration: Configuration, scopes: list[str]) -> bool:
-        """Whether it is: if not, whatever became of it, the tokens are asked for."""
-        try:
-            given = await configuration.settings.install(self.app_id, scopes, self.team)
-            values = {
-                "SLACK_BOT_TOKEN": await tokens.bot_token(self.known, self.app_id, self.team, given.bot_token),
-                "SLACK_APP_TOKEN": await tokens.app_token(self.known, self.app_id, given.app_token),
-            }
-        except (Declined, Unsure, Wrong) as no:
-            self.terminal.say(f"  Slack did not let it be installed from here. {no}")
-            return False
-        self.known.put(**values)
-        self.terminal.say("  installed")
-        return True
+    async def _good(self, values: dict[str, str], otherwise: str) -> dict[str, str]:
+        good = {}
+        for name, check in self._checks.items():
+            try:
+                if values[name]:
+                    good[name] = await check(values[name])
+            except Wrong as why:
+                self.terminal.say(otherwise.format(name=name, why=why))
+        return good
 
     async def by_hand(self, missing: Collection[str]) -> None:
         """What is there already is not asked for again."""
         if "SLACK_BOT_TOKEN" in missing:
             self.terminal.say(BY_HAND.format(app=self.app_id))
-            taken = partial(tokens.bot_token, self.known, self.app_id, self.team)
-            token = await self.terminal.ask("Bot User OAuth Token (xoxb-…): ", taken, hidden=True)
+            check = self._checks["SLACK_BOT_TOKEN"]
+            token = await self.terminal.ask("Bot User OAuth Token (xoxb-…): ", check, hidden=True)
             self.known.put(SLACK_BOT_TOKEN=token)
         if "SLACK_APP_TOKEN" in missing:
             self.terminal.say(APP_TOKEN.format(app=self.app_id))
-            given = partial(tokens.app_token, self.known, self.app_id)
-            token = await self.terminal.ask("App-level token (xapp-…): ", given, hidden=True)
+            check = self._checks["SLACK_APP_TOKEN"]
+            token = await self.terminal.ask("App-level token (xapp-…): ", check, hidden=True)
             self.known.put(SLACK_APP_TOKEN=token)

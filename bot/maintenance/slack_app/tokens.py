@@ -49,8 +49,8 @@ async def app_token(known: Known, app_id: str, answer: str) -> str:
     return token
 
 
-async def gemini_key(answer: str) -> str:
-    """Its shape alone; the doctor asks the model. Raises `Wrong`."""
+def gemini_key(answer: str) -> str:
+    """Its shape alone. Raises `Wrong`."""
     return _of_its_kind(rules.gemini_key, answer)
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from bot.command_line import find, parse
 from bot.maintenance.slack_app import command
+from bot.maintenance.slack_app.creating import Doctor
 from bot.settings import Settings
 from playground.slack.core.clock import Clock
 from playground.slack.server import LocalSlack
@@ -25,6 +26,7 @@ class Clone:
     patch: pytest.MonkeyPatch
     health: int = 0
     """The doctor's exit code."""
+    bad_key: str = "AIzaRefused"
     manifest: Path = ROOT / "manifest.yml"
     seen: list[str] = field(default_factory=list)
     """All that was ever told."""
@@ -40,7 +42,10 @@ class Clone:
         async def consult() -> int:
             return self.health
 
-        code = await command.slack(given, command.Files(self.manifest, EXAMPLE), consult)
+        async def refused(key: str) -> str:
+            return "Gemini refuses it" if key == self.bad_key else ""
+
+        code = await command.slack(given, command.Files(self.manifest, EXAMPLE), Doctor(consult, refused))
         told = "".join(self.capture.readouterr())
         self.seen.append(told)
         return code, told

@@ -143,7 +143,7 @@ async def test_tokens_of_an_app_that_is_gone_are_replaced_and_all_else_is_kept(c
     mine = "# mine\r\nSLACK_BOT_TOKEN=xoxb-1-gone\r\nPORT=9999\r\nexport GEMINI_API_KEY=AIzaMine"
     (clone.folder / ".env").write_bytes(mine.encode())
     code, told = await clone.types("create", clone.slack.configuration.token)
-    assert code == 0 and "SLACK_BOT_TOKEN in use is no good for the app A0USHER" in told
+    assert code == 0 and "SLACK_BOT_TOKEN in use is no good for this app" in told
     wanted = mine.replace("xoxb-1-gone", clone.slack.bot_token)
     added = f"\r\nSLACK_APP_ID={APP}\r\nSLACK_APP_TOKEN={clone.slack.app_token}\r\n"
     assert (clone.folder / ".env").read_bytes().decode() == wanted + added
@@ -189,3 +189,16 @@ async def test_ctrl_c_at_a_question_ends_it_with_a_word(clone: Clone) -> None:
     clone.patch.setattr(Terminal, "_line", broken_off)
     code, told = await clone.types("create")
     assert code == 130 and told.endswith("What was done so far is kept: run it again to go on from there.\n")
+
+
+async def test_what_slack_gives_is_kept_and_only_what_it_does_not_give_is_asked_for(clone: Clone) -> None:
+    clone.slack.will_refuse("apps.connections.open", "invalid_auth")
+    code, told = await clone.types("create", clone.slack.configuration.token)
+    assert code == 2 and "what Slack gave as SLACK_APP_TOKEN is no good" in told
+    assert clone.lines("SLACK_BOT_TOKEN") == [clone.slack.bot_token] and "Bot User OAuth Token" not in told
+    assert "find “App-Level Tokens”" in told
+
+
+async def test_a_key_that_the_model_refuses_is_not_kept(clone: Clone) -> None:
+    code, told = await clone.types("create", clone.slack.configuration.token, clone.bad_key)
+    assert code == 2 and "Gemini refuses it." in told and clone.bad_key not in told + clone.env

@@ -1,6 +1,8 @@
 """`.env` is written into, and nothing else of it is touched."""
 
+import os
 import stat
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +44,14 @@ def test_a_link_stays_a_link_and_nobody_else_reads_what_it_leads_to(clone: Clone
     assert link.is_symlink() and real.read_text() == "B=1\nA=new\n"
     assert stat.S_IMODE(real.stat().st_mode) == 0o600
     assert {each.name for each in clone.folder.iterdir()} == {"real", ".env"}
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+def test_what_belongs_to_the_account_of_usher_still_does_when_root_fills_it_in(tmp_path: Path) -> None:
+    (file := tmp_path / ".env").write_text("B=1\n")
+    os.chown(file, 10001, 10002)
+    put(file, {"A": "new"})
+    assert (file.stat().st_uid, file.stat().st_gid, stat.S_IMODE(file.stat().st_mode)) == (10001, 10002, 0o600)
 
 
 async def test_a_file_that_cannot_be_used_is_told_before_an_app_is_made(clone: Clone) -> None:
