@@ -6,7 +6,7 @@ CREATE TABLE alembic_version (
 CREATE TABLE workspaces (
 	id VARCHAR(64) NOT NULL, 
 	name VARCHAR(200) NOT NULL, 
-	created_at DATETIME NOT NULL, forget_after_days INTEGER, slack_guests_allowed BOOLEAN DEFAULT 0 NOT NULL, outsiders_allowed BOOLEAN DEFAULT 0 NOT NULL, 
+	created_at DATETIME NOT NULL, forget_after_days INTEGER, slack_guests_allowed BOOLEAN DEFAULT 0 NOT NULL, outsiders_allowed BOOLEAN DEFAULT 0 NOT NULL, enterprise_id VARCHAR(64) DEFAULT '' NOT NULL, 
 	CONSTRAINT pk_workspaces PRIMARY KEY (id)
 );
 
@@ -16,22 +16,6 @@ CREATE TABLE handled_slack_events (
 	at DATETIME NOT NULL, 
 	CONSTRAINT pk_handled_slack_events PRIMARY KEY (event_id), 
 	CONSTRAINT fk_handled_slack_events_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
-);
-
-CREATE TABLE audit_entries (
-	id VARCHAR(36) NOT NULL, 
-	workspace_id VARCHAR(64) NOT NULL, 
-	number INTEGER NOT NULL, 
-	at DATETIME NOT NULL, 
-	actor VARCHAR(100) NOT NULL, 
-	action VARCHAR(64) NOT NULL, 
-	subject VARCHAR(100) NOT NULL, 
-	detail JSON NOT NULL, 
-	previous VARCHAR(64) NOT NULL, 
-	hash VARCHAR(64) NOT NULL, 
-	CONSTRAINT pk_audit_entries PRIMARY KEY (id), 
-	CONSTRAINT uq_audit_entries_workspace_id_number UNIQUE (workspace_id, number), 
-	CONSTRAINT fk_audit_entries_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
 CREATE TABLE mcp_connections (
@@ -107,7 +91,7 @@ CREATE TABLE conversations (
 	summary TEXT NOT NULL, 
 	folded INTEGER NOT NULL, 
 	created_at DATETIME NOT NULL, 
-	last_at DATETIME NOT NULL, 
+	last_at DATETIME NOT NULL, agent_id VARCHAR(36) DEFAULT '' NOT NULL, 
 	CONSTRAINT pk_conversations PRIMARY KEY (id), 
 	CONSTRAINT uq_conversations_workspace_id_key UNIQUE (workspace_id, "key"), 
 	CONSTRAINT fk_conversations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
@@ -204,7 +188,7 @@ CREATE TABLE temporary_chat_links (
 	revoked_at DATETIME, 
 	revoked_by VARCHAR(64), 
 	closed_at DATETIME, 
-	created_at DATETIME NOT NULL, paused_at DATETIME, extended_at DATETIME, former_hashes JSON DEFAULT '[]' NOT NULL, starters JSON DEFAULT '[]' NOT NULL, covers JSON DEFAULT '[]' NOT NULL, frozen VARCHAR(64) DEFAULT '' NOT NULL, access VARCHAR(10) DEFAULT 'anyone' NOT NULL, passcode_hash BLOB, idle_minutes INTEGER DEFAULT '0' NOT NULL, addressee VARCHAR(254) DEFAULT '' NOT NULL, keep_hours INTEGER, language VARCHAR(8) DEFAULT '' NOT NULL, money_spent BIGINT DEFAULT '0' NOT NULL, money_reserved BIGINT DEFAULT '0' NOT NULL, unpriced VARCHAR(80) DEFAULT '' NOT NULL, count_channel VARCHAR(64) DEFAULT '' NOT NULL, count_ts VARCHAR(32) DEFAULT '' NOT NULL, count_drawn VARCHAR(64) DEFAULT '' NOT NULL, follow_channel VARCHAR(64) DEFAULT '' NOT NULL, follow_lost_at DATETIME, 
+	created_at DATETIME NOT NULL, paused_at DATETIME, extended_at DATETIME, former_hashes JSON DEFAULT '[]' NOT NULL, starters JSON DEFAULT '[]' NOT NULL, covers JSON DEFAULT '[]' NOT NULL, frozen VARCHAR(64) DEFAULT '' NOT NULL, access VARCHAR(10) DEFAULT 'anyone' NOT NULL, passcode_hash BLOB, idle_minutes INTEGER DEFAULT '0' NOT NULL, addressee VARCHAR(254) DEFAULT '' NOT NULL, keep_hours INTEGER, language VARCHAR(8) DEFAULT '' NOT NULL, money_spent BIGINT DEFAULT '0' NOT NULL, money_reserved BIGINT DEFAULT '0' NOT NULL, unpriced VARCHAR(80) DEFAULT '' NOT NULL, count_channel VARCHAR(64) DEFAULT '' NOT NULL, count_ts VARCHAR(32) DEFAULT '' NOT NULL, count_drawn VARCHAR(64) DEFAULT '' NOT NULL, follow_channel VARCHAR(64) DEFAULT '' NOT NULL, follow_lost_at DATETIME, agent JSON DEFAULT '{}' NOT NULL, 
 	CONSTRAINT pk_temporary_chat_links PRIMARY KEY (id), 
 	CONSTRAINT uq_temporary_chat_links_token_hash UNIQUE (token_hash), 
 	CONSTRAINT fk_temporary_chat_links_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
@@ -360,8 +344,8 @@ CREATE TABLE "elicitations" (
 	hold_seconds DOUBLE DEFAULT '0' NOT NULL, 
 	held_until DATETIME, 
 	CONSTRAINT pk_elicitations PRIMARY KEY (id), 
-	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE
 );
 
 CREATE TABLE temporary_chat_drafts (
@@ -634,13 +618,117 @@ CREATE TABLE member_files (
 	CONSTRAINT fk_member_files_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE
 );
 
+CREATE TABLE audit_entries (
+	workspace_id VARCHAR(64) NOT NULL, 
+	number BIGINT NOT NULL, 
+	at DATETIME NOT NULL, 
+	actor VARCHAR(100) NOT NULL, 
+	action VARCHAR(64) NOT NULL, 
+	subject VARCHAR(100) NOT NULL, 
+	outcome VARCHAR(16) NOT NULL, 
+	body TEXT NOT NULL, 
+	mac VARCHAR(64) NOT NULL, 
+	key_id VARCHAR(16) NOT NULL, 
+	CONSTRAINT pk_audit_entries PRIMARY KEY (workspace_id, number), 
+	CONSTRAINT fk_audit_entries_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
+CREATE TABLE audit_heads (
+	workspace_id VARCHAR(64) NOT NULL, 
+	number BIGINT NOT NULL, 
+	mac VARCHAR(64) NOT NULL, 
+	key_id VARCHAR(16) NOT NULL, 
+	CONSTRAINT pk_audit_heads PRIMARY KEY (workspace_id), 
+	CONSTRAINT fk_audit_heads_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
+CREATE TABLE agents (
+	workspace_id VARCHAR(64) NOT NULL, 
+	id VARCHAR(36) NOT NULL, 
+	name VARCHAR(40) NOT NULL, 
+	called VARCHAR(80) NOT NULL, 
+	picture VARCHAR(80) NOT NULL, 
+	instructions TEXT NOT NULL, 
+	scope VARCHAR(12) NOT NULL, 
+	tools JSON NOT NULL, 
+	cards JSON NOT NULL, 
+	asks_first BOOLEAN NOT NULL, 
+	used VARCHAR(10) NOT NULL, 
+	is_default BOOLEAN NOT NULL, 
+	made_by VARCHAR(64) NOT NULL, 
+	created_at DATETIME NOT NULL, 
+	archived_at DATETIME, 
+	CONSTRAINT pk_agents PRIMARY KEY (workspace_id, id), 
+	CONSTRAINT uq_agents_workspace_id_called UNIQUE (workspace_id, called), 
+	CONSTRAINT fk_agents_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
+CREATE TABLE agent_channels (
+	workspace_id VARCHAR(64) NOT NULL, 
+	channel VARCHAR(64) NOT NULL, 
+	agent_id VARCHAR(36) NOT NULL, 
+	CONSTRAINT pk_agent_channels PRIMARY KEY (workspace_id, channel), 
+	CONSTRAINT fk_agent_channels_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_agent_channels_workspace_id_agents FOREIGN KEY(workspace_id, agent_id) REFERENCES agents (workspace_id, id) ON DELETE CASCADE
+);
+
+CREATE TABLE agent_mcp_server_access (
+	workspace_id VARCHAR(64) NOT NULL, 
+	agent_id VARCHAR(36) NOT NULL, 
+	target_id VARCHAR(36) NOT NULL, 
+	scope VARCHAR(12) NOT NULL, 
+	tools JSON NOT NULL, 
+	granted_by VARCHAR(64) NOT NULL, 
+	granted_at DATETIME NOT NULL, 
+	expires_at DATETIME, 
+	CONSTRAINT pk_agent_mcp_server_access PRIMARY KEY (workspace_id, agent_id, target_id), 
+	CONSTRAINT fk_agent_mcp_server_access_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_agent_mcp_server_access_workspace_id_agents FOREIGN KEY(workspace_id, agent_id) REFERENCES agents (workspace_id, id) ON DELETE CASCADE, 
+	CONSTRAINT fk_agent_mcp_server_access_target_id_mcp_connections FOREIGN KEY(target_id) REFERENCES mcp_connections (id) ON DELETE CASCADE
+);
+
+CREATE TABLE installations (
+	workspace_id VARCHAR(64) NOT NULL, 
+	org_wide BOOLEAN NOT NULL, 
+	enterprise_id VARCHAR(64) NOT NULL, 
+	bot_user_id VARCHAR(64) NOT NULL, 
+	bot_id VARCHAR(64) NOT NULL, 
+	scopes TEXT NOT NULL, 
+	installed_by VARCHAR(64) NOT NULL, 
+	installed_at DATETIME NOT NULL, 
+	generation INTEGER NOT NULL, 
+	expires_at DATETIME, 
+	rotating_until DATETIME, 
+	looked_at DATETIME NOT NULL, 
+	CONSTRAINT pk_installations PRIMARY KEY (workspace_id), 
+	CONSTRAINT fk_installations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
+CREATE TABLE forgotten_workspaces (
+	id VARCHAR(64) NOT NULL, 
+	forgotten_at DATETIME NOT NULL, 
+	CONSTRAINT pk_forgotten_workspaces PRIMARY KEY (id)
+);
+
+CREATE INDEX ix_agent_channels_agent ON agent_channels (workspace_id, agent_id);
+
+CREATE INDEX ix_agent_mcp_server_access_target_id ON agent_mcp_server_access (target_id);
+
 CREATE INDEX ix_approvals_due ON approvals (expires_at) WHERE state = 'asked';
 
 CREATE INDEX ix_approvals_waiting ON approvals (conversation_id, state);
 
 CREATE INDEX ix_approvals_workspace_id ON approvals (workspace_id);
 
-CREATE INDEX ix_audit_entries_workspace_id ON audit_entries (workspace_id);
+CREATE INDEX ix_audit_entries_action ON audit_entries (workspace_id, action, number);
+
+CREATE INDEX ix_audit_entries_actor ON audit_entries (workspace_id, actor, number);
+
+CREATE INDEX ix_audit_entries_at ON audit_entries (workspace_id, at);
+
+CREATE INDEX ix_audit_entries_outcome ON audit_entries (workspace_id, outcome, number);
+
+CREATE INDEX ix_audit_entries_subject ON audit_entries (workspace_id, subject, number);
 
 CREATE INDEX ix_audit_tallies_hour ON audit_tallies (hour);
 
@@ -816,6 +904,8 @@ CREATE INDEX ix_turns_untold ON turns (ended_at) WHERE told = 0;
 
 CREATE INDEX ix_turns_workspace_id ON turns (workspace_id);
 
+CREATE UNIQUE INDEX uq_agents_default ON agents (workspace_id) WHERE is_default = 1;
+
 CREATE UNIQUE INDEX uq_turns_running ON turns (conversation_id) WHERE status = 'running';
 
 CREATE TRIGGER search_memories_added AFTER INSERT ON memories BEGIN INSERT INTO search_memories(rowid, who, words) VALUES (new.number, new.who, new.words); END;
@@ -824,5 +914,5 @@ CREATE TRIGGER search_memories_changed AFTER UPDATE OF who, words ON memories BE
 
 CREATE TRIGGER search_memories_gone AFTER DELETE ON memories BEGIN INSERT INTO search_memories(search_memories, rowid, who, words) VALUES ('delete', old.number, old.who, old.words); END;
 
-INSERT INTO alembic_version VALUES ('0050');
+INSERT INTO alembic_version VALUES ('0058');
 
