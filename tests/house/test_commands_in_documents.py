@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.maintenance.slack_app.configuration import WHERE
 from playground import gemini
 from playground.slack.server import LocalSlack
 from tests.house.process import MANIFEST
@@ -199,3 +200,12 @@ def test_the_way_through_slacks_settings_is_that_of_the_manifest() -> None:
     assert "Event Subscriptions" in told and settings["event_subscriptions"]["bot_events"]
     assert "Interactivity & Shortcuts" in told and settings["interactivity"]["is_enabled"]
     assert "request_url" not in str(MANIFEST)
+
+
+def test_from_a_clone_to_the_first_answer_it_is_five_clicks_at_most() -> None:
+    told = (ROOT / "docs" / "slack-setup.md").read_text().split("\n## ")[0]
+    assert re.findall("[①②③④⑤⑥⑦⑧⑨]", told) == list("①②③④⑤") and "Five clicks" in told
+    # Those of them that are made before the command goes on are what it says itself, in the same order.
+    places = [WHERE.index(word) for word in ("“Generate Token”", "choose the workspace", "“Generate”", "“Copy”")]
+    assert places == sorted(places)
+    assert "Five clicks in Slack" in (ROOT / "README.md").read_text()

@@ -19,6 +19,7 @@ The last time Slack was asked for an app, and its answer was lost: there may be 
 GEMINI = """
 The model's key: https://aistudio.google.com/apikey, “Create API key”, “Copy”.
 """
+OPENS = "https://slack.com/app_redirect"
 TAKE = "Its id (A…) or address to go on with it, or nothing to make a new one: "
 
 
@@ -124,7 +125,7 @@ class Creating:
         token = self.known.value("SLACK_BOT_TOKEN")
         person = configuration.person.user if configuration else ""
         greeted = person and await hello(self.known.client(token), person)
-        where = "Usher has said hello to you in Slack" if greeted else "In Slack, Usher is under “Apps”"
+        where = "Usher has said hello to you in Slack" if greeted else f"In Slack, Usher is at {OPENS}?app={app_id}"
         first = "Mend what the doctor names, then start it" if code else "Start it"
         self.terminal.say(f"\n{first}: {self.known.command}\n{where}: open it, and ask something there.")
         return code

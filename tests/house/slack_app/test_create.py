@@ -41,7 +41,7 @@ async def test_done_already_it_makes_nothing_twice_and_says_hello_once(clone: Cl
     assert list(clone.slack.configuration.apps) == [APP] and clone.env == before
     assert len(clone.slack.messages(DM)) == 1
     code, told = await clone.types("create", "n")
-    assert code == 0 and "under “Apps”" in told
+    assert code == 0 and "In Slack, Usher is at https://slack.com/app_redirect?app=A0USHER: open it" in told
 
 
 @pytest.mark.parametrize("stopped_after", ["create", "bot token", "app token"])
@@ -178,7 +178,7 @@ async def test_an_environment_that_outranks_the_file_is_told(clone: Clone) -> No
 async def test_a_token_that_does_not_say_whose_it_is_makes_the_app_all_the_same(clone: Clone) -> None:
     clone.slack.will_refuse("auth.test", "not_allowed_token_type")
     code, told = await clone.types("create", clone.slack.configuration.token, KEY)
-    assert code == 0 and "in “your workspace”" in told and "Usher is under “Apps”" in told
+    assert code == 0 and "in “your workspace”" in told and "Usher is at https://slack.com/" in told
     assert clone.lines("SLACK_APP_ID") == [APP] and not clone.slack.messages(DM)
 
 
