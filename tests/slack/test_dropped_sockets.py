@@ -12,7 +12,6 @@ from bot.slack.edge import socket_mode
 from playground.gemini import Break, Reply, text
 from tests.slack.test_none_of_it_shows import open_question
 from tests.slack.test_reordered import with_words
-from tests.support.ending import ended
 from tests.support.slack import DM, OWNER, PATIENCE, Usher
 
 
@@ -23,7 +22,8 @@ async def watched(usher: Usher, monkeypatch: pytest.MonkeyPatch) -> AsyncIterato
     monkeypatch.setattr(socket_mode, "DOWN_FOR", 0.0)
     watching = asyncio.create_task(usher.door.watch())
     yield usher
-    await ended(watching)
+    watching.cancel()
+    await asyncio.gather(watching, return_exceptions=True)
 
 
 async def drop(usher: Usher) -> None:
