@@ -17,6 +17,7 @@ from bot.services.chats.folding import Folding
 from bot.services.chats.members import steering
 from bot.services.chats.members.following import Following
 from bot.services.chats.members.joining import thread_to_join
+from bot.services.chats.members.overtaken import Overtaking, as_it_reads_now
 from bot.services.chats.members.sent_files import Fetch
 from bot.services.chats.members.showing import Showing
 from bot.services.chats.members.surroundings import Surroundings
@@ -63,6 +64,7 @@ class Chats:
         self.spending = Spending(db, allowed)
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.spending, self.content)
         self.once_more = OnceMore(db, self._saying)
+        self.overtaking = Overtaking(db)
         self.deciding, self.changing = Deciding(db, bus), Changing(db)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
@@ -96,7 +98,7 @@ class Chats:
 
         ``files`` came with it, and are fetched when it is.
         """
-        return await self._saying.say(member, place, text, source, name, files)
+        return await as_it_reads_now(lambda now: self._saying.say(member, place, now, source, name, files), text)
 
     async def say_as_guest(
         self, guest: Guest, text: str, client_id: str, *, prefix: str = "", files: Sequence[str] = ()
