@@ -102,17 +102,29 @@ HOSTILE = "<!channel> *bold* `code` </a>\u202e" * 40
 
 @pytest.mark.parametrize("words", ["Support", HOSTILE], ids=["friendly", "hostile"])
 def test_a_page_of_every_kind_is_within_slacks_limits(words: str) -> None:
-    body = json.dumps({"detail": {name: [words] * 9 for name in "abcdefgh"} | {"count": 10**12, "yes": True}})
+    detail = {name: [words] * 9 for name in "abcdefgh"}
+    body = json.dumps({"detail": {"money": None, "asks_from": 1, "count": 10**12, "yes": True, **detail}})
     at = datetime(2026, 11, 20, tzinfo=UTC)
     all_of_them = [
-        AuditEntry(number=10**9 + number, at=at, actor=actor, action=action, outcome=outcome, body=body, key_id="k")
+        AuditEntry(
+            number=10**9 + number,
+            subject="x1",
+            at=at,
+            actor=actor,
+            action=action,
+            outcome=outcome,
+            body=body,
+            key_id="k",
+        )
         for number, action in enumerate([*ACTS, "of.tomorrow"])
         for actor in ("U0OWNER", "guest:1", "usher")
         for outcome in OUTCOMES
     ]
     for start in range(0, len(all_of_them), PAGE):
         some = all_of_them[start : start + PAGE]
-        found = Found(some, Asked(), True, 1_000, Anchor(10**9, "f" * 64), Check(at, "U0OWNER", whole=False))
+        found = Found(
+            some, Asked(), True, 1_000, Anchor(10**9, "f" * 64), Check(at, "U0OWNER", whole=False), {"x1": words}
+        )
         view = screens.window(found, Chosen("U0OWNER", "link.created", "refused", "720", 12), screens.CHANGED)
         assert check(view, "modal") == []
         assert len(view["blocks"]) <= 30 and "<!channel>" not in json.dumps(view)

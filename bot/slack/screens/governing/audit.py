@@ -95,14 +95,15 @@ def open_button() -> Block:
 
 
 def window(page: Page, chosen: Chosen, told: str = "") -> View:
-    rows = [row(each) for each in page.entries] or [section(NONE_SUCH if chosen != Chosen() else NONE)]
+    rows = [row(each, page.titles.get(each.subject, "")) for each in page.entries]
+    none = section(NONE if chosen == Chosen() else NONE_SUCH)
     blocks = [
         *([section(told)] if told else []),
         context(ABOUT),
         actions(*_filters(chosen), block_id=_fresh(chosen)),
         context(_counted(page.count)),
         divider(),
-        *rows,
+        *(rows or [none]),
         divider(),
         actions(*_buttons(page, chosen)),
         context(_head(page)),

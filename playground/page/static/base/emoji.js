@@ -56,7 +56,6 @@ const NAMES = {
   busts_in_silhouette: '👥',
   no_entry: '⛔',
   raised_hand: '✋',
-  grey_question: '❔',
   double_vertical_bar: '⏸️',
   no_entry_sign: '🚫',
   octagonal_sign: '🛑',
