@@ -142,7 +142,7 @@ class Budgets:
             limits = await tables.budgets.limits(workspace)
             whole = await used.of_workspace(workspace, since)
             members, purposes, models = [
-                await used.by(what, workspace, since, MOST_NAMED) for what in ("member_id", "purpose", "model")
+                await used.by(workspace, what, since, MOST_NAMED) for what in ("member_id", "purpose", "model")
             ]
             days = await used.by_day(workspace, since)
         return Month(whole, members, purposes, models, _each_day(since, days), limits)
