@@ -61,7 +61,7 @@ def check(form: AgentForm, *, is_default: bool) -> None:
     if not _NAME.fullmatch(form.name.strip()) or len(form.name.strip()) > NAME:
         errors["name"] = f"Letters, digits and blanks, please, at most {NAME}: members ask for it by this name."
     if form.picture and not _PICTURE.fullmatch(form.picture):
-        errors["picture"] = "An emoji's name between colons, like :ledger:"
+        errors["picture"] = "The name of an emoji has small letters, digits, - and _ alone."
     if len(form.instructions) > INSTRUCTIONS:
         errors["instructions"] = f"At most {INSTRUCTIONS:,} characters, please."
     if form.scope is Scope.CUSTOM and not form.tools:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.errors import FormError
 from bot.services.agents.values import of_agent
+from bot.slack.acts.home import publish
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
@@ -117,11 +118,13 @@ async def _below(interaction: Interaction, services: Services, told: str) -> Non
     await interaction.ack()
     under = str(interaction.view.get("previous_view_id") or "")
     await interaction.update(under, await _list(interaction, services, told=told))
+    await publish(interaction.client, services, interaction.member)
 
 
 async def _again(interaction: Interaction, services: Services, told: str) -> None:
     agent, _ = await services.agents.get(interaction.member.workspace, interaction.value)
     await interaction.update(interaction.view["id"], await _list(interaction, services, told=told.format(agent.name)))
+    await publish(interaction.client, services, interaction.member)
 
 
 async def _cards(interaction: Interaction, services: Services) -> Mapping[str, str]:

@@ -24,7 +24,7 @@ FORM, VALUE, YES = "agents.form", "value", "yes"
 MOST_SHOWN = 100
 NEW_TITLE, TITLE = "A new agent", "Change an agent"
 NAMED = "Members ask for it by this name: “ask Ledger: …”"
-PICTURED = "An emoji's name between colons, like :ledger:"
+PICTURED = "An emoji, by its name: ledger, moneybag, books. It stands before the agent's name."
 TOOLS_HINT = "Servers' own names, one a line, like list_issues. Only for “Only the tools named below”."
 CARDS = "Connections of any other service are not its to use. Empty: of all."
 ASKS = "Nothing, until a connection's owner grants it"
@@ -38,7 +38,7 @@ def form(before: AgentForm | None, cards: Mapping[str, str], agent_id: str = "")
     asks = checkbox(VALUE, option(ASKS, YES), ticked=now.asks_first)
     shown = [
         field("name", "Name", text_input(initial=now.name, placeholder="Ledger", most=NAME), hint=NAMED),
-        field("picture", "Picture", text_input(initial=now.picture, most=72), hint=PICTURED, optional=True),
+        field("picture", "Picture", text_input(initial=now.picture.strip(":"), most=72), hint=PICTURED, optional=True),
         field(
             "instructions",
             "Instructions",
@@ -69,7 +69,7 @@ def filled(values: Mapping[str, Any]) -> AgentForm:
     tools = str(values.get("tools") or "").splitlines()
     return AgentForm(
         name=str(values.get("name") or "").strip(),
-        picture=str(values.get("picture") or "").strip(),
+        picture=_emoji(str(values.get("picture") or "")),
         instructions=str(values.get("instructions") or ""),
         scope=Scope(values.get("scope") or Scope.FULL),
         tools=tuple(dict.fromkeys(each.strip() for each in tools if each.strip())),
@@ -78,6 +78,12 @@ def filled(values: Mapping[str, Any]) -> AgentForm:
         used=used,
         channels=tuple(values.get("channels") or ()),
     )
+
+
+def _emoji(typed: str) -> str:
+    """With its colons, whether they were typed or not."""
+    name = typed.strip().strip(":")
+    return f":{name}:" if name else ""
 
 
 def _one_of(words: Mapping[Any, str], now: str) -> Block:

@@ -51,7 +51,8 @@ def facts(agent: Agent, channels: Sequence[str], titles: Mapping[str, str]) -> s
     if agent.used in where:
         told.append(where[agent.used])
     told += [f"answers in {here}" + (" and nowhere else" if agent.used == "channels" else "")] if here else []
-    return " · ".join(told)
+    line = " · ".join(told)
+    return line[:1].upper() + line[1:]
 
 
 def granted(access: Access, grant: AgentGrant | None) -> str:
