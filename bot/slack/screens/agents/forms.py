@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.errors import FormError
 from bot.services.agents.values import INSTRUCTIONS, NAME, TOOLS, AgentForm, Used
 from bot.slack.screens.agents.words import SCOPES, USED
 from bot.slack.screens.blocks.elements import (
@@ -18,6 +19,7 @@ from bot.slack.screens.blocks.elements import (
     select_several,
     text_input,
 )
+from bot.slack.screens.spending.amounts import amount_field, typed
 from storage.access import Scope
 
 FORM, VALUE, YES = "agents.form", "value", "yes"
@@ -28,6 +30,7 @@ PICTURED = "An emoji, by its name: ledger, moneybag, books. It stands before the
 TOOLS_HINT = "Servers' own names, one a line, like list_issues. Only for “Only the tools named below”."
 CARDS = "Connections of any other service are not its to use. Empty: of all."
 ASKS = "Nothing, until a connection's owner grants it"
+MONEY = "In US dollars. Empty: as much as the workspace may. The default agent has the workspace's budget."
 FIXED = "There this agent answers, and no other. A channel that was another's becomes this one's."
 NARROWS = "Members narrow this for connections of their own; nobody widens it. All of it holds from the next call on."
 
@@ -57,6 +60,7 @@ def form(before: AgentForm | None, cards: Mapping[str, str], agent_id: str = "")
         *([field("cards", "Services", _cards(cards, now.cards), hint=CARDS, optional=True)] if cards else []),
         field("asks_first", "With each connection", asks, optional=True),
         field("used", "Who may ask it", _one_of(USED, now.used)),
+        amount_field("money", "What it may use in a month", now.money, MONEY),
         field("channels", "Channels fixed to it", channels(VALUE, now.channels), hint=FIXED, optional=True),
         context(NARROWS),
     ]
@@ -65,6 +69,7 @@ def form(before: AgentForm | None, cards: Mapping[str, str], agent_id: str = "")
 
 
 def filled(values: Mapping[str, Any]) -> AgentForm:
+    """Raises `FormError` for what is no amount."""
     used: Used = values.get("used") or "everyone"
     tools = str(values.get("tools") or "").splitlines()
     return AgentForm(
@@ -77,12 +82,20 @@ def filled(values: Mapping[str, Any]) -> AgentForm:
         asks_first=bool(values.get("asks_first")),
         used=used,
         channels=tuple(values.get("channels") or ()),
+        money=_money(str(values.get("money") or "")),
     )
 
 
-def _emoji(typed: str) -> str:
+def _money(text: str) -> int | None:
+    try:
+        return typed(text)
+    except ValueError as error:
+        raise FormError({"money": str(error)}) from error
+
+
+def _emoji(text: str) -> str:
     """With its colons, whether they were typed or not."""
-    name = typed.strip().strip(":")
+    name = text.strip().strip(":")
     return f":{name}:" if name else ""
 
 
