@@ -197,3 +197,18 @@ async def test_a_link_keeps_its_agents_words_and_loses_what_its_agent_may_no_lon
     assert (await agents.leans_on(ADMIN, ledger.id)).links == 1
     with pytest.raises(FormError, match="not there any more"):
         await house.links.create(OWNER, Draft("Survey", **chosen))
+
+
+async def test_an_agent_that_has_used_up_its_month_says_so_while_the_others_answer(
+    house: House, gemini: Scripted
+) -> None:
+    agents, place = Agents(house.db), Place("C1", "1.0", "T1", private=False)
+    ledger = await agents.make(ADMIN, AgentForm("Ledger", channels=("C1",), money=1))
+    assert await agents.limits(OWNER.workspace) == {ledger.id: 1}
+    async with house.worker():
+        await house.say("how is it?", "slack:C1", place)
+        shown = await house.face.after()
+        assert "This agent has used up what it may use in a month ($0.00)" in shown.bodies("status")[-1]["text"]
+        gemini.will_say("Well.")
+        await house.say("and you?", "slack:D1")
+        assert (await house.face.after(2)).text == "Well."

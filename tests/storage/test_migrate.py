@@ -20,6 +20,7 @@ from storage.schema import Base
 from tests.storage import rows
 from tests.support.postgres import Postgres
 
+BEFORE_AGENTS = "0050"
 PRODUCT = Path(__file__).parents[2]
 STARTING = """
 import asyncio, sys
@@ -161,6 +162,25 @@ async def test_going_back_leaves_no_table_of_ours(sqlite_url: str) -> None:
         names = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())
     await engine.dispose()
     assert names == ["alembic_version"]
+
+
+async def test_who_was_there_before_agents_has_one_that_may_do_all(sqlite_url: str) -> None:
+    db = Database(sqlite_url)
+    mine = await rows.connection(db)
+    async with db.engine.begin() as connection:
+        await connection.run_sync(_once_more, BEFORE_AGENTS)
+    async with db.read() as tables:
+        found = await tables.grants.equipped(rows.T1, rows.U1)
+    await db.close()
+    assert found and found.agent.is_default and found.agent.name == "Usher"
+    assert [each.connection.id for each in found.reachable] == [mine.id]
+    assert found.reachable[0].access.allows("whatever", reads=False)
+
+
+def _once_more(connection: sa.Connection, revision: str) -> None:
+    """Back to what there was, and up again with the rows that are there."""
+    command.downgrade(_config(connection), revision)
+    command.upgrade(_config(connection), "head")
 
 
 async def imported_to_open(url: str) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import FormError, NotYours, UserError
 from bot.services.agents.values import MOST_AGENTS, AgentForm, check
+from bot.services.limits.budgets.months import AGENT, whose_agents
 from storage.access import Access, Scope
 from storage.database import Database, Tables
 from storage.members import Member
@@ -55,6 +56,13 @@ class Agents:
             fixed = await tables.agents.channels(workspace)
         return agent, tuple(each for each, whose in fixed.items() if whose == agent_id)
 
+    async def limits(self, workspace: str) -> dict[str, int]:
+        """What each that has a limit of its own may use in a month, in millionths of a US dollar, by its id."""
+        async with self._db.read() as tables:
+            rows = await tables.budgets.limits(workspace)
+        mine = ((name.removeprefix(AGENT), row.money) for name, row in rows.items() if name.startswith(AGENT))
+        return {name: money for name, money in mine if money is not None}
+
     async def make(self, admin: Member, form: AgentForm) -> Agent:
         """Raises `FormError`, `UserError`."""
         check(form, is_default=False)
@@ -64,6 +72,7 @@ class Agents:
                 raise UserError(TOO_MANY)
             agent = await tables.agents.add(Agent(workspace_id=admin.workspace, made_by=admin.id, **_row(form)))
             taken = await tables.agents.fix(admin.workspace, agent.id, form.channels)
+            await _limit(tables, admin, agent.id, form.money)
             await _audit(tables, admin, "agent.made", agent.id, form, taken)
         return agent
 
@@ -74,6 +83,7 @@ class Agents:
             check(form, is_default=before.is_default)
             await tables.agents.update(admin.workspace, agent_id, **_row(form))
             taken = await tables.agents.fix(admin.workspace, agent_id, form.channels)
+            await _limit(tables, admin, agent_id, form.money)
             await _audit(tables, admin, "agent.changed", agent_id, form, taken)
 
     async def make_default(self, admin: Member, agent_id: str) -> None:
@@ -179,6 +189,13 @@ async def _mine(tables: Tables, member: Member, target: str) -> Connection:
     if connection is None or connection.member_id != member.id:
         raise NotYours(NOT_YOURS)
     return connection
+
+
+async def _limit(tables: Tables, admin: Member, agent_id: str, money: int | None) -> None:
+    rows, whose = await tables.budgets.limits(admin.workspace), whose_agents(agent_id)
+    if (rows[whose].money if whose in rows else None) != money:
+        await tables.budgets.set_limit(admin.workspace, whose, money=money)
+        await tables.audit.add(admin.workspace, admin.id, "budget.limited", whose, {"money": money})
 
 
 def _row(form: AgentForm) -> dict[str, Any]:

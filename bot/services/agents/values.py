@@ -29,6 +29,8 @@ class AgentForm:
     asks_first: bool = False
     used: Used = "everyone"
     channels: tuple[str, ...] = field(default=())
+    money: int | None = None
+    """What it may use in a month, in millionths of a US dollar; None: as much as the workspace may."""
 
     @property
     def called(self) -> str:
@@ -40,7 +42,7 @@ def called(name: str) -> str:
     return " ".join(name.split()).casefold()
 
 
-def of_agent(agent: Agent, channels: tuple[str, ...]) -> AgentForm:
+def of_agent(agent: Agent, channels: tuple[str, ...], money: int | None = None) -> AgentForm:
     """As it stands."""
     return AgentForm(
         name=agent.name,
@@ -52,6 +54,7 @@ def of_agent(agent: Agent, channels: tuple[str, ...]) -> AgentForm:
         asks_first=agent.asks_first,
         used=agent.used if agent.used in ("everyone", "members", "channels") else "channels",  # type: ignore[arg-type]
         channels=channels,
+        money=money,
     )
 
 
@@ -61,7 +64,7 @@ def check(form: AgentForm, *, is_default: bool) -> None:
     if not _NAME.fullmatch(form.name.strip()) or len(form.name.strip()) > NAME:
         errors["name"] = f"Letters, digits and blanks, please, at most {NAME}: members ask for it by this name."
     if form.picture and not _PICTURE.fullmatch(form.picture):
-        errors["picture"] = "An emoji's name between colons, like :ledger:"
+        errors["picture"] = "The name of an emoji has small letters, digits, - and _ alone."
     if len(form.instructions) > INSTRUCTIONS:
         errors["instructions"] = f"At most {INSTRUCTIONS:,} characters, please."
     if form.scope is Scope.CUSTOM and not form.tools:

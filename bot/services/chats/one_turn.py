@@ -180,7 +180,8 @@ class Running:
         if found.link and found.session:
             account = self._spending.account(found.link, found.session.id, **here)
         else:
-            account = of_member(conversation.workspace_id, conversation.member_id, **here)
+            named = found.of_member.named if found.of_member else ""
+            account = of_member(conversation.workspace_id, conversation.member_id, **here, agent=named)
         return Metered(self._model, self._spending.ledger, account, f"{turn.id}:{turn.attempts}")
 
 

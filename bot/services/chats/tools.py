@@ -83,8 +83,7 @@ async def equipped(db: Database, pool: Pool, model: Model, own_tools: OwnTools |
         filing = [Filing(db, link, found.session)] if found.session else []
         offering = await _offered(db, model, found, Joined(*filing, theirs), theirs.tools)
         return Equipped(offering, _instructions(link), None, _additions(offering))
-    agent = found.of_member.agent if found.of_member else None
-    named = agent.id if agent and not agent.is_default else ""
+    named = found.of_member.named if found.of_member else ""
     own = await own_tools.toolset(member, Place.of(conversation), named) if own_tools else None
     connected = [found.of_member.tools] if found.of_member else []
     # Usher's own come first: a name goes to the first that has it.

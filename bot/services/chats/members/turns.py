@@ -49,6 +49,11 @@ class MemberTurn:
     refusal: str = ""
     """Why it may not answer here, for the member; empty: it may."""
 
+    @property
+    def named(self) -> str:
+        """The agent's id, where it is another than the default."""
+        return "" if self.agent.is_default else self.agent.id
+
 
 async def prepared(
     pool: Pool, people: People | None, turn: Turn, conversation: Conversation, asker: MakeAsker | None = None

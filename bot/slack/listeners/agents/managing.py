@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.errors import FormError
 from bot.services.agents.values import of_agent
+from bot.slack.acts.home import publish
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
@@ -52,14 +53,15 @@ def _filling_in(registry: Registry, services: Services) -> None:
         await interaction.ack()
         await only_admins(interaction, services, screens.ONLY_ADMINS)
         agent, channels = await services.agents.get(interaction.member.workspace, interaction.value)
-        cards = await _cards(interaction, services)
-        await interaction.show(forms.form(of_agent(agent, channels), cards, agent.id))
+        cards, limits = await _cards(interaction, services), await services.agents.limits(interaction.member.workspace)
+        await interaction.show(forms.form(of_agent(agent, channels, limits.get(agent.id)), cards, agent.id))
 
     @registry.view(forms.FORM)
     async def saved(interaction: Interaction) -> None:
         await only_admins(interaction, services, screens.ONLY_ADMINS)
-        filled, agent_id = forms.filled(values_of(interaction.view)), interaction.view.get("private_metadata")
+        agent_id = interaction.view.get("private_metadata")
         try:
+            filled = forms.filled(values_of(interaction.view))
             if agent_id:
                 await services.agents.change(interaction.member, agent_id, filled)
             else:
@@ -109,7 +111,7 @@ async def _list(interaction: Interaction, services: Services, page: int = 0, tol
     workspace = interaction.member.workspace
     agents = await services.agents.of(workspace, archived=True)
     channels, cards = await services.agents.channels(workspace), await _cards(interaction, services)
-    return screens.listed(agents, channels, cards, page, told)
+    return screens.listed(agents, channels, cards, page, told, await services.agents.limits(workspace))
 
 
 async def _below(interaction: Interaction, services: Services, told: str) -> None:
@@ -117,11 +119,13 @@ async def _below(interaction: Interaction, services: Services, told: str) -> Non
     await interaction.ack()
     under = str(interaction.view.get("previous_view_id") or "")
     await interaction.update(under, await _list(interaction, services, told=told))
+    await publish(interaction.client, services, interaction.member)
 
 
 async def _again(interaction: Interaction, services: Services, told: str) -> None:
     agent, _ = await services.agents.get(interaction.member.workspace, interaction.value)
     await interaction.update(interaction.view["id"], await _list(interaction, services, told=told.format(agent.name)))
+    await publish(interaction.client, services, interaction.member)
 
 
 async def _cards(interaction: Interaction, services: Services) -> Mapping[str, str]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.errors import FormError
 from bot.services.agents.values import INSTRUCTIONS, NAME, TOOLS, AgentForm, Used
 from bot.slack.screens.agents.words import SCOPES, USED
 from bot.slack.screens.blocks.elements import (
@@ -18,16 +19,18 @@ from bot.slack.screens.blocks.elements import (
     select_several,
     text_input,
 )
+from bot.slack.screens.spending.amounts import amount_field, typed
 from storage.access import Scope
 
 FORM, VALUE, YES = "agents.form", "value", "yes"
 MOST_SHOWN = 100
 NEW_TITLE, TITLE = "A new agent", "Change an agent"
 NAMED = "Members ask for it by this name: “ask Ledger: …”"
-PICTURED = "An emoji's name between colons, like :ledger:"
+PICTURED = "An emoji, by its name: ledger, moneybag, books. It stands before the agent's name."
 TOOLS_HINT = "Servers' own names, one a line, like list_issues. Only for “Only the tools named below”."
 CARDS = "Connections of any other service are not its to use. Empty: of all."
 ASKS = "Nothing, until a connection's owner grants it"
+MONEY = "In US dollars. Empty: as much as the workspace may. The default agent has the workspace's budget."
 FIXED = "There this agent answers, and no other. A channel that was another's becomes this one's."
 NARROWS = "Members narrow this for connections of their own; nobody widens it. All of it holds from the next call on."
 
@@ -38,7 +41,7 @@ def form(before: AgentForm | None, cards: Mapping[str, str], agent_id: str = "")
     asks = checkbox(VALUE, option(ASKS, YES), ticked=now.asks_first)
     shown = [
         field("name", "Name", text_input(initial=now.name, placeholder="Ledger", most=NAME), hint=NAMED),
-        field("picture", "Picture", text_input(initial=now.picture, most=72), hint=PICTURED, optional=True),
+        field("picture", "Picture", text_input(initial=now.picture.strip(":"), most=72), hint=PICTURED, optional=True),
         field(
             "instructions",
             "Instructions",
@@ -57,6 +60,7 @@ def form(before: AgentForm | None, cards: Mapping[str, str], agent_id: str = "")
         *([field("cards", "Services", _cards(cards, now.cards), hint=CARDS, optional=True)] if cards else []),
         field("asks_first", "With each connection", asks, optional=True),
         field("used", "Who may ask it", _one_of(USED, now.used)),
+        amount_field("money", "What it may use in a month", now.money, MONEY),
         field("channels", "Channels fixed to it", channels(VALUE, now.channels), hint=FIXED, optional=True),
         context(NARROWS),
     ]
@@ -65,11 +69,12 @@ def form(before: AgentForm | None, cards: Mapping[str, str], agent_id: str = "")
 
 
 def filled(values: Mapping[str, Any]) -> AgentForm:
+    """Raises `FormError` for what is no amount."""
     used: Used = values.get("used") or "everyone"
     tools = str(values.get("tools") or "").splitlines()
     return AgentForm(
         name=str(values.get("name") or "").strip(),
-        picture=str(values.get("picture") or "").strip(),
+        picture=_emoji(str(values.get("picture") or "")),
         instructions=str(values.get("instructions") or ""),
         scope=Scope(values.get("scope") or Scope.FULL),
         tools=tuple(dict.fromkeys(each.strip() for each in tools if each.strip())),
@@ -77,7 +82,21 @@ def filled(values: Mapping[str, Any]) -> AgentForm:
         asks_first=bool(values.get("asks_first")),
         used=used,
         channels=tuple(values.get("channels") or ()),
+        money=_money(str(values.get("money") or "")),
     )
+
+
+def _money(text: str) -> int | None:
+    try:
+        return typed(text)
+    except ValueError as error:
+        raise FormError({"money": str(error)}) from error
+
+
+def _emoji(text: str) -> str:
+    """With its colons, whether they were typed or not."""
+    name = text.strip().strip(":")
+    return f":{name}:" if name else ""
 
 
 def _one_of(words: Mapping[Any, str], now: str) -> Block:

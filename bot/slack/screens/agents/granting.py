@@ -5,7 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from bot.slack.screens.agents.words import granted, titled
+from bot.slack.screens.agents.words import granted, may, titled
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
@@ -36,6 +36,7 @@ SCOPES = {
     Scope.CUSTOM: "Only the tools chosen below",
     Scope.NONE: "Nothing",
 }
+AT_MOST = "Administrators have set that it {}, whatever you choose here."
 UNTIL = "Until the end of that day, by UTC. Empty: until you change it."
 MOST_SHOWN, MOST_AGENTS = 100, 30
 ON_HOME = 8
@@ -88,8 +89,10 @@ def form(agent: Agent, each: Reachable, tools: Sequence[PinnedTool]) -> View:
     until = f"{each.grant.expires_at:%Y-%m-%d}" if each.grant and each.grant.expires_at else ""
     chosen = set(each.grant.tools) if each.grant else set()
     about = f"What {titled(agent)} may do with *{unmarked(each.connection.title)}*"
+    most = context(AT_MOST.format(may(agent.scope, agent.tools)))
     shown = [
         section(about),
+        *([] if agent.scope == Scope.FULL else [most]),
         field("scope", "It may do", select(VALUE, list(options.values()), options[scope])),
         *([field("tools", "Tools", _tools(tools, chosen), optional=True)] if tools else []),
         field("until", "Until", day(VALUE, until), hint=UNTIL, optional=True),

@@ -1,6 +1,7 @@
 """For administrators: the agents of the workspace, and what archiving one does."""
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 
 from bot.services.agents.values import MOST_AGENTS
 from bot.slack.screens.agents.words import facts, titled
@@ -30,6 +31,7 @@ def listed(
     titles: Mapping[str, str],
     page: int = 0,
     told: str = "",
+    limits: Mapping[str, int] = MappingProxyType({}),
 ) -> View:
     """``channels`` have the agent of each that is fixed to one; ``titles`` are those of the cards."""
     shown = page_of(agents, page, PAGE_SIZE)
@@ -39,11 +41,11 @@ def listed(
     blocks = [*([section(unmarked(told))] if told else []), section(INTRO), add, divider()]
     for each in shown.items:
         theirs = [channel for channel, whose in channels.items() if whose == each.id]
-        blocks += _row(each, theirs, titles)
+        blocks += _row(each, theirs, titles, limits.get(each.id))
     return modal(TITLE, [*blocks, *shown.turned("agent", PAGE)])
 
 
-def _row(agent: Agent, channels: Sequence[str], titles: Mapping[str, str]) -> list[Block]:
+def _row(agent: Agent, channels: Sequence[str], titles: Mapping[str, str], money: int | None) -> list[Block]:
     if agent.archived_at:
         back = button("Bring back", BACK, agent.id, label=f"Bring back {agent.name}")
         return [section(f"{titled(agent)} · archived", back)]
@@ -52,7 +54,7 @@ def _row(agent: Agent, channels: Sequence[str], titles: Mapping[str, str]) -> li
     if not agent.is_default:
         acts.append(button("Make it the default", DEFAULT, agent.id, label=f"Make it the default: {agent.name}"))
         acts.append(button("Archive…", ARCHIVE, agent.id, label=f"Archive… {agent.name}"))
-    return [section(f"{first}\n{facts(agent, channels, titles)}"), actions(*acts)]
+    return [section(f"{first}\n{facts(agent, channels, titles, money)}"), actions(*acts)]
 
 
 def sure(agent: Agent, leans: LeansOn) -> View:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from bot.slack.screens.blocks.text import count, safe, unmarked
+from bot.slack.screens.spending.amounts import dollars
 from storage.access import Access, Barred, Scope
 from storage.tables import Agent, AgentGrant
 
@@ -39,7 +40,7 @@ def may(scope: str, tools: Sequence[str]) -> str:
     return "only reads" if scope == Scope.READ_ONLY else "may do all that its member may"
 
 
-def facts(agent: Agent, channels: Sequence[str], titles: Mapping[str, str]) -> str:
+def facts(agent: Agent, channels: Sequence[str], titles: Mapping[str, str], money: int | None = None) -> str:
     """``titles`` are those of the cards by name."""
     told = [may(agent.scope, agent.tools)]
     if agent.cards:
@@ -51,7 +52,10 @@ def facts(agent: Agent, channels: Sequence[str], titles: Mapping[str, str]) -> s
     if agent.used in where:
         told.append(where[agent.used])
     told += [f"answers in {here}" + (" and nowhere else" if agent.used == "channels" else "")] if here else []
-    return " · ".join(told)
+    if money is not None and not agent.is_default:
+        told.append(f"up to {dollars(money)} a month")
+    line = " · ".join(told)
+    return line[:1].upper() + line[1:]
 
 
 def granted(access: Access, grant: AgentGrant | None) -> str:
