@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
 from io import BytesIO
@@ -68,6 +69,8 @@ class Line:
         from google import genai
         from google.genai import types
 
+        # One for all of the SDK's clients, each of which would make its own; by the machine's list, as Slack's.
+        trusted = ssl.create_default_context()
         return genai.Client(
             api_key=self._api_key,
             enterprise=False,  # or GOOGLE_GENAI_USE_* would send us to another service
@@ -75,6 +78,8 @@ class Line:
                 base_url=self._base_url,
                 api_version=self._api_version,
                 aiohttp_client=session,
+                client_args={"verify": trusted},
+                async_client_args={"verify": trusted, "ssl": trusted},
                 retry_options=types.HttpRetryOptions(attempts=1),  # unset, it sleeps up to 10 s on its own
             ),
         )
