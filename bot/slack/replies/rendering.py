@@ -62,7 +62,7 @@ class SlackRendering:
                     failed.hear(each)
                 if failed.connections and reply.under:
                     troubled = await self._chats.details.troubled(conversation, failed.connections)
-                    reply.under = [*closing.cures(troubled), *reply.under]
+                    reply.under = closing.with_cures(troubled, reply.under)
                 if refused:
                     await reply.end()
                     await reply.ask(why.refused_text(refused), why.refused(turn.id, refused))
