@@ -17,7 +17,7 @@ from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
 from storage.tables.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
-from storage.tables.workspaces import AuditEntry, AuditHead, HandledSlackEvent, Workspace
+from storage.tables.workspaces import AuditEntry, AuditHead, FormerAuditEntry, HandledSlackEvent, Workspace
 
 __all__ = [
     "AddedCard",
@@ -30,6 +30,7 @@ __all__ = [
     "Conversation",
     "Elicitation",
     "Event",
+    "FormerAuditEntry",
     "GuestFile",
     "HandledSlackEvent",
     "Job",
