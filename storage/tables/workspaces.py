@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.schema import Base, SlackId, now, workspace_column
+from storage.schema import Base, SlackId, id_column, now, workspace_column
 
 
 class Workspace(Base):
@@ -77,13 +77,13 @@ class HandledSlackEvent(Base):
 class AuditEntry(Base):
     """Who did what. ``mac`` seals ``body`` and the entry before, so that a change shows; the rest are copies."""
 
-    __tablename__ = "audit_entries"
+    __tablename__ = "audit_records"
     __table_args__ = (
-        sa.Index("ix_audit_entries_actor", "workspace_id", "actor", "number"),
-        sa.Index("ix_audit_entries_action", "workspace_id", "action", "number"),
-        sa.Index("ix_audit_entries_subject", "workspace_id", "subject", "number"),
-        sa.Index("ix_audit_entries_outcome", "workspace_id", "outcome", "number"),
-        sa.Index("ix_audit_entries_at", "workspace_id", "at"),
+        sa.Index("ix_audit_records_actor", "workspace_id", "actor", "number"),
+        sa.Index("ix_audit_records_action", "workspace_id", "action", "number"),
+        sa.Index("ix_audit_records_subject", "workspace_id", "subject", "number"),
+        sa.Index("ix_audit_records_outcome", "workspace_id", "outcome", "number"),
+        sa.Index("ix_audit_records_at", "workspace_id", "at"),
     )
 
     workspace_id: Mapped[str] = mapped_column(
@@ -105,6 +105,24 @@ class AuditEntry(Base):
     def detail(self) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(self.body)
         return said["detail"] if self.key_id else said
+
+
+class FormerAuditEntry(Base):
+    """As the version before wrote them: moved to the others when the next process starts. Else it is empty."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "number"),)
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    number: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor: Mapped[str] = mapped_column(sa.String(100))
+    action: Mapped[str] = mapped_column(sa.String(64))
+    subject: Mapped[str] = mapped_column(sa.String(100))
+    detail: Mapped[dict[str, Any]] = mapped_column(sa.JSON(none_as_null=True), default=dict)
+    previous: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
 
 
 class AuditHead(Base):

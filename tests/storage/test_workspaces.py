@@ -87,6 +87,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.tickets.add(rows.ticket(f"ticket of {where}", where))
         await tables.tallies.count([(Happened(where, link.id, "link.opened"), 1)], NOON)
         await tables.audit.add(where, U1, "link.created", link.id)
+        tables.session.add(rows.former_audit_entry(where))
 
 
 async def counts(db: Database) -> dict[str, int]:

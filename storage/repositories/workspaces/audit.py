@@ -22,7 +22,7 @@ from storage.repositories.workspaces.audit_chain import (
 )
 from storage.repositories.workspaces.audit_verifying import Anchor, Front, Verdict, Walk, verified
 from storage.schema import now
-from storage.tables import AuditEntry, AuditHead, Connection, Link
+from storage.tables import AuditEntry, AuditHead, Connection, FormerAuditEntry, Link
 
 USHER = "usher"
 CUT = "retention.removed"
@@ -85,6 +85,16 @@ class Audit(Repository):
         """Workspaces whose newest entry has no key."""
         query = sa.select(AuditHead.workspace_id).where(AuditHead.key_id == NO_KEY, AuditHead.number > 0)
         return list(await self._session.scalars(query))
+
+    async def take_late(self, most: int) -> int:
+        """Entries that a process of the version before has written since, added here with the time that they had."""
+        query = sa.select(FormerAuditEntry).order_by(FormerAuditEntry.workspace_id, FormerAuditEntry.number)
+        late = await self._rows(query.limit(most).with_for_update(skip_locked=True))
+        for each in late:
+            await self._count(sa.delete(FormerAuditEntry).where(FormerAuditEntry.id == each.id))
+            detail = {**each.detail, "written": each.at.isoformat()}
+            await self.add(each.workspace_id, each.actor, each.action, each.subject, detail)
+        return len(late)
 
     async def _restart(self, workspace: str, head: AuditHead) -> AuditHead:
         detail = {"upto": head.number, "hash": head.mac}
