@@ -71,6 +71,8 @@ async def test_a_yes_to_a_question_does_not_outlive_the_grant(
         await house.chats.decide(OWNER, approval_id, "approve")
         shown = await house.face.after(2)
     assert workshop.built == [] and shown.text == "I may not."
+    assert "have taken the tool from you" in str(gemini.responses())
+    assert [each["by"] for each in await refused(house)] == ["agent"]
 
 
 async def test_scopes_narrow_what_is_offered_and_what_is_called(house: House, workshop: Workshop) -> None:
