@@ -7,7 +7,7 @@ from functools import partial
 from mcp_runtime.addresses import Reach
 from mcp_runtime.tools.asking.elicitation import Asker
 from mcp_runtime.tools.policies import Bounded, Checked, Later, Permitted, Recorded
-from mcp_runtime.tools.policies.agents import Equipment, equipment
+from mcp_runtime.tools.policies.agents import Equipment, NoSuchAgent, equipment
 from mcp_runtime.tools.policies.terms import Permits, TermsOf
 from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
@@ -83,6 +83,14 @@ class Readying:
 
     async def _pinned(self, caller: Caller) -> tuple[Equipment, list[PinnedTool], set[str]]:
         """All connections, all tools, and the ids of those connections that may not be used here."""
+        try:
+            return await self._look(caller)
+        except NoSuchAgent:
+            async with self.db.begin() as tables:
+                await tables.workspaces.give_agent(caller.member.workspace)
+            return await self._look(caller)
+
+    async def _look(self, caller: Caller) -> tuple[Equipment, list[PinnedTool], set[str]]:
         async with self.db.read() as tables:
             mine = await equipment(tables, caller.member, caller.agent)
             ids = [each.id for each in mine.connections]
