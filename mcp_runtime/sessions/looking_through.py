@@ -7,7 +7,7 @@ from functools import partial
 from mcp_runtime.addresses import Reach
 from mcp_runtime.tools.asking.elicitation import Asker
 from mcp_runtime.tools.policies import Bounded, Checked, Later, Permitted, Recorded
-from mcp_runtime.tools.policies.agents import Equipment, equipment
+from mcp_runtime.tools.policies.agents import Equipment, NoSuchAgent, equipment
 from mcp_runtime.tools.policies.terms import Permits, TermsOf
 from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
@@ -72,16 +72,25 @@ class Readying:
         found, left_out = await routed(there, rows, self.terms)
         inner = self._with_policies(caller, mine, mine.offered(found))
         lines = mine.told(mine.connections, states(mine.connections, rows, barred), barred)
-        return MemberTools(inner, [*lines, *left_out], said(there), mine.agent)
+        return MemberTools(inner, [*lines, *left_out], said(there), mine.agent, mine.withheld(rows, self.terms))
 
     async def toolset_of(self, caller: Caller, tools: Sequence[Frozen]) -> MemberTools:
         mine, rows, barred = await self._pinned(caller) if tools else (Equipment(()), [], set())
         there, wanted = mine.usable(usable(mine.connections, barred)), set(keys_of(tools))
         found = frozen_routes((await routed(there, rows, self.terms, wanted))[0], tools)
-        return MemberTools(self._with_policies(caller, mine, mine.offered(found)))
+        inner = self._with_policies(caller, mine, mine.offered(found))
+        return MemberTools(inner, agent=mine.agent, withheld=mine.withheld(rows, self.terms))
 
     async def _pinned(self, caller: Caller) -> tuple[Equipment, list[PinnedTool], set[str]]:
         """All connections, all tools, and the ids of those connections that may not be used here."""
+        try:
+            return await self._look(caller)
+        except NoSuchAgent:
+            async with self.db.begin() as tables:
+                await tables.workspaces.give_agent(caller.member.workspace)
+            return await self._look(caller)
+
+    async def _look(self, caller: Caller) -> tuple[Equipment, list[PinnedTool], set[str]]:
         async with self.db.read() as tables:
             mine = await equipment(tables, caller.member, caller.agent)
             ids = [each.id for each in mine.connections]

@@ -66,7 +66,7 @@ class MemberTools:
     """``inner`` with all its policies; ``states`` has a line about each connection.
 
     ``said`` are title and words of those whose server says how to use its tools: a stranger's text. ``agent`` is who
-    calls them; None: the member in person.
+    calls them; None: the member in person. ``withheld`` are tools that it may not call: connection and own name.
     """
 
     def __init__(
@@ -75,9 +75,11 @@ class MemberTools:
         states: Sequence[str] = (),
         said: Sequence[tuple[str, str]] = (),
         agent: Agent | None = None,
+        withheld: Collection[tuple[str, str]] = (),
     ) -> None:
         self._inner = inner
         self.agent = agent
+        self.withheld = withheld
         self.states = states
         self.said = said
 

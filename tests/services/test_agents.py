@@ -44,6 +44,15 @@ async def test_the_first_agent_of_a_workspace_may_do_all_that_its_members_may(ho
     assert not (await agents.call(BUILD)).failed
 
 
+async def test_a_workspace_that_an_older_version_made_gets_its_agent_with_its_first_turn(house: House) -> None:
+    async with house.db.begin() as tables:
+        await tables.workspaces.ensure(OWNER.workspace)
+        await tables.session.execute(sa.delete(Agent))
+    assert (await house.pool.toolset(OWNER, agent=ANYBODY)).answering.is_default
+    with pytest.raises(LookupError):
+        await house.pool.toolset(OWNER, agent=ForAgent("nobody"))
+
+
 async def test_a_grant_that_is_revoked_between_two_calls_of_a_turn_refuses_the_second_in_words(
     house: House, workshop: Workshop
 ) -> None:
@@ -71,6 +80,8 @@ async def test_a_yes_to_a_question_does_not_outlive_the_grant(
         await house.chats.decide(OWNER, approval_id, "approve")
         shown = await house.face.after(2)
     assert workshop.built == [] and shown.text == "I may not."
+    assert "have taken the tool from you" in str(gemini.responses())
+    assert [each["by"] for each in await refused(house)] == ["agent"]
 
 
 async def test_scopes_narrow_what_is_offered_and_what_is_called(house: House, workshop: Workshop) -> None:

@@ -1,6 +1,6 @@
 """The tools of a turn: the member's own and Usher's, or those that a link froze."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -69,6 +69,8 @@ class Equipped:
     tools: Toolset
     instructions: str
     own: OwnToolset | None = None
+    withheld: Collection[tuple[str, str]] = ()
+    """Connection and own name of each tool that the agent may not call."""
     newly_declared: Callable[[], dict[str, Any]] = dict
     """What a message that is stored has to say of the tools that were declared since the one before."""
 
@@ -82,14 +84,15 @@ async def equipped(db: Database, pool: Pool, model: Model, own_tools: OwnTools |
         # First what files answers: no server can take its name.
         filing = [Filing(db, link, found.session)] if found.session else []
         offering = await _offered(db, model, found, Joined(*filing, theirs), theirs.tools)
-        return Equipped(offering, _instructions(link), None, _additions(offering))
+        return Equipped(offering, _instructions(link), None, theirs.withheld, _additions(offering))
     named = found.of_member.named if found.of_member else ""
     own = await own_tools.toolset(member, Place.of(conversation), named) if own_tools else None
     connected = [found.of_member.tools] if found.of_member else []
     # Usher's own come first: a name goes to the first that has it.
     tools = Joined(*([own] if own else []), *connected)
     offering = await _offered(db, model, found, tools, connected[0].tools if connected else ())
-    return Equipped(offering, _of_agent(found), own, _additions(offering))
+    withheld = connected[0].withheld if connected else ()
+    return Equipped(offering, _of_agent(found), own, withheld, _additions(offering))
 
 
 def _of_agent(found: Opened) -> str:

@@ -3,12 +3,13 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from mcp_runtime.tools.policies.terms import TermsOf
 from mcp_runtime.tools.toolsets import Route
 from storage.access import Access, Barred, Scope
 from storage.database import Tables
 from storage.members import Member
 from storage.repositories.mcp.standing import ForAgent
-from storage.tables import Agent, Connection
+from storage.tables import Agent, Connection, PinnedTool
 
 BARRED = {
     Barred.ARCHIVED: "{}: you have been archived, and may use nothing.",
@@ -42,6 +43,17 @@ class Equipment:
         if self.agent is None:
             return list(routes)
         return [each for each in routes if may(self.access[each.connection.id], each)]
+
+    def withheld(self, rows: Iterable[PinnedTool], terms: TermsOf) -> frozenset[tuple[str, str]]:
+        """Connection and own name of each tool that the agent would have, were it for its member alone."""
+        if self.agent is None:
+            return frozenset()
+        mine = {each.id: terms(each) for each in self.connections}
+        return frozenset(
+            (row.connection_id, row.name)
+            for row in rows
+            if not self.access[row.connection_id].allows(row.name, reads=mine[row.connection_id].reads(row))
+        )
 
     def told(self, connections: Iterable[Connection], lines: Iterable[str], barred: Collection[str]) -> list[str]:
         """``lines`` are how the connections are, one each; ``barred`` are those that nobody may use here."""

@@ -19,7 +19,7 @@ class Workspaces(Repository):
         """
         insert = self._insert(Workspace).values(id=workspace, name=name)
         if await self._did(insert.on_conflict_do_nothing(index_elements=["id"])):
-            await self._add(Agent(workspace_id=workspace, name=USHER, called=USHER.casefold(), is_default=True))
+            await self.give_agent(workspace)
         elif name:
             other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.name != name)
             await self._session.execute(other.values(name=name))
@@ -28,6 +28,11 @@ class Workspaces(Repository):
         """Note which organisation it is a part of; False when that was known."""
         other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.enterprise_id != enterprise)
         return await self._did(other.values(enterprise_id=enterprise))
+
+    async def give_agent(self, workspace: str) -> None:
+        """The default one, where there is none: an older version makes workspaces without."""
+        its = {"workspace_id": workspace, "name": USHER, "called": USHER.casefold(), "is_default": True}
+        await self._session.execute(self._insert(Agent).values(its).on_conflict_do_nothing())
 
     async def get(self, workspace: str) -> Workspace | None:
         return await self._session.scalar(sa.select(Workspace).where(Workspace.id == workspace))

@@ -16,6 +16,8 @@ MAY_NOT = "{agent} may not call {tool}. Leave it out, or choose another agent."
 async def chosen(tables: Tables, member: Member, draft: Draft) -> Equipped:
     """With the member's connections, and what it may do with each. Raises `FormError`."""
     named = draft.agent.get("id", "")
+    if not named:
+        await tables.workspaces.give_agent(member.workspace)
     found = await tables.grants.equipped(member.workspace, member.id, named)
     if found is None or (named and (found.agent.archived_at or found.agent.used != "everyone")):
         raise FormError({"agent": GONE})
