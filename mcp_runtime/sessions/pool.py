@@ -48,6 +48,8 @@ NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do wi
 NOT_RECORDED = "%d calls and refused hosts are in no record: the database did not answer before the end"
 RECORDED_WITHIN = 0.5
 RENEWED_WITHIN = 1.0
+SDK = ("mcp_types", "mcp_types.methods", "mcp", "mcp_runtime.sessions.sessions")
+"""In pieces: whoever ends Usher meanwhile waits for one of them at most."""
 
 
 class Pool:
@@ -180,7 +182,8 @@ class Pool:
     async def _opened(self) -> "Sessions":
         """With all that they need, imported."""
         if self._sessions is None:
-            await asyncio.to_thread(import_module, "mcp_runtime.sessions.sessions")
+            for piece in SDK:
+                await asyncio.to_thread(import_module, piece)
             self._sessions = self._sessions or self._make_sessions()
         return self._sessions
 

@@ -1,6 +1,7 @@
 """One Gemini client for the process, opened late and closed for certain."""
 
 import asyncio
+import os
 import re
 import ssl
 from collections.abc import Mapping
@@ -70,7 +71,9 @@ class Line:
         from google.genai import types
 
         # One for all of the SDK's clients, each of which would make its own; by the machine's list, as Slack's.
-        trusted = ssl.create_default_context()
+        # Told where it is, OpenSSL says so when a list that the environment names is not there.
+        file, folder = (os.environ.get(name) or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+        trusted = ssl.create_default_context(cafile=file, capath=folder)
         return genai.Client(
             api_key=self._api_key,
             enterprise=False,  # or GOOGLE_GENAI_USE_* would send us to another service
