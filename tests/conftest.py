@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from xdist.remote import Producer
 
 from bot.running.logs import FORM, QUIET, MaskSecrets
 from storage.database import Database
@@ -15,10 +16,15 @@ from storage.migrate import migrate
 from tests.support.evidence import log_file
 from tests.support.postgres import Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
+from tests.support.scheduling import Together
 from tests.support.spared import compiled_once, passcodes_hashed_lightly, signatures_read_once
 from tests.support.tool_definitions import defined_once
 
 TEMPLATE = "usher_template"
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_collection_finish() -> None:
