@@ -6,9 +6,9 @@ import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from xdist.remote import Producer
 
 from bot.running.logs import FORM, QUIET, MaskSecrets
 from storage.database import Database
@@ -23,7 +23,8 @@ from tests.support.tool_definitions import defined_once
 TEMPLATE = "usher_template"
 
 
-def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Together | None:
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
     return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
