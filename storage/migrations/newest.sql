@@ -18,6 +18,22 @@ CREATE TABLE handled_slack_events (
 	CONSTRAINT fk_handled_slack_events_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
+CREATE TABLE audit_entries (
+	id VARCHAR(36) NOT NULL, 
+	workspace_id VARCHAR(64) NOT NULL, 
+	number INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	actor VARCHAR(100) NOT NULL, 
+	action VARCHAR(64) NOT NULL, 
+	subject VARCHAR(100) NOT NULL, 
+	detail JSON NOT NULL, 
+	previous VARCHAR(64) NOT NULL, 
+	hash VARCHAR(64) NOT NULL, 
+	CONSTRAINT pk_audit_entries PRIMARY KEY (id), 
+	CONSTRAINT uq_audit_entries_workspace_id_number UNIQUE (workspace_id, number), 
+	CONSTRAINT fk_audit_entries_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
 CREATE TABLE mcp_connections (
 	id VARCHAR(36) NOT NULL, 
 	workspace_id VARCHAR(64) NOT NULL, 
@@ -618,7 +634,7 @@ CREATE TABLE member_files (
 	CONSTRAINT fk_member_files_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE
 );
 
-CREATE TABLE audit_entries (
+CREATE TABLE audit_records (
 	workspace_id VARCHAR(64) NOT NULL, 
 	number BIGINT NOT NULL, 
 	at DATETIME NOT NULL, 
@@ -629,8 +645,8 @@ CREATE TABLE audit_entries (
 	body TEXT NOT NULL, 
 	mac VARCHAR(64) NOT NULL, 
 	key_id VARCHAR(16) NOT NULL, 
-	CONSTRAINT pk_audit_entries PRIMARY KEY (workspace_id, number), 
-	CONSTRAINT fk_audit_entries_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+	CONSTRAINT pk_audit_records PRIMARY KEY (workspace_id, number), 
+	CONSTRAINT fk_audit_records_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
 CREATE TABLE audit_heads (
@@ -720,15 +736,17 @@ CREATE INDEX ix_approvals_waiting ON approvals (conversation_id, state);
 
 CREATE INDEX ix_approvals_workspace_id ON approvals (workspace_id);
 
-CREATE INDEX ix_audit_entries_action ON audit_entries (workspace_id, action, number);
+CREATE INDEX ix_audit_entries_workspace_id ON audit_entries (workspace_id);
 
-CREATE INDEX ix_audit_entries_actor ON audit_entries (workspace_id, actor, number);
+CREATE INDEX ix_audit_records_action ON audit_records (workspace_id, action, number);
 
-CREATE INDEX ix_audit_entries_at ON audit_entries (workspace_id, at);
+CREATE INDEX ix_audit_records_actor ON audit_records (workspace_id, actor, number);
 
-CREATE INDEX ix_audit_entries_outcome ON audit_entries (workspace_id, outcome, number);
+CREATE INDEX ix_audit_records_at ON audit_records (workspace_id, at);
 
-CREATE INDEX ix_audit_entries_subject ON audit_entries (workspace_id, subject, number);
+CREATE INDEX ix_audit_records_outcome ON audit_records (workspace_id, outcome, number);
+
+CREATE INDEX ix_audit_records_subject ON audit_records (workspace_id, subject, number);
 
 CREATE INDEX ix_audit_tallies_hour ON audit_tallies (hour);
 

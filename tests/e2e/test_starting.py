@@ -23,10 +23,6 @@ ALREADY = re.compile(r"Usher is already running at (http://127\.0\.0\.1:\d+/\?to
 NOBODY = 65534
 
 
-BESIDE_IT = pytest.mark.xdist_group("running house")
-"""Those that look at the one house: by one worker, for each would start it anew."""
-
-
 @pytest.fixture(scope="module")
 def running_house() -> Iterator[House]:
     """For those that change nothing of it; its folder was there before, and others may enter it."""
@@ -43,7 +39,6 @@ def running_house() -> Iterator[House]:
         shutil.rmtree(where)
 
 
-@BESIDE_IT
 def test_while_it_runs_the_command_says_where_and_changes_nothing(running_house: House) -> None:
     before = running_house.kept
 
@@ -67,7 +62,6 @@ def test_the_address_is_told_while_the_first_is_still_starting(empty_house: Hous
     assert ALREADY.findall(again.stdout) == [empty_house.url]
 
 
-@BESIDE_IT
 def test_to_begin_anew_is_refused_while_it_runs(running_house: House) -> None:
     before = {path.name for path in running_house.folder.iterdir()}
 
@@ -135,7 +129,6 @@ def test_what_is_damaged_is_told_with_the_cure(empty_house: House) -> None:
     assert "playground.json is damaged" in told.stderr and "--fresh" in told.stderr
 
 
-@BESIDE_IT
 def test_what_it_keeps_is_for_its_owner_alone_in_a_folder_that_others_may_enter(running_house: House) -> None:
     assert running_house.folder.stat().st_mode & 0o777 == 0o755
     kept = list(running_house.folder.rglob("*"))
@@ -152,7 +145,6 @@ def test_a_port_that_is_none_is_told(empty_house: House, port: str) -> None:
     assert not empty_house.folder.exists()
 
 
-@BESIDE_IT
 @pytest.mark.parametrize("mode", [0o755, 0o700])
 def test_a_folder_of_another_user_is_told(running_house: House, mode: int) -> None:
     require(os.geteuid() == 0, "only root can act as another user")

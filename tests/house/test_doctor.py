@@ -43,8 +43,6 @@ ROOT = Path(__file__).parents[2]
 SECRET_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
 SCOPES = frozenset(yaml.safe_load((ROOT / "manifest.yml").read_text())["oauth_config"]["scopes"]["bot"])
 LAST_DAY, GONE = date(2026, 11, 30), date(2026, 12, 1)
-IN_ONE = pytest.mark.xdist_group("starts")
-"""Those that begin in one interpreter: by one worker."""
 ENOUGH = {"SLACK_BOT_TOKEN": "xoxb-1-a", "SLACK_APP_TOKEN": "xapp-1-a", "GEMINI_API_KEY": "key"}
 
 
@@ -491,7 +489,6 @@ async def test_all_that_is_wrong_in_the_settings_is_told_at_once_and_ends_it_wit
         assert variable in told
 
 
-@IN_ONE
 @pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
 async def test_a_token_that_slack_refuses_ends_it_with_3_and_names_the_cure(start, tmp_path, env, variable):
     wrong = {"SLACK_BOT_TOKEN": "xoxb-nobodys-token", "SLACK_APP_TOKEN": "xapp-nobodys-token"}[variable]
@@ -502,7 +499,6 @@ async def test_a_token_that_slack_refuses_ends_it_with_3_and_names_the_cure(star
     assert variable in told and "nobodys" not in told
 
 
-@IN_ONE
 async def test_a_migration_from_the_command_line_leaves_a_database_that_is_up_to_date(start, tmp_path, env):
     assert await start(env, tmp_path, "migrate") == (0, "The database is up to date.\n")
     assert "✓ database      SQLite answers, is up to date and can be written to\n" in await diagnosed(env)
@@ -531,7 +527,6 @@ async def test_a_start_that_waits_for_slack_can_be_stopped(tmp_path, env):
     assert process.returncode == 0 and b"Traceback" not in told
 
 
-@IN_ONE
 @pytest.mark.parametrize("command", [[], ["migrate"]])
 async def test_a_database_that_is_not_there_is_told_in_words(start, tmp_path, env, postgres, command):
     missing = {"DATABASE_URL": postgres.url("nobodys"), "SECRET_KEY": SECRET_KEY}
@@ -542,7 +537,6 @@ async def test_a_database_that_is_not_there_is_told_in_words(start, tmp_path, en
     assert "✗ database      PostgreSQL has no database of that name → createdb" in await diagnosed(env | missing)
 
 
-@IN_ONE
 async def test_a_database_that_is_not_up_to_date_is_told_in_words(start, tmp_path, env, postgres):
     with postgres.database() as url:
         code, told = await start(env | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}, tmp_path)
@@ -597,7 +591,6 @@ async def test_a_disk_that_fills_up_is_told_in_time(env, monkeypatch, megabytes,
     assert f"{mark} disk" in await diagnosed(env)
 
 
-@IN_ONE
 async def test_a_file_that_another_usher_works_on_is_left_to_it(start, tmp_path, env):
     with alone(env["DATABASE_URL"]):
         code, told = await start(env, tmp_path)
@@ -610,7 +603,6 @@ async def test_a_file_that_another_usher_works_on_is_left_to_it(start, tmp_path,
         pass
 
 
-@IN_ONE
 async def test_a_port_that_is_taken_is_told_in_words(start, tmp_path, env, slack):
     code, told = await start(env | {"PORT": str(slack.port)}, tmp_path)
 
@@ -620,7 +612,6 @@ async def test_a_port_that_is_taken_is_told_in_words(start, tmp_path, env, slack
     assert code == 2 and f"MONITORING_ADDRESS 127.0.0.1:{slack.port} cannot be listened on" in told
 
 
-@IN_ONE
 async def test_an_audit_that_was_changed_and_a_lost_master_key_are_found(start, tmp_path, env):
     await start(env, tmp_path, "migrate")
     db = Database(env["DATABASE_URL"], keys_beside(env["DATABASE_URL"]))

@@ -66,15 +66,6 @@ async def connected_for_many(database: str, card: RunCard, **answers: str) -> As
         yield await _connected(make_pool, box, db, secrets, card, **answers)
 
 
-def by_one(name: str) -> Callable[[Any], Any]:
-    """For the tests with such a connection: one worker has them, in the loop that it lives in."""
-
-    def marked(test: Any) -> Any:
-        return pytest.mark.xdist_group(name)(pytest.mark.asyncio(loop_scope="module")(test))
-
-    return marked
-
-
 async def _connected(
     make_pool: MakePool,
     sandbox: Sandbox,

@@ -13,10 +13,10 @@ from mcp_runtime.own_servers.graphql import QUERIES, Service
 from mcp_runtime.own_servers.running import UNFIT, CannotStart
 from mcp_runtime.own_servers.web_requests import Host, SignIn
 from run_cards.apis.graphql import CARD
-from tests.own_servers.conftest import Connected, Connects, by_one, connected_for_many
+from tests.own_servers.conftest import Connected, Connects, connected_for_many
 from tests.own_servers.web_services import TOKEN, Shop, running_shop
 
-IN_ONE = by_one("graphql")
+IN_ONE = pytest.mark.asyncio(loop_scope="module")
 RENAME = 'mutation { rename(id: "1", name: "Sofa") { id name } }'
 
 

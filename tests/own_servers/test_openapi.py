@@ -12,10 +12,10 @@ import pytest_asyncio
 
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from run_cards.apis.openapi import CARD
-from tests.own_servers.conftest import Connected, Connects, by_one, connected_for_many
+from tests.own_servers.conftest import Connected, Connects, connected_for_many
 from tests.own_servers.web_services import DESCRIPTION, TOKEN, Shop, running_shop
 
-IN_ONE = by_one("openapi")
+IN_ONE = pytest.mark.asyncio(loop_scope="module")
 
 
 @dataclass(frozen=True)

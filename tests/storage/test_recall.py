@@ -14,12 +14,11 @@ ANN = Member("T1", "U1")
 TEXTS, QUESTIONS = 1_200, 150
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def corpus() -> list[tuple[str, str]]:
     return texts(TEXTS, ["sqlalchemy"])
 
 
-@pytest.mark.xdist_group("recall")  # to find the texts takes as long as to ask for them
 async def test_two_of_three_questions_find_their_text_among_ten(db: Database, corpus: list[tuple[str, str]]) -> None:
     chat = await rows.conversation(db)
     async with db.begin() as tables:
