@@ -63,7 +63,7 @@ async def test_a_grant_that_is_revoked_between_two_calls_of_a_turn_refuses_the_s
     await agents.revoke_agent_mcp_access(OWNER, agent.id, made.id)
     again = await running.call(BUILD)
     assert "You may not call shop__build" in again.error and workshop.built == ["a boat"]
-    assert await refused(house) == [{"tool": "build", "by": "agent", "agent": agent.id}]
+    assert await refused(house) == [{"tool": "build", "server": "Shop", "by": "agent", "agent": agent.id}]
     later = await house.pool.toolset(OWNER, agent=ANYBODY)
     assert later.tools == [] and "was taken from you by its owner" in later.states[0]
     assert (await house.pool.toolset(OWNER)).tools, "the member in person calls it all the same"

@@ -24,7 +24,7 @@ GONE = "This agent is not there any more. Open the list of agents again."
 TAKEN = "Another agent of this workspace is called so. Choose another name."
 DEFAULT = "This is the default agent: it answers wherever no other does. Make another one the default first."
 TOO_MANY = f"A workspace has at most {MOST_AGENTS} agents. Archive one first."
-NOT_YOURS = "This connection is somebody else's, or not there any more."
+NOT_YOURS = "This connection is somebody else's, or not there any more. Open your list of connections again."
 ENDED = "Choose a day that is still to come."
 UNNAMED = "Choose at least one tool, or another right."
 
