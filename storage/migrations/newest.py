@@ -1,11 +1,7 @@
-"""What all revisions make of an empty SQLite file, kept as SQL: a new file is made in a hundredth of their time.
+"""What all revisions make of an empty SQLite file, kept as SQL: a new file is made in a tenth of their time.
 
-After a revision was added, `python -m storage.migrations.newest` writes it anew; a test holds one against the other.
+After a revision was added, `python -m storage.kept_newest` writes it anew; a test holds one against the other.
 """
-
-import asyncio
-import tempfile
-from pathlib import Path
 
 import sqlalchemy as sa
 
@@ -36,23 +32,3 @@ def told(connection: sa.Connection) -> str:
     """The text that makes a file such as this one."""
     found = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
     return "".join(each + END for each in (*connection.scalars(MADE_BY_US), AT.format(found)))
-
-
-async def by_revisions(file: Path) -> str:
-    """`told` of a new file that Alembic makes, revision by revision."""
-    from storage.engines.engine import open_engine
-    from storage.migrate import migrate
-
-    url = f"sqlite+aiosqlite:///{file}"
-    await migrate(url, by_revisions=True)
-    engine = open_engine(url)
-    try:
-        async with engine.connect() as connection:
-            return await connection.run_sync(told)
-    finally:
-        await engine.dispose()
-
-
-if __name__ == "__main__":
-    with tempfile.TemporaryDirectory() as folder:
-        FILE.write_text(asyncio.run(by_revisions(Path(folder, "new.db"))))
