@@ -1,6 +1,6 @@
-"""What all revisions make of an empty SQLite file, kept as SQL: a new file is made in a hundredth of their time.
+"""What all revisions make of an empty SQLite file, kept as SQL: a new file is made in a tenth of their time.
 
-After a revision was added, `python -m storage.keep_newest` writes it anew; a test holds one against the other.
+After a revision was added, `python -m storage.kept_newest` writes it anew; a test holds one against the other.
 """
 
 import sqlalchemy as sa

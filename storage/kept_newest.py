@@ -1,4 +1,4 @@
-"""Writes anew what new SQLite files are made from, after a revision was added: `python -m storage.keep_newest`."""
+"""Writes anew what is kept of all revisions, after one was added: `python -m storage.kept_newest`."""
 
 import asyncio
 import tempfile
@@ -10,7 +10,7 @@ from storage.migrations import newest
 
 
 async def by_revisions(file: Path) -> str:
-    """`newest.told` of a new file that Alembic makes, revision by revision."""
+    """The text that makes a file such as this new one, which Alembic makes revision by revision."""
     url = f"sqlite+aiosqlite:///{file}"
     await migrate(url, by_revisions=True)
     engine = open_engine(url)
