@@ -30,6 +30,7 @@ from bot.foundations.tickets import tickets_of
 from bot.readiness import Ready, Signs
 from bot.running import remembering, upkeep
 from bot.running.database import open_database
+from bot.running.garbage import warmed
 from bot.running.jobs import Jobs
 from bot.running.loop_watch import LoopWatch
 from bot.running.worker import Face, Worker
@@ -44,6 +45,7 @@ from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
+from bot.services.watch.audit.beginning import begun, carried_over
 from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
@@ -93,8 +95,8 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     session = await house.enter_async_context(ClientSession(timeout=ClientTimeout(total=SLACK_CALL_SECONDS)))
     client = web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
     identity = await check_bot_token(client)
-    async with db.begin() as tables:
-        await tables.workspaces.ensure(identity.team, identity.team_name)
+    await begun(db, identity.team, identity.team_name)
+    await carried_over(db)
     keys = keys_for(plain(settings.secret_key), settings.database_url)
     secrets = await open_secrets(settings, house, keys)
     if moved := await Rewrapping(secrets.vault).all(db):
@@ -118,7 +120,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     registry = Socket(app, token) if token else None
     slack = routes(app, signing) if signing else []
     ready, watch = Ready(db, registry, model.warm, partial(_trouble, services)), LoopWatch()
-    _in_background(house, ready.model, "warm the model's client")
+    _in_background(house, ready.model, "the model's client")
     await serve_pages(settings, house, _of_the_web(services, ready, Signs(keys[0].secret), watch), slack)
     _start_work(settings, house, services, client, secrets)
     await house.enter_async_context(watch.watching())
@@ -127,6 +129,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         house.push_async_callback(registry.close)
         await registry.open()
         _in_background(house, registry.watch, "socket watch")
+    _in_background(house, partial(warmed, ready.model, services.chats.warm), "what first turns need")
 
 
 def _services(

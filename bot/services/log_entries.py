@@ -75,10 +75,13 @@ CONNECTION = "connection"
 """In the body of a member's call that has started: the id of the connection that it is made with."""
 
 
-def tool_started(event: ToolStarted, call: str, connection: str | None = None) -> Entry:
-    """``connection`` is a member's own, with which the call is made."""
+def tool_started(
+    event: ToolStarted, call: str, connection: str | None = None, about: Mapping[str, Any] | None = None
+) -> Entry:
+    """``connection`` is a member's own, with which the call is made; ``about`` tells it from others of its tool."""
     entry = _tool(event, call, "started", "", 0.0)
-    return Entry(entry.kind, entry.body | {CONNECTION: connection}) if connection else entry
+    beside = {CONNECTION: connection, "about": about}
+    return Entry(entry.kind, entry.body | {name: value for name, value in beside.items() if value})
 
 
 def tool_progressed(event: ToolProgressed, call: str) -> Entry:

@@ -18,7 +18,14 @@ from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.watch.security import SecurityEvent
 from storage.tables.watch.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
-from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
+from storage.tables.workspaces import (
+    AuditEntry,
+    AuditHead,
+    ForgottenWorkspace,
+    HandledSlackEvent,
+    Installation,
+    Workspace,
+)
 
 __all__ = [
     "AddedCard",
@@ -28,13 +35,16 @@ __all__ = [
     "AllowedCalls",
     "Approval",
     "AuditEntry",
+    "AuditHead",
     "Budget",
     "Connection",
     "Conversation",
     "Elicitation",
     "Event",
+    "ForgottenWorkspace",
     "GuestFile",
     "HandledSlackEvent",
+    "Installation",
     "Job",
     "Link",
     "LinkDraft",

@@ -19,6 +19,7 @@ def corpus() -> list[tuple[str, str]]:
     return texts(TEXTS, ["sqlalchemy"])
 
 
+@pytest.mark.xdist_group("recall")  # to find the texts takes as long as to ask for them
 async def test_two_of_three_questions_find_their_text_among_ten(db: Database, corpus: list[tuple[str, str]]) -> None:
     chat = await rows.conversation(db)
     async with db.begin() as tables:

@@ -29,6 +29,7 @@ from bot.services.approvals import asking
 from bot.services.chats import answers_to_guests
 from bot.services.chats.answers_to_guests import Passing
 from bot.services.chats.leave import Leaving, taken_since
+from bot.services.chats.members.telling_apart import briefly
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, equipped, questions_of, refused
@@ -193,8 +194,9 @@ class Answering:
         changes = event.guarded or tool is None or not tool.reads
         if changes:
             keeper.doing = [*keeper.doing, event.title]
-        mine = tool.connection_id if tool and self._found.link is None else None
-        await keeper.keep(log_entries.tool_started(event, key, mine), whole=changes)
+        mine = tool if tool and tool.connection_id and self._found.link is None else None
+        beside = (mine.connection_id, briefly(mine, event.call.arguments)) if mine else ()
+        await keeper.keep(log_entries.tool_started(event, key, *beside), whole=changes)
 
     async def _paused(self, event: Paused) -> None:
         found, keeper = self._found, self._keeper

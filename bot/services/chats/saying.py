@@ -10,6 +10,7 @@ from bot.agent.model import Model
 from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.approvals import approvals
+from bot.services.chats.members.overtaken import checked
 from bot.services.chats.members.sent_files import SENT
 from bot.services.chats.values import Begun, Place, Room, Rooms, Said
 from bot.services.files.kinds import FILES
@@ -163,7 +164,7 @@ class Saying:
         new = await tables.turns.take_in(turn, room.lease() if room else None)
         if new is None:
             raise _SaidBefore
-        return new
+        return checked(new)
 
     async def _logged(self, tables: Tables, new: TakenIn, entry: Entry, guest: Guest | None = None) -> _TakenIn:
         """Which questions it answers by not answering them, what was said, and that it is being answered."""
@@ -172,6 +173,7 @@ class Saying:
         lapsed = (await approvals.lapse(tables, self._model, *here)).approvals if new.asks else []
         told = [entry, *([log_entries.status("working")] if runs else [])]
         conversation, events = await tables.events.add_in(*here, turn.id, [(each.kind, each.body) for each in told])
+        await approvals.audited(tables, lapsed)
         said = Said(turn.id, conversation.id, events[0].seq, lapsed=lapsed, begun=runs)
         return said, Begun(turn, conversation, events[1:], guest) if runs else None
 

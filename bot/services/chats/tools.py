@@ -35,6 +35,8 @@ class OwnToolset(Toolset, Protocol):
 class OwnTools(Protocol):
     """Usher's own tools, bound to the member who asks and to where the conversation is held."""
 
+    async def warm(self) -> None: ...
+
     async def toolset(self, member: Member, place: Place, agent: str = "") -> OwnToolset:
         """``agent`` is who calls them, where it is another than the default."""
 

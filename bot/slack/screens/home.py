@@ -14,6 +14,7 @@ from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.governing import audit
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
 from bot.slack.screens.memory import retention
@@ -92,4 +93,4 @@ def _acts(*, remembers: bool) -> Block:
     cards_and_money = (button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN))
     made = button(making.BUTTON, making.OPEN, label="Agents of this workspace")
     who = button(openness.BUTTON, openness.OPEN)
-    return actions(made, *cards_and_money, counted.open_button(), who, *forget)
+    return actions(made, *cards_and_money, counted.open_button(), who, audit.open_button(), *forget)

@@ -170,5 +170,5 @@ class Budgets:
             await tables.workspaces.ensure(by.workspace)
             before = await tables.budgets.limits(by.workspace)
             await tables.budgets.set_limit(by.workspace, whose, **values)
-            await asking.tell_raised(tables, by.workspace, before, await tables.budgets.limits(by.workspace))
+            await asking.tell_changed(tables, by.workspace, before, await tables.budgets.limits(by.workspace))
             await tables.audit.add(by.workspace, by.id, action, whose, dict(values))

@@ -4,6 +4,7 @@ All else that is said in channels is let pass.
 """
 
 import logging
+from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -180,7 +181,10 @@ class Hearing:
 
     async def _to_guest(self, member: Member, guest: Guest, place: Place, said: Spoken, first: str) -> None:
         async with self._lanes.turn(guest.session.id):  # in the order in which they were written
-            told = await hosting.typed(self._services, member, guest, said, first)
+            words = await self._services.chats.overtaking.of(member.workspace, first, said.words)
+            if words is None:
+                return
+            told = await hosting.typed(self._services, member, guest, replace(said, words=words), first)
         if told:
             await self._client.chat_postEphemeral(
                 channel=place.channel, user=member.id, thread_ts=place.thread_ts, text=told

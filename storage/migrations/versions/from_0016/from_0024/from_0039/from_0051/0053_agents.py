@@ -6,7 +6,7 @@ from alembic import op
 from storage.schema import Json, UtcTime, new_id, now
 
 revision = "0053"
-down_revision = "0050"
+down_revision = "0051"
 
 AGENTS, CHANNELS, GRANTS = "agents", "agent_channels", "agent_mcp_server_access"
 DEFAULT = "Usher"
