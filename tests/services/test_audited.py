@@ -89,7 +89,7 @@ NO_ACT = {
     "tickets.purge": "pages that are over",
     "tickets.take_back_try": "it was the right code",
     "tickets.use": "a page is closed; what was done there is an act",
-    "workspaces.give_agent": "a workspace has an agent from the first",
+    "workspaces.give_agent": "the default that every workspace has",
     "workspaces.ensure": "its row is there; `workspace.installed` tells when Usher began",
 }
 """Changes that are no act of anybody's, and why."""

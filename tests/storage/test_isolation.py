@@ -19,6 +19,7 @@ from storage.members import Member
 from storage.repositories.memories.memories import Piece, Within
 from storage.repositories.repository import Repository
 from storage.repositories.spending.budgets import Cap
+from storage.repositories.workspaces.audit import Asked
 from storage.schema import Base
 from tests.storage.rows import NOON, U1
 from tests.storage.test_workspaces import fill
@@ -32,7 +33,8 @@ BY_A_ROW = {
     "links.counted", "links.settle", "budgets.note", "budgets.settle", "model_usage.add", "codes.put",
     "link_drafts.add", "sessions.insert", "guest_files.add", "erasures.erase", "erasures.quiet", "results.hold",
     "reminders.add", "tickets.add", "tallies.written", "tallies.count", "security.add", "secrets.moved",
-    "forgetting.first_to_remember", "jobs.finish", "jobs.renew", "jobs.try_later",
+    "forgetting.first_to_remember", "installations.put",
+    "installations.rotated", "installations.take_rotation", "jobs.finish", "jobs.renew", "jobs.try_later",
 }  # fmt: skip
 """Whose it is, the row says that somebody holds."""
 BY_A_SECRET = {
@@ -42,7 +44,9 @@ BY_A_SECRET = {
 }  # fmt: skip
 """Whoever has it has the right: it is how the workspace is found out, or what it led to."""
 OF_THE_HOUSE = {
-    "workspaces.ids", "handled.purge", "tallies.due", "tallies.purge", "security.counts", "security.networks",
+    "workspaces.ids", "audit.heads", "audit.unsealed_heads", "installations.all", "installations.not_looked_at",
+    "jobs.drop", "jobs.payload", "handled.purge", "tallies.due", "tallies.purge", "security.counts",
+    "security.networks",
     "security.purge", "added_cards.all", "secrets.bound", "secrets.count_bound", "secrets.count_not_in",
     "secrets.count_not_under", "secrets.counts", "secrets.key_ids", "secrets.not_in", "secrets.not_under",
     "secrets.rewrap_some", "secret_places.count_leaving", "secret_places.gone", "secret_places.hold",
@@ -77,7 +81,7 @@ ALWAYS: dict[str, Any] = {
     "pieces": [Piece("what was said")], "vector": [1.0], "model": "m:1", "numbers": [1], "days": 3, "field": "token",
     "first": "", "last": "z", "prefix": f"{U1}:", "action": "link.created", "actions": ["link.created"],
     "event_id": f"Ev of {THEIRS}", "holder": "one", "due_at": NOON, "paused": True, "relayed": True, "why": "x",
-    "usual_hours": 0.0, "call": "call",
+    "usual_hours": 0.0, "call": "call", "enterprise": "E1", "asked": Asked(),
 }  # fmt: skip
 VALUES = {
     "agents.update": {"name": "x"}, "connections.update": {"title": "x"}, "connections.works": {},
@@ -85,7 +89,11 @@ VALUES = {
     "links.update": {"title": "x"}, "budgets.set_limit": {"money": 1}, "results.keep": {"answers": {}},
 }  # fmt: skip
 """Of ``**values``."""
-OWN = {"sessions.mirrored": {"since": 0}, "reminders.move": {"before": "waiting", "after": "told"}}
+OWN = {
+    "sessions.mirrored": {"since": 0},
+    "audit.page": {"after": 0},
+    "reminders.move": {"before": "waiting", "after": "told"},
+}
 """Where a name means something else than elsewhere."""
 ONE_FOR_ALL = {"oauth.take_lease"}
 """A lease is keyed by the connection alone: whoever else asks hears that it is taken, and of nothing more."""

@@ -129,10 +129,8 @@ class Running:
             await _finish(keeper, "stopped", [_stopped("stopped")], NOT_BEGUN)
         elif found.link and not intact(found.link):
             await _finish(keeper, "failed", [_failed("tampered")], NOT_BEGUN, partial(_tampered, link=found.link))
-        elif found.of_member and found.of_member.refusal:
-            await _finish(
-                keeper, "failed", [log_entries.status("failed", found.of_member.refusal, code="agent")], NOT_BEGUN
-            )
+        elif found.of_member and (why := found.of_member.refusal):
+            await _finish(keeper, "failed", [log_entries.status("failed", why, code="agent")], NOT_BEGUN)
         elif turn.attempts > ATTEMPTS:
             await _finish(keeper, "failed", [_failed("attempts")], CUT_OFF)
         else:

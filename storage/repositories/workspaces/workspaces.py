@@ -24,15 +24,15 @@ class Workspaces(Repository):
             other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.name != name)
             await self._session.execute(other.values(name=name))
 
-    async def part_of(self, workspace: str, enterprise: str) -> bool:
-        """Note which organisation it is a part of; False when that was known."""
-        other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.enterprise_id != enterprise)
-        return await self._did(other.values(enterprise_id=enterprise))
-
     async def give_agent(self, workspace: str) -> None:
         """The default one, where there is none: an older version makes workspaces without."""
         its = {"workspace_id": workspace, "name": USHER, "called": USHER.casefold(), "is_default": True}
         await self._session.execute(self._insert(Agent).values(its).on_conflict_do_nothing())
+
+    async def part_of(self, workspace: str, enterprise: str) -> bool:
+        """Note which organisation it is a part of; False when that was known."""
+        other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.enterprise_id != enterprise)
+        return await self._did(other.values(enterprise_id=enterprise))
 
     async def get(self, workspace: str) -> Workspace | None:
         return await self._session.scalar(sa.select(Workspace).where(Workspace.id == workspace))
