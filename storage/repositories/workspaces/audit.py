@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.engines.plain_text import plain
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Repository, table_of, values_of
 from storage.repositories.workspaces.audit_chain import (
     DONE,
     NO_KEY,
@@ -27,6 +27,9 @@ from storage.tables import AuditEntry, AuditHead, Connection, FormerAuditEntry, 
 USHER = "usher"
 CUT = "retention.removed"
 """The entry that says up to which number older ones were removed, and the seal of the last of them."""
+
+HEADS = table_of(AuditHead)
+MOVED = sa.update(HEADS).where(HEADS.c.workspace_id == sa.bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -123,9 +126,9 @@ class Audit(Repository):
         )
         entry.body = body_of(entry, detail)
         entry.mac = seal(key, head.mac if head.number else start(key, workspace), entry.number, entry.body)
-        await self._add(entry)
-        values = {"number": entry.number, "mac": entry.mac, "key_id": key_id}
-        await self._count(sa.update(AuditHead).where(AuditHead.workspace_id == workspace).values(values))
+        await self._session.execute(sa.insert(table_of(AuditEntry)), values_of(entry))
+        moved = {"of": workspace, "number": entry.number, "mac": entry.mac, "key_id": key_id}
+        await self._session.execute(MOVED, moved)
         return entry
 
     async def _head_held(self, workspace: str) -> AuditHead:
