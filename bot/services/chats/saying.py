@@ -15,7 +15,6 @@ from bot.services.chats.members.sent_files import SENT
 from bot.services.chats.values import Begun, Place, Room, Rooms, Said
 from bot.services.files.kinds import FILES
 from bot.services.limits import conduct, limits, prices, rates
-from bot.services.limits.rates import MESSAGES, Whose
 from bot.services.limits.refusals import refused
 from bot.services.links.ending.abuse import one_too_many
 from bot.services.links.hosting import mirroring
@@ -130,9 +129,9 @@ class Saying:
 
     async def _pace(self, tables: Tables, message: "_Message", session: Session) -> None:
         guest = message.guest
-        whose = Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, message.prefix)
+        whose = rates.Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, message.prefix)
         again = conduct.repeats(self._rate_key, session.id, message.passed.text)
-        await rates.pace(tables, self._rate_key, "message", MESSAGES, whose, again)
+        await rates.pace(tables, self._rate_key, "message", rates.MESSAGES, whose, again)
 
     async def _counted(self, tables: Tables, guest: Guest, to_host: bool, beside: int) -> Session:
         """Against how many they may be; raises `Refused`, and `_AnotherAnswers`.
