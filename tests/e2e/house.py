@@ -31,8 +31,6 @@ class House:
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.url = ""
-        self.connected: set[str] = set()
-        """By the tests that share it."""
         self._name = name
         self._process: subprocess.Popen[str] | None = None
 
