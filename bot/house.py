@@ -15,6 +15,7 @@ from aiohttp import ClientSession, ClientTimeout
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.gemini import Gemini
+from bot.foundations.access import access_tokens
 from bot.foundations.chat_links import allowances, open_links
 from bot.foundations.foundations import (
     cards_on_the_table,
@@ -173,6 +174,7 @@ def _services(
         seeds=seeds,
         admins=settings.usher_admins,
         memory=memory,
+        tokens=access_tokens(db, client, profiles, admins),
     )
 
 
@@ -199,7 +201,8 @@ def _trouble(services: Services) -> str:
 def _of_the_web(services: Services, ready: Ready, signs: Signs, watch: LoopWatch) -> WebServices:
     s = services
     security = SecurityEvents(s.db, s.bus, signs.key)
-    return WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer, security, watch)
+    doors = (s.links, s.chats, s.hosting, s.connections)
+    return WebServices(*doors, s.db, s.bus, ready, signs.answer, security, watch, s.new_tokens)
 
 
 def _start_work(

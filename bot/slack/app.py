@@ -15,7 +15,6 @@ from bot.slack.edge.errors import before_a_listener
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
-    accounts,
     elicitations,
     home,
     hosting,
@@ -24,6 +23,7 @@ from bot.slack.listeners import (
     openness,
     tempchat,
 )
+from bot.slack.listeners.accounts import ended, tokens
 from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding
 from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
@@ -86,7 +86,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (accounts, allowed, asking_why, changing, channels, closing, deciding, elicitations):
+    for room in (ended, tokens, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
     for room in (interrupted, asking_about, memory, openness, reminders, showing, stopping):
         room.hang(registry, services)

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
-from bot.web import health, inside, members, oauth, slack_sign_in, tickets
+from bot.web import health, inside, members, new_tokens, oauth, slack_sign_in, tickets
+from bot.web.api import routes as api
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.chat.made_html import forgetting
@@ -76,6 +77,7 @@ def make_app(
     app.cleanup_ctx.append(storing)
     app.cleanup_ctx.append(forgetting)
     app.add_routes(_routes())
+    api.hang(app)
     app.on_response_prepare.append(_fill_in)
     app.on_response_prepare.append(_wait_so_long)
     app.on_shutdown.append(_say_goodbye)
@@ -118,6 +120,8 @@ def _routes() -> list[web.RouteDef]:
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
         web.get("/connect/{ticket}/picture", members.picture),
+        web.get("/tokens/{ticket}", new_tokens.show),
+        web.post("/tokens/{ticket}", new_tokens.make),
         web.get("/oauth/start", oauth.show),
         web.post("/oauth/start", oauth.start),
         # Its answer is taken by looking at it: nothing but a browser may do that.

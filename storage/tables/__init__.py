@@ -7,6 +7,7 @@ from storage.tables.elicitations import Elicitation
 from storage.tables.files import GuestFile, MemberFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
+from storage.tables.members.access_tokens import AccessToken, ApiRequest
 from storage.tables.members.ratings import TurnRating
 from storage.tables.members.reminders import Reminder
 from storage.tables.members.showing import ShownInChannel
@@ -20,8 +21,10 @@ from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
 
 __all__ = [
+    "AccessToken",
     "AddedCard",
     "AllowedCalls",
+    "ApiRequest",
     "Approval",
     "AuditEntry",
     "Budget",

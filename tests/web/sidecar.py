@@ -18,7 +18,9 @@ from bot.services.links.hosting import Hosting
 from bot.services.links.hosting.values import Pictures
 from bot.services.links.values import Created, Draft, Terms
 from bot.services.tickets import KEY, Issued, Tickets
+from bot.services.tickets.new_tokens import NewTokens
 from bot.services.tokens import server_key
+from bot.services.tokens.access import AccessTokens, Standing
 from bot.web import Pace, WebServices, inside, make_app, serving
 from bot.web.edge.context import CROWD, LoopSeen, Monitoring
 from bot.web.edge.crowd import Crowd
@@ -51,6 +53,22 @@ class Called:
 
 
 @dataclass
+class Standings:
+    """What Slack would say of everybody."""
+
+    standing_is: Standing = Standing.MEMBER
+    admins: bool = False
+    asked: int = 0
+
+    async def standing(self, member: Member) -> Standing:
+        self.asked += 1
+        return self.standing_is
+
+    async def is_admin(self, member: Member) -> bool:
+        return self.admins
+
+
+@dataclass
 class House:
     """A running sidecar; ``model`` says what a test scripts."""
 
@@ -69,6 +87,11 @@ class House:
     """For those who run it, where that is apart; not served."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     crowd: Crowd = field(default_factory=lambda: Crowd(()))
+    standings: Standings = field(default_factory=Standings)
+
+    @property
+    def tokens(self) -> AccessTokens:
+        return AccessTokens(self.db, self.standings)
 
     async def ready(self) -> dict[str, str]:
         return dict(self.parts)
@@ -147,7 +170,9 @@ async def running(
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="test")
         hosting = Hosting(db, bus, model.model, called, pictures)
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
-        services = WebServices(links, chats, hosting, connections, db, bus, house.ready, loop=loop)
+        new_tokens = NewTokens(db, tickets, house.tokens)
+        doors = (links, chats, hosting, connections)
+        services = WebServices(*doors, db, bus, house.ready, loop=loop, new_tokens=new_tokens)
         also = {"monitoring": monitoring, "accent": accent}
         app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, **also)
         house.inside = inside.apart(app)

@@ -19,6 +19,8 @@ OF_MEMBERS = {
     "connected.html",
     "sign_in.html",
     "who.html",
+    "new_token.html",
+    "token.js",
     "ticket.js",
 }
 """English, as all that Usher says in Slack is."""

@@ -7,6 +7,7 @@ from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.values import ConnectionView
 from bot.services.limits.budgets.budgets import Mine
 from bot.services.memory import Kept
+from bot.slack.screens.accounts import tokens as access
 from bot.slack.screens.approvals import counted
 from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
@@ -21,7 +22,7 @@ from bot.slack.screens.spending.mine import mine as mine_of
 from bot.slack.screens.talking import openness
 from bot.slack.screens.turns import closing
 from bot.slack.screens.turns import reminders as reminding
-from storage.tables import Connection, Link, Reminder
+from storage.tables import AccessToken, Connection, Link, Reminder
 
 SANDBOX = {
     "reduced": "Programs that I start run in a reduced sandbox here: they see only their files, and those that need "
@@ -50,6 +51,7 @@ def home(
     month: Mine | None = None,
     reminders: Sequence[Reminder] = (),
     ratings: Figures | None = None,
+    tokens: Sequence[AccessToken] | None = None,
     more: Sequence[Block] = (),
 ) -> View:
     """``page`` is that of the connections; ``more`` stands below all else that is the member's.
@@ -70,6 +72,7 @@ def home(
         header("My reminders"),
         *reminding.waiting(reminders),
         *([divider(), header("My memory"), *memory.listed(kept)] if kept else []),
+        *([divider(), header("My access tokens"), *access.listed(tokens)] if tokens is not None else []),
         *more,
         *(_for_admins(sandbox, ratings, remembers=kept is not None) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),

@@ -13,6 +13,7 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
+from bot.services.tickets.new_tokens import NewTokens
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
 from bot.web.edge.assets import Assets
@@ -50,6 +51,8 @@ class WebServices:
     """Takes what looks like an attack; without one, the app makes its own."""
     loop: "LoopSeen | None" = None
     """How late the event loop runs, where somebody watches it."""
+    new_tokens: NewTokens | None = None
+    """Makes members' access tokens; without it there are none."""
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,33 @@
+"""What a token may be good for. Less than its member may do, and never more."""
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    MCP = "mcp"
+    LINKS_READ = "links:read"
+    LINKS_WRITE = "links:write"
+    CONNECTIONS_READ = "connections:read"
+    MEMORY_READ = "memory:read"
+    USAGE_READ = "usage:read"
+    AUDIT_READ = "audit:read"
+
+
+WORDS: Mapping[str, str] = {
+    Scope.MCP: "use Usher as an MCP server",
+    Scope.LINKS_READ: "see my chat links, and what came of them",
+    Scope.LINKS_WRITE: "make and end chat links",
+    Scope.CONNECTIONS_READ: "see what I have connected",
+    Scope.MEMORY_READ: "search what I said to Usher",
+    Scope.USAGE_READ: "see what I have used",
+    Scope.AUDIT_READ: "read the workspace's audit",
+}
+OF_ADMINS = frozenset({Scope.AUDIT_READ})
+"""Good for nothing while their member is no admin."""
+
+
+def in_words(scopes: Iterable[str]) -> list[str]:
+    """As their member reads them, in the order in which they are asked."""
+    found = set(scopes)
+    return [WORDS[each] for each in Scope if each in found]
