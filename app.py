@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from bot import command_line
 from bot.command_line import Command, Misunderstood
+from bot.maintenance import audit as audit_commands
 from bot.maintenance import database as maintenance
 from bot.maintenance import retention
 from bot.maintenance import secrets as secret_commands
@@ -190,6 +191,13 @@ COMMANDS = (
         "Also while Usher runs. Broken off, it loses nothing, and begun again it goes on.\n"
         "Exit code: 0 when all is done, 1 when some are left, 2 when it cannot be done.",
         secret_commands.options,
+    ),
+    Command(
+        "audit",
+        "who did what: `verify` that nothing was changed, `export` all of it",
+        audit_commands.audit,
+        "It only looks, also while Usher runs. Exit code: 0, 1 when something was changed, 2 when it cannot be read.",
+        audit_commands.options,
     ),
     Command(
         "backup",

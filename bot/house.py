@@ -45,6 +45,7 @@ from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
+from bot.services.watch.audit.beginning import begun, carried_over
 from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
@@ -94,8 +95,8 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     session = await house.enter_async_context(ClientSession(timeout=ClientTimeout(total=SLACK_CALL_SECONDS)))
     client = web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
     identity = await check_bot_token(client)
-    async with db.begin() as tables:
-        await tables.workspaces.ensure(identity.team, identity.team_name)
+    await begun(db, identity.team, identity.team_name)
+    await carried_over(db)
     keys = keys_for(plain(settings.secret_key), settings.database_url)
     secrets = await open_secrets(settings, house, keys)
     if moved := await Rewrapping(secrets.vault).all(db):

@@ -51,6 +51,7 @@ from storage.repositories.work.rates import Rates
 from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
+from storage.repositories.workspaces.audit_chain import AuditKeys
 from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
@@ -66,11 +67,11 @@ ONE_LOOK = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 class Tables:
     """Everything one transaction can reach."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, audit_keys: AuditKeys | None = None) -> None:
         self.session = session
         self.workspaces = Workspaces(session)
         self.handled = Handled(session)
-        self.audit = Audit(session)
+        self.audit = Audit(session, audit_keys)
         self.tallies = Tallies(session)
         self.security = Security(session)
         self.connections = Connections(session)
@@ -123,7 +124,9 @@ class Database:
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, audit_keys: AuditKeys | None = None) -> None:
+        """Without ``audit_keys`` nothing that has to be in the audit can be done, and none of it be verified."""
+        self._audit_keys = audit_keys
         self.engine = open_engine(url)
         # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
         self._writer = None if self.is_postgres else asyncio.Lock()
@@ -140,7 +143,7 @@ class Database:
     async def begin(self) -> AsyncIterator[Tables]:
         """One transaction that may write: committed on success, rolled back on any error."""
         async with self._turn(), self._writing.begin() as session:
-            yield Tables(session)
+            yield Tables(session, self._audit_keys)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -159,7 +162,7 @@ class Database:
     async def read(self) -> AsyncIterator[Tables]:
         """For looking only; on SQLite it neither waits for a writer nor holds one up."""
         async with self._reading.begin() as session:
-            yield Tables(session)
+            yield Tables(session, self._audit_keys)
 
     async def settle_file(self) -> None:
         """SQLite keeps what was deleted in its journal until that is worked off; PostgreSQL sees to it by itself.

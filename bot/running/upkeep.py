@@ -21,6 +21,7 @@ from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
 from bot.services.reminders import reminders
 from bot.services.tokens import access, repeats
 from bot.services.watch import tallies
+from bot.services.watch.audit.heads import LOGGED_EVERY, TOLD_EVERY, Heads
 from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
@@ -43,6 +44,8 @@ RECURRING = (
     Recurring(FOLLOW, 60),
     Recurring("settle_tallies", 60),
     Recurring("forget", 3600),
+    Recurring("log_audit_heads", int(LOGGED_EVERY.total_seconds())),
+    Recurring("tell_audit_heads", int(TOLD_EVERY.total_seconds())),
     Recurring(LOOK, int(LOOK_EVERY.total_seconds())),
 )
 EVENTS_KEPT = timedelta(days=7)
@@ -95,6 +98,7 @@ def handlers(
         "settle_spending": settle_spending,
         "settle_tallies": settle_tallies,
         "forget": _forgetting(db),
+        **_of_audit(db),
         SETTLE: settle_secrets,
         **_of_links(db, links, hosting, kept),
         **_of_connections(connections, seeds),
@@ -124,6 +128,18 @@ def _of_links(db: Database, links: Links, hosting: Hosting, kept: Kept) -> Mappi
         "nobody_came": nobody_came,
         CALMER: calmer,
     }
+
+
+def _of_audit(db: Database) -> Mapping[str, Work]:
+    heads = Heads(db)
+
+    async def log_audit_heads(_: Job) -> None:
+        await heads.log()
+
+    async def tell_audit_heads(_: Job) -> None:
+        await heads.tell()
+
+    return {"log_audit_heads": log_audit_heads, "tell_audit_heads": tell_audit_heads}
 
 
 def _forgetting(db: Database) -> Work:

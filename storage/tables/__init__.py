@@ -18,7 +18,7 @@ from storage.tables.secrets import Secret, SecretPlace
 from storage.tables.security import SecurityEvent
 from storage.tables.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
-from storage.tables.workspaces import AuditEntry, HandledSlackEvent, Workspace
+from storage.tables.workspaces import AuditEntry, AuditHead, HandledSlackEvent, Workspace
 
 __all__ = [
     "AccessToken",
@@ -27,6 +27,7 @@ __all__ = [
     "ApiRequest",
     "Approval",
     "AuditEntry",
+    "AuditHead",
     "Budget",
     "Connection",
     "Conversation",

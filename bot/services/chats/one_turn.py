@@ -232,7 +232,9 @@ async def _tampered(tables: Tables, link: Link) -> None:
 
 async def interrupt(keeper: Recorder) -> None:
     """It is told what was going on, and not tried again."""
-    await _finish(keeper, "interrupted", [log_entries.interrupted(keeper.doing)], CUT_OFF)
+    begun = list(keeper.doing)
+    also = partial(keeper.unclear, begun=begun) if begun else None
+    await _finish(keeper, "interrupted", [log_entries.interrupted(begun)], CUT_OFF, also)
 
 
 async def _give_back(keeper: Recorder) -> None:

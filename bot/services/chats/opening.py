@@ -1,7 +1,7 @@
 """A claimed turn is opened: what it answers is stored and read, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from bot.agent import notes
@@ -54,6 +54,8 @@ class Opened:
     """Of the next message of the history: nobody else appends while the turn runs."""
     said: str = ""
     """What an attempt that was cut off had said before its last results."""
+    lapsed: list[Approval] = field(default_factory=list)
+    """Questions that the opening has closed."""
 
     @property
     def person_answers(self) -> bool:
@@ -92,6 +94,7 @@ async def opened(
                 found.session = await tables.sessions.get(turn.workspace_id, found.session.id)
             found.note = _guests_note(found)
         ready = turn.kind == "host" or await _begin(tables, model, found, before.messages, begun)
+        await approvals.audited(tables, found.lapsed)
     if not ready:
         raise Lost
     return found
@@ -200,4 +203,5 @@ async def _closed(tables: Tables, model: Model, found: Opened) -> bool:
         await tables.turns.change(turn, status="queued", lease_until=None)
         return False
     found.events += closed.events
+    found.lapsed = closed.approvals
     return True

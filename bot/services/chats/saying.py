@@ -172,6 +172,7 @@ class Saying:
         lapsed = (await approvals.lapse(tables, self._model, *here)).approvals if new.asks else []
         told = [entry, *([log_entries.status("working")] if runs else [])]
         conversation, events = await tables.events.add_in(*here, turn.id, [(each.kind, each.body) for each in told])
+        await approvals.audited(tables, lapsed)
         said = Said(turn.id, conversation.id, events[0].seq, lapsed=lapsed, begun=runs)
         return said, Begun(turn, conversation, events[1:], guest) if runs else None
 

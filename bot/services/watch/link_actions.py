@@ -37,6 +37,6 @@ EACH: Mapping[str, str] = {
     "link.purged": "what was said in a chat is gone, with how much that was",
     "chat.taken_over": "the host answers in person",
     "chat.handed_back": "the agent answers again",
-    "chat.ended": "the host, or too many messages, ended a chat",
+    "chat.ended": "a chat ended: by its host, its guest, silence, or too many messages",
 }
 LINK_ACTIONS: Mapping[str, str] = {**COUNTED, **EACH}
