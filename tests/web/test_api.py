@@ -74,8 +74,10 @@ async def test_a_program_makes_a_link_that_guests_can_open_and_ends_it(house: Ho
     assert (await caller.told("DELETE", f"/links/{made['id']}"))["state"] == "revoked"
     assert (await Caller(house.url).ask("GET", made["url"])).status == 404
     async with house.db.read() as tables:
-        actions = [each.action for each in await tables.audit.of(OWNER.workspace)]
-    assert {"link.created", "link.exported", "link.revoked"} <= set(actions)
+        entries = {each.action: each for each in await tables.audit.of(OWNER.workspace)}
+    [row] = await house.tokens.of(OWNER)
+    for action in ("link.created", "link.exported", "link.revoked"):
+        assert (entries[action].actor, entries[action].detail["token"]) == (OWNER.id, row.id)
 
 
 async def test_links_come_in_pages_and_each_once(house: House) -> None:
@@ -134,6 +136,23 @@ async def test_a_token_is_good_for_its_scopes_alone_and_only_while_it_lives(hous
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     for kind in ("Basic", "", "Bearer Bearer"):
         problem(await reads.ask("GET", "/me", Authorization=f"{kind} {reads.token}"), 401)
+
+
+async def test_the_audit_is_for_admins_as_long_as_they_are(house: House) -> None:
+    caller, link = await program(house), await house.link()
+    assert "admins" in problem(await caller.ask("GET", "/audit"), 403)["detail"]
+    problem(await caller.ask("GET", "/audit"), 403)
+    house.standings.admins = True
+    page = await caller.told("GET", "/audit?limit=2")
+    assert [each["action"] for each in page["entries"]] == ["token.refused", "link.created"]
+    assert page["entries"][0]["outcome"] == "refused" and page["entries"][1]["subject"] == link.link.id
+    [first] = (await caller.told("GET", f"/audit?cursor={page['next']}"))["entries"]
+    assert first["action"] == "token.created" and first["number"] == 1
+    found = await caller.told("GET", "/audit?action=link.created")
+    assert [each["subject"] for each in found["entries"]] == [link.link.id] and found["next"] is None
+    assert (await caller.told("GET", f"/audit?actor={OWNER.id}x"))["entries"] == []
+    house.standings.admins = False
+    problem(await caller.ask("GET", "/audit"), 403)
 
 
 async def test_nobody_sees_or_ends_what_is_anothers(house: House) -> None:

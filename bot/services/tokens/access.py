@@ -20,7 +20,6 @@ SEEN_EVERY = timedelta(minutes=5)
 """How often its use is written, and its member looked at anew."""
 KEPT = timedelta(days=30)
 """After its death, for whoever asks the audit which it was."""
-CREATED, REVOKED = "token.created", "token.revoked"
 SLACK = "slack"
 """In the audit: who revoked it, when no member did."""
 TOO_MANY = f"You have {MOST} tokens already. Look in my Home tab for one that you no longer use, and revoke it."
@@ -96,7 +95,7 @@ class AccessTokens:
             if gone is None:
                 raise NotYours(NONE)
             await tables.home_tabs.changed(member.workspace, member.id)
-            await tables.audit.add(member.workspace, member.id, REVOKED, gone.id, {"name": gone.name})
+            await tables.audit.add(member.workspace, member.id, "token.revoked", gone.id, {"name": gone.name})
         return gone
 
     async def account_gone(self, member: Member) -> int:
@@ -116,6 +115,13 @@ class AccessTokens:
             return None
         return Caller(row.id, Member(row.workspace_id, row.member_id), frozenset(row.scopes))
 
+    async def refused(self, caller: Caller, what: str) -> None:
+        """It was used for what it is not good for: in the audit, once in an hour for each such thing."""
+        where, hour = caller.member.workspace, f"{now():%Y-%m-%dT%H}"
+        async with self._db.begin() as tables:
+            if await tables.handled.first_time(where, f"refused:{caller.token_id}:{what}:{hour}"):
+                await tables.audit.add(where, caller.member.id, "token.refused", caller.token_id, {"asked": what})
+
     async def _still(self, row: AccessToken) -> bool:
         """Its member is there: looked at with the first use in some minutes, since word of an end may be lost."""
         if row.used_at is not None and row.used_at > now() - SEEN_EVERY:
@@ -134,7 +140,9 @@ class AccessTokens:
         async with self._db.begin() as tables:
             gone = await tables.access_tokens.revoke_all(workspace, now(), member)
             for token_id in gone:
-                await tables.audit.add(workspace, SLACK, REVOKED, token_id, {"member": member} if member else {})
+                await tables.audit.add(
+                    workspace, SLACK, "token.revoked", token_id, {"member": member} if member else {}
+                )
         return len(gone)
 
 
@@ -147,7 +155,7 @@ async def make(tables: Tables, member: Member, wanted: Wanted) -> Made:
     row = await tables.access_tokens.add(_row(token, Kind.PERSONAL, member, wanted, now()))
     told = {"name": wanted.name, "scopes": list(row.scopes), "expires_at": row.expires_at.isoformat()}
     await tables.home_tabs.changed(member.workspace, member.id)
-    await tables.audit.add(member.workspace, member.id, CREATED, row.id, told)
+    await tables.audit.add(member.workspace, member.id, "token.created", row.id, told)
     return Made(token, row)
 
 

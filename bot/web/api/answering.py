@@ -18,6 +18,7 @@ from bot.web.api.problems import Refusal, refusal_of, too_many
 from bot.web.edge import callers, headers
 from bot.web.edge.context import SERVICES, SITE, STOPPING
 from bot.web.edge.guards import BODY_SECONDS
+from storage.members import BY_TOKEN
 from storage.repositories.work.rates import SECOND, Limit
 
 MINUTE = Limit(burst=300, every_microseconds=60 * SECOND // 300)
@@ -79,9 +80,12 @@ async def _paced(request: web.Request, caller: Caller) -> dict[str, str]:
 
 
 async def _may(request: web.Request, operation: Operation, caller: Caller) -> None:
+    tokens = _tokens(request)
     if operation.scope is not None and operation.scope not in caller.scopes:
+        await tokens.refused(caller, operation.name)
         raise Refusal(403, f"This token lacks the scope {operation.scope}.")
-    if operation.admins and not await _tokens(request).people.is_admin(caller.member):
+    if operation.admins and not await tokens.people.is_admin(caller.member):
+        await tokens.refused(caller, operation.name)
         raise Refusal(403, "Only admins of the workspace may ask this.")
 
 
@@ -109,7 +113,11 @@ async def _answered(request: web.Request, operation: Operation, caller: Caller, 
 
 
 async def _done(operation: Operation, asked: Asked) -> Answered:
-    answer = await operation.run(asked)
+    by = BY_TOKEN.set(asked.caller.token_id)
+    try:
+        answer = await operation.run(asked)
+    finally:
+        BY_TOKEN.reset(by)
     return Answered(operation.status, answer.model_dump_json().encode())
 
 

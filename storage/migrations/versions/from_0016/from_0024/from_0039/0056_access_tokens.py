@@ -7,7 +7,7 @@ from sqlalchemy.dialects import postgresql
 from storage.schema import UtcTime
 
 revision = "0056"
-down_revision = "0050"
+down_revision = "0051"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql")
 TOKENS = "access_tokens"
