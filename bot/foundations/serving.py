@@ -3,14 +3,21 @@
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from urllib.parse import urlsplit
 
 from aiohttp import web
+from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.foundations.access import outside_server
 from bot.foundations.chat_links import base_url
 from bot.foundations.foundations import plain
+from bot.readiness import Ready, Signs
 from bot.running.database import CannotStart
+from bot.running.loop_watch import LoopWatch
+from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
+from bot.slack.services import Services
 from bot.web import inside
 from bot.web.edge.context import LOOPBACK, Monitoring, WebServices
 from bot.web.server import make_app, serving
@@ -20,6 +27,15 @@ UNNAMED = (
 or limits count all guests as one"
 )
 log = logging.getLogger("usher")
+
+
+def web_services(
+    settings: Settings, services: Services, client: AsyncWebClient, ready: Ready, signs: Signs, watch: LoopWatch
+) -> WebServices:
+    s = services
+    doors, mcp = (s.links, s.chats, s.hosting, s.connections), partial(outside_server, s, client, base_url(settings))
+    security = SecurityEvents(s.db, s.bus, signs.key)
+    return WebServices(*doors, s.db, s.bus, ready, signs.answer, security, watch, s.new_tokens, mcp)
 
 
 async def serve_pages(

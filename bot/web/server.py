@@ -37,6 +37,7 @@ from bot.web.edge.errors import in_words
 from bot.web.edge.uploads import ARRIVING, Arriving
 from bot.web.edge.watching import TOLD, storing
 from bot.web.live_viewers import LiveViewers
+from bot.web.mcp import door
 
 ACCENT = "accent.css"
 _LARGEST_BODY = 64 * 1024
@@ -78,6 +79,8 @@ def make_app(
     app.cleanup_ctx.append(forgetting)
     app.add_routes(_routes())
     api.hang(app)
+    if services.mcp:
+        door.hang(app, services.mcp)
     app.on_response_prepare.append(_fill_in)
     app.on_response_prepare.append(_wait_so_long)
     app.on_shutdown.append(_say_goodbye)

@@ -34,7 +34,7 @@ async def test_a_member_makes_a_token_and_revokes_it_on_the_home_tab(usher: Ushe
     assert caller and caller.member == Member(TEAM, MEMBER)
     await usher.home(MEMBER)
     home = await usher.slack.when(lambda: (h := usher.slack.snapshot(MEMBER)["home"]) and "last used" in said(h) and h)
-    assert f"ushp_…{token[-4:]}" in said(home) and "see my chat links" in said(home) and token not in said(home)
+    assert f"ushp_…{token[-4:]}" in said(home) and "see chat links" in said(home) and token not in said(home)
     await usher.press(home, screens.REVOKE, MEMBER)
     await usher.slack.when(lambda: screens.NONE in said(usher.slack.snapshot(MEMBER)["home"]))
     assert await usher.services.tokens.caller(token) is None

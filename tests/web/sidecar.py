@@ -2,10 +2,12 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
+from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from aiohttp import web
@@ -17,19 +19,20 @@ from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.links.hosting.values import Pictures
 from bot.services.links.values import Created, Draft, Terms
+from bot.services.memory import Memory
 from bot.services.tickets import KEY, Issued, Tickets
 from bot.services.tickets.new_tokens import NewTokens
 from bot.services.tokens import server_key
 from bot.services.tokens.access import AccessTokens, Standing
 from bot.web import Pace, WebServices, inside, make_app, serving
-from bot.web.edge.context import CROWD, LoopSeen, Monitoring
+from bot.web.edge.context import CROWD, Inner, LoopSeen, Monitoring
 from bot.web.edge.crowd import Crowd
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.sessions.pool import Pool
 from playground.ports import free_port
-from run_cards import CARDS
+from run_cards import CARDS, RunCard
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 from storage.members import Member
@@ -172,7 +175,8 @@ async def running(
         house = House(url, db, bus, links, hosting, connections, model, codes=codes)
         new_tokens = NewTokens(db, tickets, house.tokens)
         doors = (links, chats, hosting, connections)
-        services = WebServices(*doors, db, bus, house.ready, loop=loop, new_tokens=new_tokens)
+        mcp = partial(_outside, house, base)
+        services = WebServices(*doors, db, bus, house.ready, loop=loop, new_tokens=new_tokens, mcp=mcp)
         also = {"monitoring": monitoring, "accent": accent}
         app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, **also)
         house.inside = inside.apart(app)
@@ -184,6 +188,26 @@ async def running(
         await working
         await chats.close()
     await pool.close()
+
+
+class Silent:
+    """Shows nobody anything: there is no Slack."""
+
+    async def links(self, hits: Sequence[Any]) -> Sequence[str]:
+        return [""] * len(hits)
+
+
+async def _all_cards(member: Member) -> Sequence[RunCard]:
+    return CARDS
+
+
+def _outside(house: House, base: str) -> Inner:
+    """As the product does, when somebody comes."""
+    from bot.tool_server.outside import asgi, outside
+
+    memory = Memory(house.db, house.bus, house.model.model, None, _all_cards)
+    made = outside(house.tokens, house.links, house.connections, (memory, Silent()), base)
+    return Inner(asgi(made, [urlsplit(base).netloc], [base]), made.session_manager.run)
 
 
 @asynccontextmanager

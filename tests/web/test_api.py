@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.services.links import Draft
 from bot.services.tokens.access import Standing, Wanted, make
-from bot.web.api.answering import MINUTE
+from bot.services.tokens.pace import MINUTE
 from bot.web.api.describing import description
 from bot.web.api.routes import OPERATIONS
 from storage.members import Member

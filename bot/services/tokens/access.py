@@ -1,6 +1,7 @@
 """Access tokens: by which a member's own programs act for them, inside what the token and its member may do."""
 
 from collections.abc import Collection
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -60,6 +61,10 @@ class Caller:
     token_id: str
     member: Member
     scopes: frozenset[str]
+
+
+CALLING: ContextVar[Caller | None] = ContextVar("calling", default=None)
+"""Whom the door has let in, for what is called behind it."""
 
 
 @dataclass(frozen=True)

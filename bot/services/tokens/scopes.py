@@ -16,11 +16,11 @@ class Scope(StrEnum):
 
 WORDS: Mapping[str, str] = {
     Scope.MCP: "use Usher as an MCP server",
-    Scope.LINKS_READ: "see my chat links, and what came of them",
+    Scope.LINKS_READ: "see chat links and what came of them",
     Scope.LINKS_WRITE: "make and end chat links",
-    Scope.CONNECTIONS_READ: "see what I have connected",
-    Scope.MEMORY_READ: "search what I said to Usher",
-    Scope.USAGE_READ: "see what I have used",
+    Scope.CONNECTIONS_READ: "see what is connected",
+    Scope.MEMORY_READ: "search what was said to Usher",
+    Scope.USAGE_READ: "see what was used",
     Scope.AUDIT_READ: "read the workspace's audit",
 }
 OF_ADMINS = frozenset({Scope.AUDIT_READ})

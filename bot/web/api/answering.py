@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from bot.errors import UserError
 from bot.services.tokens.access import AccessTokens, Caller
+from bot.services.tokens.pace import MINUTE, key_of
 from bot.services.tokens.repeats import LONGEST, SHORTEST, Answered, Repeats, Request
 from bot.web.api.operations import Asked, Operation
 from bot.web.api.problems import Refusal, refusal_of, too_many
@@ -19,10 +20,7 @@ from bot.web.edge import callers, headers
 from bot.web.edge.context import SERVICES, SITE, STOPPING
 from bot.web.edge.guards import BODY_SECONDS
 from storage.members import BY_TOKEN
-from storage.repositories.work.rates import SECOND, Limit
 
-MINUTE = Limit(burst=300, every_microseconds=60 * SECOND // 300)
-"""Requests of one token."""
 POLICY = f'"default";q={MINUTE.burst};w=60'
 KEY = "Idempotency-Key"
 BEARER = {"WWW-Authenticate": 'Bearer realm="usher"'}
@@ -70,7 +68,7 @@ def _tokens(request: web.Request) -> AccessTokens:
 async def _paced(request: web.Request, caller: Caller) -> dict[str, str]:
     """The headers that tell what is left; raises where nothing is."""
     async with request.app[SERVICES].db.begin() as tables:
-        verdict = await tables.rates.take(f"api:{caller.token_id}", MINUTE, time.time_ns() // 1_000)
+        verdict = await tables.rates.take(key_of(caller), MINUTE, time.time_ns() // 1_000)
     told = {"RateLimit-Policy": POLICY, "RateLimit": f'"default";r={verdict.left};t=60'}
     if not verdict.allowed:
         refused = too_many(verdict.retry_after, f"A token may ask {MINUTE.burst} times a minute.")

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -35,6 +36,14 @@ class LoopSeen(Protocol):
 
 
 @dataclass(frozen=True)
+class Inner:
+    """An ASGI app, and what has to run as long as it answers."""
+
+    app: Callable[..., Awaitable[None]]
+    running: Callable[[], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True)
 class WebServices:
     links: Links
     chats: Chats
@@ -53,6 +62,8 @@ class WebServices:
     """How late the event loop runs, where somebody watches it."""
     new_tokens: NewTokens | None = None
     """Makes members' access tokens; without it there are none."""
+    mcp: "Callable[[], Inner] | None" = None
+    """Makes Usher's own MCP server, when somebody comes to it."""
 
 
 @dataclass(frozen=True)
