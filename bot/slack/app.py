@@ -20,7 +20,6 @@ from bot.slack.listeners import (
     hosting,
     mcp,
     memory,
-    openness,
     tempchat,
 )
 from bot.slack.listeners.accounts import ended, tokens
@@ -38,9 +37,9 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
+from bot.slack.listeners.governing import audit, budgets, openness
 from bot.slack.listeners.hearing import asking_about, messages, showing, stopping
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
-from bot.slack.listeners.spending import budgets
 from bot.slack.listeners.turns import closing, interrupted, reminders
 from bot.slack.services import Services
 
@@ -88,7 +87,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (ended, tokens, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
-    for room in (interrupted, asking_about, memory, openness, reminders, showing, stopping):
+    for room in (audit, interrupted, asking_about, memory, openness, reminders, showing, stopping):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

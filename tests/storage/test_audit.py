@@ -194,6 +194,30 @@ async def test_many_at_once_make_one_chain(db: Database) -> None:
     assert await verified(db)
 
 
+@pytest.mark.parametrize(
+    ("asked", "index"),
+    [
+        (Asked(actor=U1), "actor"),
+        (Asked(actions=["call.made"]), "action"),
+        (Asked(outcome="refused"), "outcome"),
+        (Asked(before=9), "sqlite_autoindex"),
+    ],
+    ids=lambda each: each if isinstance(each, str) else "",
+)
+async def test_what_is_looked_for_is_found_by_an_index(sqlite_db: Database, asked: Asked, index: str) -> None:
+    plans: list[str] = []
+
+    def explain(connection: Any, cursor: Any, statement: str, parameters: Any, context: Any, many: bool) -> None:
+        if statement.startswith("SELECT"):
+            cursor.execute(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            plans.extend(row[3] for row in cursor.fetchall())
+
+    sa.event.listen(sqlite_db.engine.sync_engine, "before_cursor_execute", explain)
+    async with sqlite_db.read() as tables:
+        await tables.audit.found(T1, asked, 20)
+    assert index in plans[0] and "SCAN" not in plans[0] and "TEMP B-TREE" not in str(plans), plans
+
+
 ODD: dict[str, Any] = {
     "large float": {"share": 1e16},
     "floats": {"all": [1e22, 1e-7, -0.0, 0.1, 1.0, 5e-324, 1.7976931348623157e308, 100.0, 1e15, 123456789012345680.0]},

@@ -13,6 +13,7 @@ from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.governing import audit
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
 from bot.slack.screens.memory import retention
@@ -90,4 +91,4 @@ def _acts(*, remembers: bool) -> Block:
     forget = [button("Forget after a time", retention.OPEN)] if remembers else []
     cards_and_money = (button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN))
     who = button(openness.BUTTON, openness.OPEN)
-    return actions(*cards_and_money, counted.open_button(), who, *forget)
+    return actions(*cards_and_money, counted.open_button(), who, audit.open_button(), *forget)

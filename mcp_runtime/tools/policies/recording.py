@@ -65,7 +65,7 @@ class Recorded:
         """What only reads is counted alone."""
         if tool is None or not (result.refused or not tool.reads):
             return
-        detail = {"tool": tool.own_name}
+        detail = {"tool": tool.own_name, "server": tool.server}
         detail |= {"turn": self.turn_id} if self.turn_id else {}
         here = (self.member.workspace, self.member.id)
         if result.refused:

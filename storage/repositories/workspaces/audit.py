@@ -23,7 +23,7 @@ from storage.repositories.workspaces.audit_chain import (
 )
 from storage.repositories.workspaces.audit_verifying import Anchor, Front, Verdict, Walk, verified
 from storage.schema import now
-from storage.tables import AuditEntry, AuditHead
+from storage.tables import AuditEntry, AuditHead, Connection, Link
 
 USHER = "usher"
 CUT = "retention.removed"
@@ -153,6 +153,16 @@ class Audit(Repository):
         query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace, AuditEntry.subject == subject)
         query = query.where(AuditEntry.action.in_(list(actions)))
         return await self._rows(query.order_by(AuditEntry.number.desc()).limit(most))
+
+    async def titles(self, workspace: str, ids: Collection[str]) -> dict[str, str]:
+        """What connections and links of these ids are called, by id."""
+        named = sa.union_all(
+            *(
+                sa.select(each.id, each.title).where(each.workspace_id == workspace, each.id.in_(list(ids)))
+                for each in (Connection, Link)
+            )
+        )
+        return {row.id: row.title for row in await self._session.execute(named)}
 
     async def details(self, workspace: str, action: str, since: datetime) -> list[dict[str, Any]]:
         """Of all entries of this kind since then."""

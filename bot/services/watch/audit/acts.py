@@ -18,9 +18,9 @@ OTHERS: Mapping[str, str] = {
     "tool.policy": "whether a tool asks first was changed",
     "tool.accepted": "a changed tool was accepted",
     "tool.tried": "a tool was tried out by hand",
-    "call.made": "a tool that may change something was called, and how that ended",
-    "call.refused": "a call was not let through, and by what",
-    "call.unclear": "a turn was cut off in calls that may have happened",
+    "call.made": "a tool that may change something was called",
+    "call.refused": "a call was not let through",
+    "call.unclear": "a turn was cut off in the middle of calls",
     "host.refused": "a program asked for a host that it may not reach",
     "approval.decided": "a question before a call was answered",
     "approval.changed": "what a call is made with was changed by hand",
@@ -55,7 +55,7 @@ OTHERS: Mapping[str, str] = {
     "database.restored": "a backup was put back",
     "retention.removed": "the oldest entries were removed when their time was over",
     "chain.restarted": "from here on entries are sealed with a key",
-    "audit.verified": "the audit was verified, with what was found",
+    "audit.verified": "the audit was verified",
     "audit.exported": "entries were given out",
 }
 ACTS: Mapping[str, str] = {**OTHERS, **LINK_ACTIONS}

@@ -1,8 +1,8 @@
 """The audit, for administrators: a page of it, whether it is whole, and what was looked for as lines to keep."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from storage.database import Database
@@ -37,6 +37,8 @@ class Page:
     count: int
     head: Anchor | None
     check: Check | None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    """Of connections and links that it is about, by their ids."""
 
 
 class Ledger:
@@ -51,8 +53,9 @@ class Ledger:
             count = await tables.audit.count(workspace, replace(asked, before=None), MOST_COUNTED)
             head = await tables.audit.head(workspace)
             checks = await tables.audit.found(workspace, Asked(actions=[VERIFIED]), 1)
+            titles = await tables.audit.titles(workspace, {each.subject for each in found})
         check = Check(checks[0].at, checks[0].actor, checks[0].outcome == DONE) if checks else None
-        return Page(found[:PAGE], asked, len(found) > PAGE, count, head, check)
+        return Page(found[:PAGE], asked, len(found) > PAGE, count, head, check, titles)
 
     async def verify(self, admin: Member) -> Verdict:
         """What was found is an entry too, so that the next one to look knows when it was whole."""

@@ -55,6 +55,7 @@ const NAMES = {
   bust_in_silhouette: '👤',
   busts_in_silhouette: '👥',
   no_entry: '⛔',
+  raised_hand: '✋',
   double_vertical_bar: '⏸️',
   no_entry_sign: '🚫',
   octagonal_sign: '🛑',
