@@ -31,6 +31,7 @@ from storage.members import BY_TOKEN, Member
 PATH = "/mcp"
 MOST_SESSIONS = 1_000
 IDLE_SECONDS = 1_800.0
+LARGEST_BODY = 256 * 1024
 ISSUER = "usher"
 LINKS = dict.fromkeys(("create_temporary_chat_link", "revoke_temporary_chat_link"), Scope.LINKS_WRITE)
 LOOKS = dict.fromkeys(("list_connections", "list_tools_of_connections", "test_connection"), Scope.CONNECTIONS_READ)
@@ -131,6 +132,7 @@ def asgi(made: OutsideServer, hosts: list[str], origins: list[str]) -> Any:
         json_response=True,
         session_idle_timeout=IDLE_SECONDS,
         max_sessions=MOST_SESSIONS,
+        max_request_body_size=LARGEST_BODY,
         transport_security=allowed,
     )
 

@@ -12,6 +12,7 @@ from mcp import Client
 from mcp.client.streamable_http import streamable_http_client
 
 from bot.services.links import Draft
+from bot.web.mcp.door import MOST_OPENED
 from storage.members import Member
 from tests.web.caller import Caller
 from tests.web.sidecar import OWNER, House
@@ -50,6 +51,13 @@ async def posted(house: House, token: str = "", **headers: str) -> Any:
     if token:
         sent["Authorization"] = f"Bearer {token}"
     return await Caller(house.url).ask("POST", "/mcp", json=body, headers=sent)
+
+
+async def initialized(caller: Program) -> Any:
+    params = {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}}
+    hello = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": params}
+    sent = {"Accept": "application/json, text/event-stream", "Authorization": f"Bearer {caller.token}"}
+    return await Caller(caller.house.url).ask("POST", "/mcp", json=hello, headers=sent)
 
 
 @pytest.mark.parametrize("mode", ERAS)
@@ -113,17 +121,19 @@ async def test_without_a_good_token_it_is_told_where_to_look_and_nothing_else(ho
 
 async def test_a_revoked_token_and_anothers_end_a_session_at_the_next_request(house: House) -> None:
     mine, other = await program(house, *ALL), await program(house, *ALL, member=Member(OWNER.workspace, "U2"))
-    hello = {
-        "jsonrpc": "2.0",
-        "id": 1,
-        "method": "initialize",
-        "params": {"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "t", "version": "1"}},
-    }
-    sent = {"Accept": "application/json, text/event-stream", "Authorization": f"Bearer {mine.token}"}
-    opened = await Caller(house.url).ask("POST", "/mcp", json=hello, headers=sent)
+    opened = await initialized(mine)
     session = {"Mcp-Session-Id": {each.lower(): value for each, value in opened.headers.items()}["mcp-session-id"]}
     assert (await posted(house, mine.token, **session)).status == 200
     assert (await posted(house, other.token, **session)).status == 404
     [row] = await house.tokens.of(OWNER)
     await house.tokens.revoke(OWNER, row.id)
     assert (await posted(house, mine.token, **session)).status == 401
+
+
+async def test_one_token_takes_no_more_than_its_share_of_the_sessions(house: House) -> None:
+    mine, other = await program(house, *ALL), await program(house, *ALL)
+    statuses = [(await initialized(mine)).status for _ in range(MOST_OPENED + 2)]
+    assert statuses == [200] * MOST_OPENED + [429] * 2
+    assert (await initialized(other)).status == 200
+    async with connected(mine, "2026-07-28") as client:
+        assert await client.list_tools(), "what has no session takes no room"

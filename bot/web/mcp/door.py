@@ -18,6 +18,9 @@ from bot.web.mcp.bridge import App, bridged
 
 PATH = "/mcp"
 METADATA = "/.well-known/oauth-protected-resource/mcp"
+SESSION, VERSION, WITHOUT_SESSIONS = "Mcp-Session-Id", "MCP-Protocol-Version", "2026-07-28"
+MOST_OPENED, WITHIN = 50, 1_800
+"""Sessions of one token, in so many seconds: it must not take the room of all others."""
 
 
 @dataclass
@@ -25,6 +28,7 @@ class Behind:
     """Made once, and kept running by a task of its own: what is entered has to be left by the same one."""
 
     make: Callable[[], Inner]
+    opened: callers.Gate = field(default_factory=lambda: callers.Gate(MOST_OPENED, WITHIN))
     _up: asyncio.Future[App] | None = None
     _over: asyncio.Event = field(default_factory=asyncio.Event)
     _task: asyncio.Task[None] | None = None
@@ -68,11 +72,23 @@ async def ask(request: web.Request) -> web.StreamResponse:
         raise answers.refusal(request, 503, "restart", retry_after=3)
     caller = await _caller(request)
     app = await request.app[BEHIND].app()
+    opens = caller is not None and SESSION not in request.headers and _has_sessions(request)
+    opened, whose = request.app[BEHIND].opened, caller.token_id if caller else ""
+    if opens:
+        answers.too_often(request, opened.wait(whose))
     calling = CALLING.set(caller)
     try:
-        return await bridged(app, request)
+        answer = await bridged(app, request)
     finally:
         CALLING.reset(calling)
+    if opens and SESSION in answer.headers:
+        opened.count(whose)
+    return answer
+
+
+def _has_sessions(request: web.Request) -> bool:
+    """It speaks the older era of the protocol, or has not said yet which."""
+    return request.headers.get(VERSION, "") < WITHOUT_SESSIONS
 
 
 async def metadata(request: web.Request) -> web.StreamResponse:
