@@ -20,6 +20,7 @@ from bot.maintenance import audit as audit_commands
 from bot.maintenance import database as maintenance
 from bot.maintenance import retention
 from bot.maintenance import secrets as secret_commands
+from bot.maintenance.slack_app import command as slack_app
 
 # What a command needs is imported where it is needed: whoever asks for help should not wait for all of it.
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _BESIDE = Path(__file__).with_name("manifest.yml")
 MANIFEST = _BESIDE if _BESIDE.exists() else Path(sys.prefix, "share", "usher", "manifest.yml")
 WRONG_USAGE = WRONG_SETTINGS = 2
 SLACK_REFUSED = 3
+BROKEN_OFF = 130
 
 
 def main() -> None:
@@ -56,6 +58,9 @@ def run(arguments: Sequence[str]) -> int:
         return WRONG_USAGE
     except SystemExit as told:  # after a command's help
         return int(told.code or 0)
+    except KeyboardInterrupt:
+        _say("\nStopped.", sys.stderr)
+        return BROKEN_OFF
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -90,7 +95,8 @@ def _act(command: Command, given: Namespace) -> int:
         settings = Settings.read()
     except SettingsError as wrong:
         lines = "\n".join(f"  {line}" for line in wrong.lines)
-        _say(f"Usher cannot start:\n{lines}\n`usher doctor` checks the rest.", sys.stderr)
+        new = "`usher slack create` sets Slack up, " if "SLACK_BOT_TOKEN is not set" in wrong.lines else ""
+        _say(f"Usher cannot start:\n{lines}\n{new}`usher doctor` checks the rest.", sys.stderr)
         return WRONG_SETTINGS
     return asyncio.run(command.act(settings, given))
 
@@ -107,6 +113,14 @@ async def _doctor(given: Namespace) -> int:
     from bot.doctor import consult
 
     return await consult(_scopes(), as_json=given.json)
+
+
+async def _slack(given: Namespace) -> int:
+    from bot.doctor import consult, key_refused
+    from bot.maintenance.slack_app.creating import Doctor
+
+    files = slack_app.Files(MANIFEST, Path(__file__).with_name(".env.example"))
+    return await slack_app.slack(given, files, Doctor(lambda: consult(_scopes()), key_refused))
 
 
 def _scopes() -> frozenset[str]:
@@ -176,6 +190,16 @@ COMMANDS = (
         _doctor,
         "It changes nothing that stays. Exit code: 0 when nothing has to be mended, 1 when something has.",
         _doctor_options,
+        reads_settings=False,
+    ),
+    Command(
+        "slack",
+        "`create`: make and install the Slack app, fill .env; `update`: bring it up to manifest.yml",
+        _slack,
+        "It asks for what it needs: in a terminal without showing it, or piped in, a line for each question.\n"
+        "Stopped half-way, it goes on from there when it is run again. Tokens are written to .env alone.\n"
+        "Exit code: 0 done, 1 something is left to mend, 2 an answer is missing or wrong, 3 Slack refuses.",
+        slack_app.options,
         reads_settings=False,
     ),
     Command(

@@ -31,6 +31,7 @@ from bot.foundations.tickets import tickets_of
 from bot.readiness import Ready, Signs
 from bot.running import remembering, upkeep
 from bot.running.database import open_database
+from bot.running.garbage import warmed
 from bot.running.jobs import Jobs
 from bot.running.loop_watch import LoopWatch
 from bot.running.worker import Face, Worker
@@ -118,7 +119,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     registry = Socket(app, token) if token else None
     slack = routes(app, signing) if signing else []
     ready, watch = Ready(db, registry, model.warm, partial(_trouble, services)), LoopWatch()
-    _in_background(house, ready.model, "warm the model's client")
+    _in_background(house, ready.model, "the model's client")
     await serve_pages(
         settings, house, web_services(settings, services, client, ready, Signs(keys[0].secret), watch), slack
     )
@@ -129,6 +130,7 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
         house.push_async_callback(registry.close)
         await registry.open()
         _in_background(house, registry.watch, "socket watch")
+    _in_background(house, partial(warmed, ready.model, services.chats.warm), "what first turns need")
 
 
 def _services(

@@ -10,6 +10,8 @@ from storage.engines.engine import READING, open_engine
 from storage.engines.single_reads import SingleReads
 from storage.repositories.access.requests import ApiRequests
 from storage.repositories.access.tokens import AccessTokens
+from storage.repositories.agents.agents import Agents
+from storage.repositories.agents.grants import Grants
 from storage.repositories.conversations.approvals import Approvals
 from storage.repositories.conversations.conversations import Conversations
 from storage.repositories.conversations.elicitations import Elicitations
@@ -52,6 +54,7 @@ from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.audit_chain import AuditKeys
+from storage.repositories.workspaces.installations import Installations
 from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
@@ -70,10 +73,13 @@ class Tables:
     def __init__(self, session: AsyncSession, audit_keys: AuditKeys | None = None) -> None:
         self.session = session
         self.workspaces = Workspaces(session)
+        self.installations = Installations(session)
         self.handled = Handled(session)
         self.audit = Audit(session, audit_keys)
         self.tallies = Tallies(session)
         self.security = Security(session)
+        self.agents = Agents(session)
+        self.grants = Grants(session)
         self.connections = Connections(session)
         self.added_cards = AddedCards(session)
         self.tools = PinnedTools(session)

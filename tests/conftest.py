@@ -6,6 +6,7 @@ import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,10 +17,16 @@ from tests.support.audit import KEYS
 from tests.support.evidence import log_file
 from tests.support.postgres import Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
+from tests.support.scheduling import Together
 from tests.support.spared import compiled_once, passcodes_hashed_lightly, signatures_read_once
 from tests.support.tool_definitions import defined_once
 
 TEMPLATE = "usher_template"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_collection_finish() -> None:

@@ -15,7 +15,7 @@ from bot.slack.edge.calls.client import web_client
 from bot.slack.edge.errors import TROUBLE, SlackRefused, code_of
 from bot.slack.edge.token_check import Identity, check_app_token, check_bot_token
 
-REINSTALL = "add them under “OAuth & Permissions” of your Slack app, then reinstall the app"
+REINSTALL = "let `usher slack update` add them (or “OAuth & Permissions” of your Slack app), then reinstall the app"
 ANOTHER_ONE = "make a new one with it under “Basic Information”; a token that is there gets no more scopes"
 LACKS_SCOPE = ("SLACK_APP_TOKEN lacks the scope connections:write", ANOTHER_ONE)
 REFUSALS = {

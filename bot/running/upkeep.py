@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
+from bot.services.chats.members.overtaken import JOB as OVERTAKEN
 from bot.services.chats.members.sent_files import KEPT as SENT_KEPT
 from bot.services.connections import Connections
 from bot.services.connections.checking import LOOK_EVERY
@@ -99,10 +100,15 @@ def handlers(
         "settle_tallies": settle_tallies,
         "forget": _forgetting(db),
         **_of_audit(db),
+        OVERTAKEN: _only_kept,
         SETTLE: settle_secrets,
         **_of_links(db, links, hosting, kept),
         **_of_connections(connections, seeds),
     }
+
+
+async def _only_kept(_: Job) -> None:
+    """It was kept until now, and that was all."""
 
 
 def _of_links(db: Database, links: Links, hosting: Hosting, kept: Kept) -> Mapping[str, Work]:

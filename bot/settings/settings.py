@@ -68,6 +68,8 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     slack_bot_token: Annotated[SecretStr, AfterValidator(rules.bot_token)]
     slack_app_token: Annotated[Secret, AfterValidator(rules.app_token)] = None
     slack_signing_secret: Annotated[Secret, AfterValidator(rules.signing_secret)] = None
+    slack_app_id: str | None = None
+    """Which app `usher slack` made: the one that it brings up to date."""
     slack_client_id: str | None = None
     slack_client_secret: Secret = None
     slack_api_url: Annotated[str, AfterValidator(rules.slack_api_url)] = "https://slack.com/api/"

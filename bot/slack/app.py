@@ -15,7 +15,6 @@ from bot.slack.edge.errors import before_a_listener
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
-    elicitations,
     home,
     hosting,
     mcp,
@@ -23,7 +22,8 @@ from bot.slack.listeners import (
     tempchat,
 )
 from bot.slack.listeners.accounts import ended, tokens
-from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding
+from bot.slack.listeners.agents import granting, managing
+from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding, elicitations
 from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
     asking,
@@ -88,6 +88,8 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
     for room in (ended, tokens, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
     for room in (audit, interrupted, asking_about, memory, openness, reminders, showing, stopping):
+        room.hang(registry, services)
+    for room in (granting, managing):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

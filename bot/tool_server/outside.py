@@ -26,6 +26,7 @@ from bot.services.tokens.access import CALLING, AccessTokens, Caller
 from bot.services.tokens.scopes import Scope
 from bot.tool_server import connection_tools, link_tools, memory_tools, server
 from bot.tool_server.asking import Asker, asker
+from bot.tool_server.faces import MemoryFace
 from storage.members import BY_TOKEN, Member
 
 PATH = "/mcp"
@@ -102,7 +103,7 @@ def outside(
     tokens: AccessTokens,
     links: Links,
     connections: Connections,
-    memory: tuple[Memory, memory_tools.MemoryFace] | None,
+    memory: tuple[Memory, MemoryFace] | None,
     base_url: str,
 ) -> OutsideServer:
     """``base_url`` is where programs reach it."""

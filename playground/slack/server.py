@@ -17,6 +17,7 @@ from playground.slack.delivery.sockets import ACK_SECONDS
 from playground.slack.interactions import page_requests
 from playground.slack.surfaces.messages import FEW_ROWS
 from playground.slack.surfaces.sent_files import Sending
+from playground.slack.web_api.configuration import Configuration
 from playground.slack.web_api.loopback import HERE, only_from_here
 from playground.slack.web_api.openid import OpenId
 from playground.slack.web_api.routes import Broken, Call, Limited, WebApi, tokens
@@ -31,7 +32,8 @@ class LocalSlack:
     """Start it, point an app's ``SLACK_API_URL`` at ``api_url``, and act as the two people.
 
     ``manifest`` is the app's parsed manifest: its commands, scopes and events hold, as in a real workspace;
-    without one all is allowed. ``granted`` are the scopes of an installation older than it. ``hint`` is said once to
+    without one all is allowed. With ``app_is_made`` false there is no app yet: a person makes it from a manifest, by
+    ``configuration``. ``granted`` are the scopes of an installation older than it. ``hint`` is said once to
     each person in the DM with the app. ``secret`` goes into the app's tokens, which others on this machine must not
     know. ``generosity`` multiplies Slack's published rate limits, None switches them off. ``ack_seconds`` is how long
     the app may take to acknowledge, and to use a trigger.
@@ -50,6 +52,7 @@ class LocalSlack:
         clock: Clock | None = None,
         generosity: float | None = GENEROSITY,
         ack_seconds: float = ACK_SECONDS,
+        app_is_made: bool = True,
     ) -> None:
         if host not in HERE:
             raise ValueError("a local Slack answers on a loopback address only")
@@ -58,7 +61,11 @@ class LocalSlack:
         self.workspace = Workspace(Path(state_dir), self.clock, installed(manifest, granted), ack_seconds)
         self.bot_token, self.app_token = issued = tokens(secret)
         self.openid = OpenId(self.workspace, secret)
-        self._api = WebApi(self.workspace, Tiers(self.clock, generosity), issued, self.openid)
+        lenient = app_is_made and manifest is None
+        self.configuration = Configuration(self.workspace, *issued, secret, lenient)
+        if manifest and app_is_made:
+            self.configuration.is_there(manifest, self.workspace.app.scopes or frozenset())
+        self._api = WebApi(self.workspace, Tiers(self.clock, generosity), issued, self.openid, self.configuration)
         self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_from_here])
         self.app.router.add_route("*", "/api/{method}", self._api.answer)
         self.app.router.add_get("/link", self.workspace.sockets.link)

@@ -50,6 +50,11 @@ class Workspace:
         """From now on this workspace is one of an Enterprise Grid."""
         self.directory.enterprise = self.outbox.enterprise = enterprise
 
+    def install(self, app: InstalledApp) -> None:
+        """Anew, with what its manifest says by now and the scopes that are granted."""
+        self.app = app
+        self.shared.install(app)
+
     async def keep_house(self) -> None:
         """See to it that what has expired is drawn so, even when nobody calls."""
         while True:

@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.schema import Base, SlackId, now, workspace_column
+from storage.schema import Base, SlackId, id_column, now, workspace_column
 
 
 class Workspace(Base):
@@ -23,7 +23,45 @@ class Workspace(Base):
     """Single- and multi-channel guests of the workspace may ask."""
     outsiders_allowed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """So may people of other organisations, where a channel is shared with them."""
+    enterprise_id: Mapped[str] = mapped_column(SlackId, default="", server_default="")
+    """The organisation that it is a part of, whose installation may serve it too."""
     created_at: Mapped[datetime] = mapped_column(default=now)
+
+
+class Installation(Base):
+    """The app as it was installed by OAuth, in a team or in a whole organisation. Its tokens are among the secrets."""
+
+    __tablename__ = "installations"
+
+    workspace_id: Mapped[str] = mapped_column(
+        SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    """The team, or the organisation where ``org_wide``."""
+    org_wide: Mapped[bool] = mapped_column(default=False)
+    enterprise_id: Mapped[str] = mapped_column(SlackId, default="")
+    bot_user_id: Mapped[str] = mapped_column(SlackId)
+    bot_id: Mapped[str] = mapped_column(SlackId, default="")
+    scopes: Mapped[str] = mapped_column(sa.Text, default="")
+    """By commas, as Slack granted them."""
+    installed_by: Mapped[str] = mapped_column(SlackId)
+    installed_at: Mapped[datetime] = mapped_column(default=now)
+    generation: Mapped[int] = mapped_column(default=1)
+    """Counted up with each token: who refreshes one changes nothing that is newer."""
+    expires_at: Mapped[datetime | None] = mapped_column(default=None)
+    """Of its token; None: it lives until it is revoked."""
+    rotating_until: Mapped[datetime | None] = mapped_column(default=None)
+    """A process is at getting the next token, which takes a refresh token that works once."""
+    looked_at: Mapped[datetime] = mapped_column(default=now)
+    """When Slack last said that it is there."""
+
+
+class ForgottenWorkspace(Base):
+    """All that is left of a workspace whose data was deleted: that it was, and when."""
+
+    __tablename__ = "forgotten_workspaces"
+
+    id: Mapped[str] = mapped_column(SlackId, primary_key=True)
+    forgotten_at: Mapped[datetime] = mapped_column(default=now)
 
 
 class HandledSlackEvent(Base):
@@ -39,13 +77,13 @@ class HandledSlackEvent(Base):
 class AuditEntry(Base):
     """Who did what. ``mac`` seals ``body`` and the entry before, so that a change shows; the rest are copies."""
 
-    __tablename__ = "audit_entries"
+    __tablename__ = "audit_records"
     __table_args__ = (
-        sa.Index("ix_audit_entries_actor", "workspace_id", "actor", "number"),
-        sa.Index("ix_audit_entries_action", "workspace_id", "action", "number"),
-        sa.Index("ix_audit_entries_subject", "workspace_id", "subject", "number"),
-        sa.Index("ix_audit_entries_outcome", "workspace_id", "outcome", "number"),
-        sa.Index("ix_audit_entries_at", "workspace_id", "at"),
+        sa.Index("ix_audit_records_actor", "workspace_id", "actor", "number"),
+        sa.Index("ix_audit_records_action", "workspace_id", "action", "number"),
+        sa.Index("ix_audit_records_subject", "workspace_id", "subject", "number"),
+        sa.Index("ix_audit_records_outcome", "workspace_id", "outcome", "number"),
+        sa.Index("ix_audit_records_at", "workspace_id", "at"),
     )
 
     workspace_id: Mapped[str] = mapped_column(
@@ -67,6 +105,24 @@ class AuditEntry(Base):
     def detail(self) -> dict[str, Any]:
         said: dict[str, Any] = json.loads(self.body)
         return said["detail"] if self.key_id else said
+
+
+class FormerAuditEntry(Base):
+    """As the version before wrote them: moved to the others when the next process starts. Else it is empty."""
+
+    __tablename__ = "audit_entries"
+    __table_args__ = (sa.UniqueConstraint("workspace_id", "number"),)
+
+    id: Mapped[str] = id_column()
+    workspace_id: Mapped[str] = workspace_column()
+    number: Mapped[int]
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor: Mapped[str] = mapped_column(sa.String(100))
+    action: Mapped[str] = mapped_column(sa.String(64))
+    subject: Mapped[str] = mapped_column(sa.String(100))
+    detail: Mapped[dict[str, Any]] = mapped_column(sa.JSON(none_as_null=True), default=dict)
+    previous: Mapped[str] = mapped_column(sa.String(64))
+    hash: Mapped[str] = mapped_column(sa.String(64))
 
 
 class AuditHead(Base):

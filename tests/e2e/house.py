@@ -31,12 +31,14 @@ class House:
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.url = ""
+        self.connected: set[str] = set()
+        """By the tests that share it."""
         self._name = name
         self._process: subprocess.Popen[str] | None = None
 
     @property
     def is_running(self) -> bool:
-        return self._process is not None
+        return self._process is not None and self._process.poll() is None
 
     def start(self, **more: str) -> None:
         """``more``: variables that the newcomer has set."""

@@ -5,7 +5,7 @@ import logging
 import pytest
 import sqlalchemy as sa
 
-from bot.services.watch.audit.beginning import INSTALLED, begun
+from bot.services.watch.audit.beginning import INSTALLED, begun, carried_over
 from bot.services.watch.audit.heads import TOLD_EVERY, Heads
 from storage.database import Database
 from storage.schema import now
@@ -69,3 +69,17 @@ async def test_a_workspace_is_noted_as_installed_once(head: str, sqlite_db: Data
     await begun(sqlite_db, T1, "Acme & Sons")
     async with sqlite_db.read() as tables:
         assert [each.action for each in await tables.audit.of(T1)] == [INSTALLED]
+
+
+async def test_what_a_process_of_the_version_before_wrote_since_is_taken_in_by_the_next_start(
+    head: str, sqlite_db: Database
+) -> None:
+    async with sqlite_db.begin() as tables:
+        tables.session.add(rows.former_audit_entry())
+    await carried_over(sqlite_db)
+    await carried_over(sqlite_db)
+    async with sqlite_db.read() as tables:
+        [taken, _] = await tables.audit.of(T1)
+        assert await tables.audit.verify(T1)
+    assert (taken.actor, taken.action, taken.subject, taken.number) == ("U1", "link.revoked", "l9", 2)
+    assert taken.detail == {"guests": 2, "written": rows.NOON.isoformat()}

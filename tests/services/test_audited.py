@@ -92,6 +92,7 @@ NO_ACT = {
     "tickets.purge": "pages that are over",
     "tickets.take_back_try": "it was the right code",
     "tickets.use": "a page is closed; what was done there is an act",
+    "workspaces.give_agent": "the default that every workspace has",
     "workspaces.ensure": "its row is there; `workspace.installed` tells when Usher began",
 }
 """Changes that are no act of anybody's, and why."""
@@ -272,7 +273,7 @@ def _names_added() -> Iterator[tuple[str, str]]:
 DYNAMIC = {
     "action": (
         *("link.paused", "link.unpaused", "link.deletion_asked", "chat.taken_over", "chat.handed_back", "chat.ended"),
-        *("budget.limited", "budget.asks_from"),
+        *("budget.limited", "budget.asks_from", "agent.made", "agent.changed"),
     ),
     "f'elicitation.{state}'": ("elicitation.answered", "elicitation.declined", "elicitation.went_on"),
     "f'chat.{told.how}'": ("chat.edited", "chat.taken_back"),

@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from storage.access import Scope
 from storage.database import Database
 from storage.members import Member
 from storage.repositories.memories.memories import Piece
@@ -9,6 +10,8 @@ from storage.repositories.workspaces.tallies import Happened
 from storage.schema import Base
 from storage.tables import (
     Budget,
+    ForgottenWorkspace,
+    Installation,
     LinkDraft,
     MemberFile,
     ModelUsage,
@@ -24,8 +27,8 @@ from storage.tables import (
 from tests.storage import rows
 from tests.storage.rows import NOON, U1
 
-NOBODYS = (RateLimit.__tablename__, SecretPlace.__tablename__)
-"""Keyed by hashes and by chance."""
+NOBODYS = (RateLimit.__tablename__, SecretPlace.__tablename__, ForgottenWorkspace.__tablename__)
+"""Keyed by hashes and by chance; and what is left of a workspace."""
 
 
 async def fill(db: Database, where: str) -> None:
@@ -34,6 +37,7 @@ async def fill(db: Database, where: str) -> None:
     link = await rows.link(db, f"token of {where}", where)
     connection = await rows.connection(db, where=where)
     async with db.begin() as tables:
+        await tables.installations.put(Installation(workspace_id=where, bot_user_id="U9", installed_by=U1))
         turn = await tables.turns.queue(Turn(workspace_id=where, conversation_id=chat.id, source="m1"))
         assert turn
         await tables.files.keep(where, turn.id, "call", "Camera: Photo", [("image/png", b"p")])
@@ -55,6 +59,10 @@ async def fill(db: Database, where: str) -> None:
         await tables.results.hold(session, NOON)
         await tables.openings.count(link.id, NOON, people=1, machines=0)
         await tables.tools.save([rows.tool(connection)])
+        usual = await tables.agents.default(where)
+        assert usual
+        await tables.grants.put(where, usual.id, connection.id, Scope.READ_ONLY, by=U1)
+        await tables.agents.fix(where, usual.id, ["C1"])
         await tables.showing.allow(where, connection.member_id, "C1", [connection.id])
         await tables.allowed_calls.add(rows.allowed(connection, conversation_id=chat.id))
         await tables.added_cards.add(rows.added_card(where))
@@ -81,6 +89,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.api_requests.begin(where, token.id, "key", b"d", NOON)
         await tables.tallies.count([(Happened(where, link.id, "link.opened"), 1)], NOON)
         await tables.audit.add(where, U1, "link.created", link.id)
+        tables.session.add(rows.former_audit_entry(where))
 
 
 async def counts(db: Database) -> dict[str, int]:
@@ -111,6 +120,7 @@ async def test_every_table_says_whose_its_rows_are(db: Database) -> None:
         "workspaces",
         "rate_limits",
         "secret_places",
+        "forgotten_workspaces",
     }
 
 
@@ -122,3 +132,13 @@ async def test_a_workspace_is_made_once_and_its_name_follows_the_last_one_told(d
         await tables.workspaces.ensure("T1", "Acme & Sons")
         found = await tables.workspaces.get("T1")
     assert found and found.name == "Acme & Sons"
+
+
+async def test_of_a_forgotten_workspace_nothing_is_left_but_that_and_when(db: Database) -> None:
+    await fill(db, "T1")
+    async with db.begin() as tables:
+        assert await tables.workspaces.forget("T1", NOON)
+        assert not await tables.workspaces.forget("T2", NOON)
+        assert await tables.workspaces.forgotten_at("T1") == NOON
+        assert await tables.workspaces.forgotten_at("T2") is None
+    assert set((await counts(db)).values()) == {0}

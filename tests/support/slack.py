@@ -89,6 +89,7 @@ class Usher:
     gemini: Scripted
     notices: Notices
     worker: Worker
+    door: Socket = field(repr=False)
     stack: AsyncExitStack = field(repr=False)
 
     member = Member(TEAM, OWNER)
@@ -235,7 +236,7 @@ async def running_usher(
         running = [asyncio.create_task(worker.run()), asyncio.create_task(jobs.run())]
         await slack.when(lambda: slack.online)
         try:
-            yield Usher(slack, client, services, app, tasks, gemini, notices, worker, stack)
+            yield Usher(slack, client, services, app, tasks, gemini, notices, worker, door, stack)
         finally:
             await door.close()
             await tasks.drain(2.0)

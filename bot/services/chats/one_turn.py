@@ -129,6 +129,8 @@ class Running:
             await _finish(keeper, "stopped", [_stopped("stopped")], NOT_BEGUN)
         elif found.link and not intact(found.link):
             await _finish(keeper, "failed", [_failed("tampered")], NOT_BEGUN, partial(_tampered, link=found.link))
+        elif found.of_member and (why := found.of_member.refusal):
+            await _finish(keeper, "failed", [log_entries.status("failed", why, code="agent")], NOT_BEGUN)
         elif turn.attempts > ATTEMPTS:
             await _finish(keeper, "failed", [_failed("attempts")], CUT_OFF)
         else:
@@ -176,7 +178,8 @@ class Running:
         if found.link and found.session:
             account = self._spending.account(found.link, found.session.id, **here)
         else:
-            account = of_member(conversation.workspace_id, conversation.member_id, **here)
+            named = found.of_member.named if found.of_member else ""
+            account = of_member(conversation.workspace_id, conversation.member_id, **here, agent=named)
         return Metered(self._model, self._spending.ledger, account, f"{turn.id}:{turn.attempts}")
 
 

@@ -122,6 +122,9 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
     elif found.session is None or found.session.ended_at is None:
         entry = log_entries.status("working")
         found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
+    if found.of_member and not found.of_member.agent.is_default and turn.attempts == 1:
+        named = log_entries.answers(found.of_member.agent)
+        found.events.append(await tables.events.add(*here, turn.id, named.kind, named.body))
     # What changes least comes first: all that stands before a change is what the model was sent before.
     servers = found.of_member.servers if found.of_member else ""
     found.position = conversation.folded + len(stored)

@@ -8,6 +8,8 @@ from bot.services.connections.values import ConnectionView
 from bot.services.limits.budgets.budgets import Mine
 from bot.services.memory import Kept
 from bot.slack.screens.accounts import tokens as access
+from bot.slack.screens.agents import granting
+from bot.slack.screens.agents import listing as making
 from bot.slack.screens.approvals import counted
 from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
@@ -23,7 +25,7 @@ from bot.slack.screens.spending.mine import mine as mine_of
 from bot.slack.screens.talking import openness
 from bot.slack.screens.turns import closing
 from bot.slack.screens.turns import reminders as reminding
-from storage.tables import AccessToken, Connection, Link, Reminder
+from storage.tables import AccessToken, Agent, Connection, Link, Reminder
 
 SANDBOX = {
     "reduced": "Programs that I start run in a reduced sandbox here: they see only their files, and those that need "
@@ -53,6 +55,7 @@ def home(
     reminders: Sequence[Reminder] = (),
     ratings: Figures | None = None,
     tokens: Sequence[AccessToken] | None = None,
+    agents: Sequence[Agent] = (),
     more: Sequence[Block] = (),
 ) -> View:
     """``page`` is that of the connections; ``more`` stands below all else that is the member's.
@@ -64,6 +67,7 @@ def home(
         header("My connections"),
         *connections.listed(views, page, leaving),
         *on_home(views),
+        *granting.on_home(agents),
         divider(),
         header("My temporary chat links"),
         *([section(chart(starts))] if any(number for _, number in starts) else []),
@@ -90,5 +94,6 @@ def _for_admins(sandbox: str, ratings: Figures | None, *, remembers: bool) -> li
 def _acts(*, remembers: bool) -> Block:
     forget = [button("Forget after a time", retention.OPEN)] if remembers else []
     cards_and_money = (button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN))
+    made = button(making.BUTTON, making.OPEN, label="Agents of this workspace")
     who = button(openness.BUTTON, openness.OPEN)
-    return actions(*cards_and_money, counted.open_button(), who, audit.open_button(), *forget)
+    return actions(made, *cards_and_money, counted.open_button(), who, audit.open_button(), *forget)

@@ -29,6 +29,8 @@ class Recorded:
     member: Member
     later: Later
     turn_id: str | None = None
+    agent_id: str = ""
+    """Who called; empty: the member in person."""
 
     @property
     def tools(self) -> Sequence[Tool]:
@@ -67,6 +69,7 @@ class Recorded:
             return
         detail = {"tool": tool.own_name, "server": tool.server}
         detail |= {"turn": self.turn_id} if self.turn_id else {}
+        detail |= {"agent": self.agent_id} if self.agent_id else {}
         here = (self.member.workspace, self.member.id)
         if result.refused:
             detail["by"] = result.refused

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.engines.plain_text import plain
 from storage.members import BY_TOKEN
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Repository, table_of, values_of
 from storage.repositories.workspaces.audit_chain import (
     DONE,
     NO_KEY,
@@ -23,11 +23,14 @@ from storage.repositories.workspaces.audit_chain import (
 )
 from storage.repositories.workspaces.audit_verifying import Anchor, Front, Verdict, Walk, verified
 from storage.schema import now
-from storage.tables import AuditEntry, AuditHead, Connection, Link
+from storage.tables import AuditEntry, AuditHead, Connection, FormerAuditEntry, Link
 
 USHER = "usher"
 CUT = "retention.removed"
 """The entry that says up to which number older ones were removed, and the seal of the last of them."""
+
+HEADS = table_of(AuditHead)
+MOVED = sa.update(HEADS).where(HEADS.c.workspace_id == sa.bindparam("of"))
 
 
 @dataclass(frozen=True)
@@ -88,6 +91,16 @@ class Audit(Repository):
         query = sa.select(AuditHead.workspace_id).where(AuditHead.key_id == NO_KEY, AuditHead.number > 0)
         return list(await self._session.scalars(query))
 
+    async def take_late(self, most: int) -> int:
+        """Entries that a process of the version before has written since, added here with the time that they had."""
+        query = sa.select(FormerAuditEntry).order_by(FormerAuditEntry.workspace_id, FormerAuditEntry.number)
+        late = await self._rows(query.limit(most).with_for_update(skip_locked=True))
+        for each in late:
+            await self._count(sa.delete(FormerAuditEntry).where(FormerAuditEntry.id == each.id))
+            detail = {**each.detail, "written": each.at.isoformat()}
+            await self.add(each.workspace_id, each.actor, each.action, each.subject, detail)
+        return len(late)
+
     async def _restart(self, workspace: str, head: AuditHead) -> AuditHead:
         detail = {"upto": head.number, "hash": head.mac}
         entry = await self._append(workspace, head, (USHER, RESTARTED, workspace), detail)
@@ -115,9 +128,9 @@ class Audit(Repository):
         )
         entry.body = body_of(entry, detail)
         entry.mac = seal(key, head.mac if head.number else start(key, workspace), entry.number, entry.body)
-        await self._add(entry)
-        values = {"number": entry.number, "mac": entry.mac, "key_id": key_id}
-        await self._count(sa.update(AuditHead).where(AuditHead.workspace_id == workspace).values(values))
+        await self._session.execute(sa.insert(table_of(AuditEntry)), values_of(entry))
+        moved = {"of": workspace, "number": entry.number, "mac": entry.mac, "key_id": key_id}
+        await self._session.execute(MOVED, moved)
         return entry
 
     async def _head_held(self, workspace: str) -> AuditHead:

@@ -1,22 +1,38 @@
 """Workspaces: all that Usher keeps belongs to one of them."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Workspace
+from storage.tables import Agent, ForgottenWorkspace, Workspace
+
+USHER = "Usher"
+"""What a workspace's first agent is called."""
 
 
 class Workspaces(Repository):
     async def ensure(self, workspace: str, name: str = "") -> None:
-        """Every other row of a workspace needs this one first; a name given replaces the one known."""
+        """Every other row of a workspace needs this one first; a name given replaces the one known.
+
+        A new one has an agent from the first: the default, which may do all that its members may.
+        """
         insert = self._insert(Workspace).values(id=workspace, name=name)
-        if name:
-            changed = insert.on_conflict_do_update(
-                index_elements=["id"], set_={"name": name}, where=Workspace.name != name
-            )
-            await self._session.execute(changed)
-        else:
-            await self._session.execute(insert.on_conflict_do_nothing(index_elements=["id"]))
+        if await self._did(insert.on_conflict_do_nothing(index_elements=["id"])):
+            await self.give_agent(workspace)
+        elif name:
+            other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.name != name)
+            await self._session.execute(other.values(name=name))
+
+    async def give_agent(self, workspace: str) -> None:
+        """The default one, where there is none: an older version makes workspaces without."""
+        its = {"workspace_id": workspace, "name": USHER, "called": USHER.casefold(), "is_default": True}
+        await self._session.execute(self._insert(Agent).values(its).on_conflict_do_nothing())
+
+    async def part_of(self, workspace: str, enterprise: str) -> bool:
+        """Note which organisation it is a part of; False when that was known."""
+        other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.enterprise_id != enterprise)
+        return await self._did(other.values(enterprise_id=enterprise))
 
     async def get(self, workspace: str) -> Workspace | None:
         return await self._session.scalar(sa.select(Workspace).where(Workspace.id == workspace))
@@ -37,3 +53,16 @@ class Workspaces(Repository):
     async def delete(self, workspace: str) -> bool:
         """Nothing of the workspace is left behind; False if there was none."""
         return await self._did(sa.delete(Workspace).where(Workspace.id == workspace))
+
+    async def forget(self, workspace: str, at: datetime) -> bool:
+        """As `delete`, and note that it was done and when."""
+        if not await self.delete(workspace):
+            return False
+        noted = self._insert(ForgottenWorkspace).values(id=workspace, forgotten_at=at)
+        await self._session.execute(noted.on_conflict_do_update(index_elements=["id"], set_={"forgotten_at": at}))
+        return True
+
+    async def forgotten_at(self, workspace: str) -> datetime | None:
+        return await self._session.scalar(
+            sa.select(ForgottenWorkspace.forgotten_at).where(ForgottenWorkspace.id == workspace)
+        )

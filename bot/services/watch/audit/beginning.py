@@ -3,6 +3,7 @@
 from storage.database import Database
 from storage.repositories.workspaces.audit import USHER
 
+AT_ONCE = 100
 INSTALLED = "workspace.installed"
 
 
@@ -16,9 +17,16 @@ async def begun(db: Database, workspace: str, name: str) -> None:
 
 
 async def carried_over(db: Database) -> None:
-    """From here on whoever writes the table alone cannot make the entries of before anew either."""
+    """From here on whoever writes the table alone cannot make the entries of before anew either.
+
+    A process of the version before may still run, and write as it did: what it wrote is taken in by the next start.
+    """
     async with db.read() as tables:
         left = await tables.audit.unsealed_heads()
     for workspace in left:
         async with db.begin() as tables:
             await tables.audit.restart(workspace)
+    while True:
+        async with db.begin() as tables:
+            if await tables.audit.take_late(AT_ONCE) < AT_ONCE:
+                return

@@ -14,58 +14,63 @@ from storage.schema import now
 FILE = "audit.jsonl"
 
 
-def hang(registry: Registry, services: Services) -> None:
-    ledger = Ledger(services.db)
+class Browser:
+    """The window as one administrator has it; each act looks anew whether they are one."""
 
-    async def drawn(interaction: Interaction, chosen: Chosen, told: str = "") -> View:
-        page = await ledger.page(interaction.member.workspace, chosen.asked(now()))
-        return screens.window(page, chosen, told)
+    def __init__(self, services: Services) -> None:
+        self._services = services
+        self._ledger = Ledger(services.db)
 
-    async def redraw(interaction: Interaction, chosen: Chosen, told: str = "") -> None:
-        await interaction.update(interaction.view["id"], await drawn(interaction, chosen, told))
+    async def opened(self, interaction: Interaction) -> None:
+        await self._admitted(interaction)
+        await interaction.show(await self._drawn(interaction, Chosen()))
 
-    async def admitted(interaction: Interaction) -> Chosen:
+    async def narrowed(self, interaction: Interaction) -> None:
+        chosen, pressed = await self._admitted(interaction), interaction.payload
+        value = screens.changed_value(pressed)
+        await self._redraw(interaction, chosen.with_choice(str(pressed["action_id"]), value))
+
+    async def everything(self, interaction: Interaction) -> None:
+        await self._admitted(interaction)
+        await self._redraw(interaction, Chosen())
+
+    async def turned(self, interaction: Interaction) -> None:
+        chosen = await self._admitted(interaction)
+        await self._redraw(interaction, chosen.at(interaction.value))
+
+    async def verified(self, interaction: Interaction) -> None:
+        chosen = await self._admitted(interaction)
+        await self._redraw(interaction, chosen, screens.LOOKING)
+        found = await self._ledger.verify(interaction.member)
+        await self._redraw(interaction, chosen.at(""), screens.verdict(found))
+
+    async def exported(self, interaction: Interaction) -> None:
+        chosen = await self._admitted(interaction)
+        content, number = await self._ledger.export(interaction.member, chosen.asked(now()))
+        taken = await send(interaction.client, interaction.member, content, FILE, screens.TITLE)
+        await self._redraw(interaction, chosen, screens.sent(number) if taken else screens.NOT_SENT)
+
+    async def _admitted(self, interaction: Interaction) -> Chosen:
         """What is chosen in the window; raises `UserError` for whoever is no administrator any more."""
         await interaction.ack()
-        await only_admins(interaction, services, screens.ONLY_ADMINS)
-        return Chosen.kept(interaction.view.get("private_metadata") or "")
+        await only_admins(interaction, self._services, screens.ONLY_ADMINS)
+        return Chosen.kept((interaction.in_modal and interaction.view.get("private_metadata")) or "")
 
-    @registry.action(screens.OPEN)
-    async def opened(interaction: Interaction) -> None:
-        await interaction.ack()
-        await only_admins(interaction, services, screens.ONLY_ADMINS)
-        await interaction.show(await drawn(interaction, Chosen()))
+    async def _redraw(self, interaction: Interaction, chosen: Chosen, told: str = "") -> None:
+        await interaction.update(interaction.view["id"], await self._drawn(interaction, chosen, told))
 
-    @registry.action(screens.WHO)
-    @registry.action(screens.WHAT)
-    @registry.action(screens.OUTCOME)
-    @registry.action(screens.SINCE)
-    async def narrowed(interaction: Interaction) -> None:
-        chosen, pressed = await admitted(interaction), interaction.payload
-        value = screens.changed_value(pressed)
-        await redraw(interaction, chosen.with_choice(str(pressed["action_id"]), value))
+    async def _drawn(self, interaction: Interaction, chosen: Chosen, told: str = "") -> View:
+        page = await self._ledger.page(interaction.member.workspace, chosen.asked(now()))
+        return screens.window(page, chosen, told)
 
-    @registry.action(screens.ALL)
-    async def everything(interaction: Interaction) -> None:
-        await admitted(interaction)
-        await redraw(interaction, Chosen())
 
-    @registry.action(screens.OLDER)
-    @registry.action(screens.NEWEST)
-    async def turned(interaction: Interaction) -> None:
-        chosen = await admitted(interaction)
-        await redraw(interaction, chosen.at(interaction.value))
-
-    @registry.action(screens.VERIFY)
-    async def verified(interaction: Interaction) -> None:
-        chosen = await admitted(interaction)
-        await redraw(interaction, chosen, screens.LOOKING)
-        found = await ledger.verify(interaction.member)
-        await redraw(interaction, chosen.at(""), screens.verdict(found))
-
-    @registry.action(screens.EXPORT)
-    async def exported(interaction: Interaction) -> None:
-        chosen = await admitted(interaction)
-        content, number = await ledger.export(interaction.member, chosen.asked(now()))
-        taken = await send(interaction.client, interaction.member, content, FILE, screens.TITLE)
-        await redraw(interaction, chosen, screens.sent(number) if taken else screens.NOT_SENT)
+def hang(registry: Registry, services: Services) -> None:
+    browser = Browser(services)
+    registry.action(screens.OPEN)(browser.opened)
+    for menu in (screens.WHO, screens.WHAT, screens.OUTCOME, screens.SINCE):
+        registry.action(menu)(browser.narrowed)
+    registry.action(screens.ALL)(browser.everything)
+    for page in (screens.OLDER, screens.NEWEST):
+        registry.action(page)(browser.turned)
+    registry.action(screens.VERIFY)(browser.verified)
+    registry.action(screens.EXPORT)(browser.exported)

@@ -5,8 +5,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.services.connections.using.trying import Trial
-from bot.slack.screens import elicitations, schema_forms
-from bot.slack.screens.approvals import UNDONE, destructive
+from bot.slack.screens import schema_forms
+from bot.slack.screens.approvals import UNDONE, destructive, elicitations
 from bot.slack.screens.approvals.calls import described
 from bot.slack.screens.blocks.elements import Block, View, alert, context, modal, section
 from bot.slack.screens.blocks.text import count, escaped, safe

@@ -91,6 +91,7 @@ const NAMES = {
   notebook: '📓',
   bar_chart: '📊',
   books: '📚',
+  ledger: '📒',
   moneybag: '💰',
   credit_card: '💳',
   shopping_trolley: '🛒',

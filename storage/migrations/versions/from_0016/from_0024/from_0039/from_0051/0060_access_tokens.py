@@ -6,8 +6,8 @@ from sqlalchemy.dialects import postgresql
 
 from storage.schema import UtcTime
 
-revision = "0056"
-down_revision = "0051"
+revision = "0060"
+down_revision = "0058"
 
 JSON = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True, astext_type=sa.Text()), "postgresql")
 TOKENS = "access_tokens"

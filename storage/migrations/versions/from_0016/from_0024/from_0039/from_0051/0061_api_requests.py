@@ -5,8 +5,8 @@ from alembic import op
 
 from storage.schema import UtcTime
 
-revision = "0057"
-down_revision = "0056"
+revision = "0061"
+down_revision = "0060"
 
 REQUESTS = "api_requests"
 
