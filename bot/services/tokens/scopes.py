@@ -10,6 +10,9 @@ class Scope(StrEnum):
     LINKS_WRITE = "links:write"
     CONNECTIONS_READ = "connections:read"
     MEMORY_READ = "memory:read"
+    AGENTS_READ = "agents:read"
+    GRANTS_READ = "grants:read"
+    GRANTS_WRITE = "grants:write"
     USAGE_READ = "usage:read"
     AUDIT_READ = "audit:read"
 
@@ -20,6 +23,9 @@ WORDS: Mapping[str, str] = {
     Scope.LINKS_WRITE: "make and end chat links",
     Scope.CONNECTIONS_READ: "see what is connected",
     Scope.MEMORY_READ: "search what was said to Usher",
+    Scope.AGENTS_READ: "see the workspace's agents",
+    Scope.GRANTS_READ: "see what agents may do with own connections",
+    Scope.GRANTS_WRITE: "say what agents may do with own connections",
     Scope.USAGE_READ: "see what was used",
     Scope.AUDIT_READ: "read the workspace's audit",
 }
