@@ -53,7 +53,7 @@ lint: ready-for-tests
 
 tests: ready-for-tests
 	@rm -rf test-results
-	$(COMPILED) $(BIN)/pytest -q -n 4 --dist loadgroup --ignore tests/after $(ARGS)
+	$(COMPILED) $(BIN)/pytest -q -n 6 --dist loadgroup --ignore tests/after $(ARGS)
 	@# The logs of a whole run are looked through; some tests leave too few.
 	$(if $(ARGS),,$(BIN)/pytest -q tests/after)
 

@@ -68,6 +68,10 @@ def bot_token(value: SecretStr) -> SecretStr:
     )
 
 
+APP_OF_TOKEN = re.compile(r"xapp-\d-(A[A-Z0-9]+)-")
+"""An app-level token names its app."""
+
+
 def app_token(value: SecretStr | None) -> SecretStr | None:
     wanted = "an app-level token, which starts with xapp- (Basic Information, App-Level Tokens)"
     return value and _starting(value, "xapp-", wanted)

@@ -49,6 +49,13 @@ CREATES = (
 )
 ADDRESS = "Its address, told this once: {url}"
 WITH_PASSCODE = "Guests also need this passcode: {passcode}"
+NOT_FROM_OUTSIDE = ("tools", "follow_here")
+"""Of a new link: what would lend guests more than the token is good for, and what means a place in Slack."""
+ONLY_IN_SLACK = (
+    "From outside, a link lends its guests none of its maker's tools, and is followed in no channel. Make it in Slack, "
+    "where Usher shows what its guests would get."
+)
+UNKNOWN = "There is no tool named {name}."
 LACKS = "This access token lacks the scope {scope}. Its member makes another on Usher's Home tab in Slack."
 
 
@@ -81,15 +88,22 @@ class OutsideServer(MCPServer[Any]):
     async def list_tools(self) -> list[Offered]:
         """Those that this token is good for."""
         scopes = _caller().scopes
-        return [each for each in await super().list_tools() if NEEDS[each.name] in scopes]
+        return [_as_offered(each) for each in await super().list_tools() if NEEDS[each.name] in scopes]
 
     async def call_tool(
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         caller, needed = _caller(), NEEDS.get(name)
-        if needed is not None and needed not in caller.scopes:
+        if needed is None:  # also one that was added and not thought of here
+            raise ToolError(UNKNOWN.format(name=name))
+        if needed not in caller.scopes:
             await self._tokens.refused(caller, name)
             raise ToolError(LACKS.format(scope=needed))
+        # In Slack a question shows which tools guests would get. Here nobody is asked: a token that makes links would
+        # be good for whatever its member's tools can read.
+        if any(arguments.get(each) for each in NOT_FROM_OUTSIDE):
+            await self._tokens.refused(caller, f"{name}: tools")
+            raise ToolError(ONLY_IN_SLACK)
         who = asker.set(Asker(caller.member, Place("", "", caller.member.workspace, private=True)))
         by = BY_TOKEN.set(caller.token_id)
         try:
@@ -136,6 +150,12 @@ def asgi(made: OutsideServer, hosts: list[str], origins: list[str]) -> Any:
         max_request_body_size=LARGEST_BODY,
         transport_security=allowed,
     )
+
+
+def _as_offered(tool: Offered) -> Offered:
+    given = tool.input_schema.get("properties", {})
+    left = {name: schema for name, schema in given.items() if name not in NOT_FROM_OUTSIDE}
+    return tool.model_copy(update={"input_schema": {**tool.input_schema, "properties": left}})
 
 
 async def _told(_member: Member, _place: Place, created: Created) -> str:

@@ -36,22 +36,3 @@ def house(empty_house: House, sqlite_template: Path) -> House:
     shutil.copy(sqlite_template, empty_house.folder / "usher.db")
     empty_house.start()
     return empty_house
-
-
-@pytest.fixture(scope="session")
-def begun_once(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[House]:
-    where = tmp_path_factory.mktemp("shared") / "try"
-    house = House(where, "shared-house")
-    house.take_ports()
-    shutil.copy(sqlite_template, where / "usher.db")
-    yield house
-    if house.is_running:
-        house.stop()
-
-
-@pytest.fixture
-def shared_house(begun_once: House) -> House:
-    """Running, and left as they would by the tests before: to start all of it takes as long as one of them."""
-    if not begun_once.is_running:
-        begun_once.start()
-    return begun_once

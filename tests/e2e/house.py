@@ -16,9 +16,9 @@ from typing import Any
 
 import psutil
 
-from playground.ports import free_port
 from playground.state import WANTED
 from tests.support.evidence import log_file, never_in_a_log
+from tests.support.ports import free_port
 
 READY = "Usher is ready: "
 START_WITHIN = 180.0
@@ -31,8 +31,6 @@ class House:
     def __init__(self, folder: Path, name: str) -> None:
         self.folder = folder
         self.url = ""
-        self.connected: set[str] = set()
-        """By the tests that share it."""
         self._name = name
         self._process: subprocess.Popen[str] | None = None
 

@@ -16,11 +16,6 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 
 
 @pytest.fixture
-def house(shared_house: House) -> House:
-    return shared_house
-
-
-@pytest.fixture
 def workspace(browser: Browser, house: House) -> Iterator[Workspace]:
     context = browser.new_context(viewport=PHONE)
     yield Workspace(context.new_page(), house.url, phone=True).open()

@@ -15,23 +15,10 @@ pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture
-def house(shared_house: House) -> House:
-    return shared_house
-
-
-@pytest.fixture
 def workspace(browser: Browser, house: House) -> Iterator[Workspace]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield Workspace(context.new_page(), house.url).open()
     context.close()
-
-
-@pytest.fixture
-def notes(workspace: Workspace, house: House) -> None:
-    """They are connected, by the first who needs them."""
-    if "Notes" not in house.connected:
-        workspace.connect("Notes")
-        house.connected.add("Notes")
 
 
 def test_an_answer_cut_off_by_a_kill_is_given_once_and_whole(workspace: Workspace, house: House) -> None:
@@ -47,8 +34,8 @@ def test_an_answer_cut_off_by_a_kill_is_given_once_and_whole(workspace: Workspac
     assert headings and len(headings) == len(set(headings))
 
 
-@pytest.mark.usefixtures("notes")
 def test_a_call_cut_off_by_a_kill_is_told_once_and_not_tried_again(workspace: Workspace, house: House) -> None:
+    workspace.connect("Notes")
     thread = workspace.ask("add a note: water the plants")
     with stopped(house.notes()):
         thread.get_by_role("button", name="Approve Notes: Add a note").click()
@@ -58,7 +45,7 @@ def test_a_call_cut_off_by_a_kill_is_told_once_and_not_tried_again(workspace: Wo
         told = thread.get_by_text(re.compile(r"I was interrupted while .*Add a note.*did not try again"))
         expect(told).to_be_visible()
     expect(told).to_have_count(1)
-    assert len(kept_notes(house)) <= 1
+    assert len(notes(house)) <= 1
 
 
 def test_a_question_asked_while_usher_is_down_is_answered_once_it_is_back(workspace: Workspace, house: House) -> None:
@@ -82,10 +69,10 @@ def test_it_stops_at_once_while_an_answer_streams_and_a_guest_reads(workspace: W
     assert "Traceback" not in house.log_of("usher")
 
 
-@pytest.mark.usefixtures("notes")
 def test_links_and_connections_of_a_killed_run_go_on_in_the_next(
     workspace: Workspace, house: House, browser: Browser
 ) -> None:
+    workspace.connect("Notes")
     workspace.type("/tempchat create Website support")
     workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
     workspace.dialog.get_by_role("button", name="Create", exact=True).click()
@@ -103,7 +90,7 @@ def test_links_and_connections_of_a_killed_run_go_on_in_the_next(
     expect(thread.get_by_role("article", name="Usher").last).to_contain_text("Notes: List notes")
 
 
-def kept_notes(house: House) -> dict[str, str]:
+def notes(house: House) -> dict[str, str]:
     file = house.folder / "notes.json"
     kept: dict[str, str] = json.loads(file.read_text()) if file.exists() else {}
     return kept

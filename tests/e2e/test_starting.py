@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from playground.ports import free_port
 from tests.e2e.house import ROOT, House, stopped
+from tests.support.ports import free_port
 from tests.support.requirements import require
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]

@@ -5,12 +5,12 @@ from pathlib import Path
 
 from bot.services.links import Draft, Links
 from bot.web.edge.accents import stylesheet
-from playground.state import free_port
 from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.members import Member
 from tests.house.process import running
 from tests.support.audit import KEYS
+from tests.support.ports import free_port
 from tests.web.caller import PAGE, Caller
 
 

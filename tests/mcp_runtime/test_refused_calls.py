@@ -41,7 +41,8 @@ async def test_a_refused_call_leaves_a_usage_row_and_an_audit_entry_and_reaches_
     ]
     [entry] = entries
     assert (entry.actor, entry.subject) == (MEMBER.id, connection.id)
-    assert (entry.detail, entry.outcome) == ({"tool": "add_note", "by": "arguments", "turn": "turn-1"}, "refused")
+    told = {"tool": "add_note", "server": "Notes", "by": "arguments", "turn": "turn-1"}
+    assert (entry.detail, entry.outcome) == (told, "refused")
 
 
 async def test_a_call_that_may_change_something_leaves_an_audit_entry_that_says_how_it_ended(

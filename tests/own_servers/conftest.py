@@ -1,8 +1,11 @@
 """A card's form filled in, its server started in the sandbox as for a member, and its tools called."""
 
+import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,6 +23,7 @@ from storage.database import Database
 from storage.tables import Connection
 from tests.mcp_runtime.conftest import MEMBER, MakePool, make_pool, quiet, sandbox, secrets
 from tests.own_servers.places import NoRedis, running_redis
+from tests.own_servers.web_services import Shop, running_shop
 from tests.support.requirements import require
 
 __all__ = ["make_pool", "quiet", "sandbox", "secrets"]
@@ -64,6 +68,35 @@ async def connected_for_many(database: str, card: RunCard, **answers: str) -> As
             return pool
 
         yield await _connected(make_pool, box, db, secrets, card, **answers)
+
+
+@dataclass(frozen=True)
+class Visit:
+    """A shop, and a connection to it of somebody who wants no changes."""
+
+    shop: Shop
+    mine: Connected
+
+
+@asynccontextmanager
+async def visit(folder: Path, template: Path, card: RunCard, path: str) -> AsyncIterator[Visit]:
+    """For all tests of a module that only read: ``path`` is where the shop has what the card speaks."""
+    file = shutil.copy(template, folder / "usher.db")
+    async with running_shop() as shop:
+        url = f"sqlite+aiosqlite:///{file}"
+        async with connected_for_many(url, card, url=f"{shop.address}{path}") as mine:
+            yield Visit(shop, mine)
+
+
+@pytest.fixture
+def shop(visited: Visit) -> Shop:
+    visited.shop.asked.clear()
+    return visited.shop
+
+
+@pytest.fixture
+def mine(visited: Visit) -> Connected:
+    return visited.mine
 
 
 async def _connected(

@@ -1,8 +1,6 @@
 """The GraphQL card, against a real service."""
 
-import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -13,19 +11,11 @@ from mcp_runtime.own_servers.graphql import QUERIES, Service
 from mcp_runtime.own_servers.running import UNFIT, CannotStart
 from mcp_runtime.own_servers.web_requests import Host, SignIn
 from run_cards.apis.graphql import CARD
-from tests.own_servers.conftest import Connected, Connects, connected_for_many
+from tests.own_servers.conftest import Connected, Connects, Visit, visit
 from tests.own_servers.web_services import TOKEN, Shop, running_shop
 
 IN_ONE = pytest.mark.asyncio(loop_scope="module")
 RENAME = 'mutation { rename(id: "1", name: "Sofa") { id name } }'
-
-
-@dataclass(frozen=True)
-class Asking:
-    """A shop, and a connection to it of somebody who wants no changes."""
-
-    shop: Shop
-    mine: Connected
 
 
 async def connected(connects: Connects, shop: Shop, secret: str = "", **answers: str) -> Connected:
@@ -33,23 +23,9 @@ async def connected(connects: Connects, shop: Shop, secret: str = "", **answers:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def asking(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> AsyncIterator[Asking]:
-    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("asking") / "usher.db")
-    async with running_shop() as shop:
-        url = f"sqlite+aiosqlite:///{path}"
-        async with connected_for_many(url, CARD, url=f"{shop.address}/graphql") as mine:
-            yield Asking(shop, mine)
-
-
-@pytest.fixture
-def shop(asking: Asking) -> Shop:
-    asking.shop.asked.clear()
-    return asking.shop
-
-
-@pytest.fixture
-def mine(asking: Asking) -> Connected:
-    return asking.mine
+async def visited(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> AsyncIterator[Visit]:
+    async with visit(tmp_path_factory.mktemp("asking"), sqlite_template, CARD, "/graphql") as visited:
+        yield visited
 
 
 @IN_ONE

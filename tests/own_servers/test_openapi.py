@@ -1,9 +1,7 @@
 """The REST API card, against a real service."""
 
 import json
-import shutil
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +10,10 @@ import pytest_asyncio
 
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from run_cards.apis.openapi import CARD
-from tests.own_servers.conftest import Connected, Connects, connected_for_many
+from tests.own_servers.conftest import Connected, Connects, Visit, visit
 from tests.own_servers.web_services import DESCRIPTION, TOKEN, Shop, running_shop
 
 IN_ONE = pytest.mark.asyncio(loop_scope="module")
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A shop, and a connection to it of somebody who wants no changes."""
-
-    shop: Shop
-    mine: Connected
 
 
 async def connected(connects: Connects, shop: Shop, secret: str = "", **answers: str) -> Connected:
@@ -31,23 +21,9 @@ async def connected(connects: Connects, shop: Shop, secret: str = "", **answers:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def reading(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> AsyncIterator[Reading]:
-    path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("reading") / "usher.db")
-    async with running_shop() as shop:
-        url = f"sqlite+aiosqlite:///{path}"
-        async with connected_for_many(url, CARD, url=f"{shop.address}/openapi.json") as mine:
-            yield Reading(shop, mine)
-
-
-@pytest.fixture
-def shop(reading: Reading) -> Shop:
-    reading.shop.asked.clear()
-    return reading.shop
-
-
-@pytest.fixture
-def mine(reading: Reading) -> Connected:
-    return reading.mine
+async def visited(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> AsyncIterator[Visit]:
+    async with visit(tmp_path_factory.mktemp("reading"), sqlite_template, CARD, "/openapi.json") as visited:
+        yield visited
 
 
 @IN_ONE

@@ -41,7 +41,7 @@ async def test_an_admin_pages_and_narrows_down_by_who_what_and_how_it_ended(ushe
     await add(usher, 25)
     await add(usher, action="call.refused", actor=MEMBER, tool="close_issue")
     shown = await opened(usher)
-    assert "26 entries" in said(shown) and "A call was not let through" in said(shown) and "close_issue" in said(shown)
+    assert "26 entries" in said(shown) and "A rule stopped a call" in said(shown) and "close_issue" in said(shown)
     await usher.press(shown, screens.OLDER)
     oldest = await usher.modal_with("link.created 0")
     assert "close_issue" not in said(oldest) and "26 entries" in said(oldest)

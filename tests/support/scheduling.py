@@ -3,8 +3,6 @@
 from xdist.scheduler import LoadScopeScheduling
 
 OF_ONE_WORKER = {
-    "tests/e2e/test_calendar.py": "one house",
-    "tests/e2e/test_crash.py": "one house",
     "tests/e2e/test_starting.py": "a running house",
     "tests/house/test_doctor.py": "an interpreter that has the product",
     "tests/house/test_wheel.py": "the wheel",

@@ -79,6 +79,16 @@ async def test_a_client_hands_out_a_link_that_a_guest_opens_and_ends_it(house: H
     assert (entries["link.created"].actor, entries["link.created"].detail["token"]) == (OWNER.id, row.id)
 
 
+async def test_a_link_made_from_outside_lends_guests_none_of_its_makers_tools(house: House) -> None:
+    async with connected(await program(house, *ALL)) as client:
+        [create] = [each for each in (await client.list_tools()).tools if each.name == "create_temporary_chat_link"]
+        assert "title" in create.input_schema["properties"] and "tools" not in create.input_schema["properties"]
+        for lent in ({"tools": ["Notes: Search"]}, {"follow_here": True}):
+            told = await said(client, "create_temporary_chat_link", title="Survey", **lent)
+            assert told.startswith("failed: ") and "none of its maker's tools" in told
+    assert await house.links.of(OWNER) == []
+
+
 async def test_many_at_once_are_each_answered_as_themselves(house: House) -> None:
     members = [Member(OWNER.workspace, f"U{number}") for number in range(4)]
     for each in members:

@@ -93,7 +93,13 @@ async def test_who_may_not_ask_may_not_by_a_program_and_may_again_later(house: H
     standings.standing_is = Standing.TURNED_AWAY
     assert await house.tokens.caller(token) is None
     standings.standing_is = Standing.UNKNOWN
-    assert await house.tokens.caller(token), "Slack is away, and the token is theirs all the same"
+    assert await house.tokens.caller(token) is None, "nobody has vouched for them yet"
+    [row] = await house.tokens.of(OWNER)
+    for ago, known in [(timedelta(hours=23), True), (timedelta(hours=25), False)]:
+        async with house.db.begin() as tables:
+            await tables.access_tokens.used(OWNER.workspace, row.id, now() - ago)
+        for _ in range(2):
+            assert (await house.tokens.caller(token) is not None) is known, "Slack is away, and said so not long ago"
 
 
 async def test_it_ends_with_its_time(house: House) -> None:

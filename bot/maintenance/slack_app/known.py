@@ -18,7 +18,6 @@ from bot.slack.edge.calls.client import web_client
 from bot.slack.edge.errors import TROUBLE
 
 APP_ID = re.compile(r"A[A-Z0-9]{3,}")
-APP_OF_TOKEN = re.compile(r"xapp-\d-(A[A-Z0-9]+)-")
 BEING_MADE = "being-made"
 """Stands as the app's id while Slack makes one: found by the next run, it tells that nobody heard the answer."""
 SLACK = "https://slack.com/api/"
@@ -80,7 +79,7 @@ class Known:
         """Of the app that was made before, or `BEING_MADE`; empty when there is none."""
         if APP_ID.fullmatch(told := self.value("SLACK_APP_ID")) or told == BEING_MADE:
             return told
-        if found := APP_OF_TOKEN.match(self.value("SLACK_APP_TOKEN")):
+        if found := rules.APP_OF_TOKEN.match(self.value("SLACK_APP_TOKEN")):
             return found[1]
         return await self._of_bot(self.value("SLACK_BOT_TOKEN"))
 

@@ -6,7 +6,7 @@ from pydantic import SecretStr
 from slack_sdk.errors import SlackApiError
 
 from bot.maintenance.slack_app.asking import Wrong
-from bot.maintenance.slack_app.known import APP_OF_TOKEN, Known, app_of
+from bot.maintenance.slack_app.known import Known, app_of
 from bot.settings import rules
 from bot.slack.edge.errors import SlackRefused, code_of
 from bot.slack.edge.token_check import check_app_token, check_bot_token
@@ -40,7 +40,7 @@ async def bot_token(known: Known, app_id: str, team: str, answer: str) -> str:
 async def app_token(known: Known, app_id: str, answer: str) -> str:
     """Raises `Wrong`."""
     token = _of_its_kind(rules.app_token, answer)
-    if (theirs := APP_OF_TOKEN.match(token)) and theirs[1] != app_id:
+    if (theirs := rules.APP_OF_TOKEN.match(token)) and theirs[1] != app_id:
         raise Wrong(f"It is of another app, {theirs[1]}: take one of {app_id}.")
     try:
         await check_app_token(known.client(""), token)

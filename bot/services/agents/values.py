@@ -13,7 +13,6 @@ MOST_AGENTS = 30
 _NAME = re.compile(r"[^\W_][\w .&'’-]*")
 _PICTURE = re.compile(r":[a-z0-9_+'-]{1,70}:")
 Used = Literal["everyone", "members", "channels"]
-CEILINGS = (Scope.FULL, Scope.READ_ONLY, Scope.CUSTOM)
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,8 @@ USUAL_DAYS, MOST_DAYS = 90, 366
 MOST, LONGEST_NAME = 20, 80
 SEEN_EVERY = timedelta(minutes=5)
 """How often its use is written, and its member looked at anew."""
+VOUCHED = timedelta(days=1)
+"""While Slack does not say whether its member is still there, a token lives on for so long after Slack last did."""
 KEPT = timedelta(days=30)
 """After its death, for whoever asks the audit which it was."""
 SLACK = "slack"
@@ -137,6 +139,8 @@ class AccessTokens:
             await self.account_gone(member)
         if standing in (Standing.GONE, Standing.TURNED_AWAY):
             return False
+        if standing is Standing.UNKNOWN:  # not written as a use: what Slack said last must not grow old unseen
+            return row.used_at is not None and row.used_at > now() - VOUCHED
         async with self._db.begin() as tables:
             await tables.access_tokens.used(row.workspace_id, row.id, now())
         return True

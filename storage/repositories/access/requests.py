@@ -4,8 +4,8 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
-from storage.tables import ApiRequest
+from storage.repositories.repository import Repository, table_of
+from storage.tables import AccessToken, ApiRequest
 
 
 def _one(workspace: str, token_id: str, key: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -14,9 +14,13 @@ def _one(workspace: str, token_id: str, key: str) -> tuple[sa.ColumnElement[bool
 
 class ApiRequests(Repository):
     async def begin(self, workspace: str, token_id: str, key: str, digest: bytes, at: datetime) -> bool:
-        """False when one of this key came before."""
-        row = {"workspace_id": workspace, "token_id": token_id, "key": key, "digest": digest, "at": at}
-        return await self._did(self._insert(ApiRequest).values(row).on_conflict_do_nothing())
+        """False when one of this key came before, or the token is none of the workspace's."""
+        told = {"key": key, "digest": digest, "at": at}
+        values = [sa.literal(value, table_of(ApiRequest).c[name].type).label(name) for name, value in told.items()]
+        by = sa.select(AccessToken.workspace_id, AccessToken.id, *values)
+        by = by.where(AccessToken.workspace_id == workspace, AccessToken.id == token_id)
+        row = self._insert(ApiRequest).from_select(["workspace_id", "token_id", *told], by)
+        return await self._did(row.on_conflict_do_nothing())
 
     async def get(self, workspace: str, token_id: str, key: str) -> ApiRequest | None:
         found: ApiRequest | None = await self._session.scalar(

@@ -95,11 +95,6 @@ class Grants(Repository):
         insert = self._insert(AgentGrant).values(**key, **row)
         await self._session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=row))
 
-    async def of_target(self, workspace: str, target: str) -> list[AgentGrant]:
-        """All that was granted on one connection."""
-        here = (AgentGrant.workspace_id == workspace, AgentGrant.target_id == target)
-        return await self._rows(sa.select(AgentGrant).where(*here).order_by(AgentGrant.agent_id))
-
 
 def _one(workspace: str, agent_id: str, target: str) -> tuple[sa.ColumnElement[bool], ...]:
     return AgentGrant.workspace_id == workspace, AgentGrant.agent_id == agent_id, AgentGrant.target_id == target

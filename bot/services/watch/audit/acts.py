@@ -19,7 +19,7 @@ OTHERS: Mapping[str, str] = {
     "tool.accepted": "a changed tool was accepted",
     "tool.tried": "a tool was tried out by hand",
     "call.made": "a tool that may change something was called",
-    "call.refused": "a call was not let through",
+    "call.refused": "a rule stopped a call",
     "call.unclear": "a turn was cut off in the middle of calls",
     "host.refused": "a program asked for a host that it may not reach",
     "approval.decided": "a question before a call was answered",
