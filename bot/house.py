@@ -15,6 +15,7 @@ from aiohttp import ClientSession, ClientTimeout
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.gemini import Gemini
+from bot.foundations.access import access_tokens
 from bot.foundations.chat_links import allowances, open_links
 from bot.foundations.foundations import (
     cards_on_the_table,
@@ -25,7 +26,7 @@ from bot.foundations.foundations import (
     plain,
     sandbox_for,
 )
-from bot.foundations.serving import serve_pages
+from bot.foundations.serving import serve_pages, web_services
 from bot.foundations.tickets import tickets_of
 from bot.readiness import Ready, Signs
 from bot.running import remembering, upkeep
@@ -46,7 +47,6 @@ from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
 from bot.services.watch.audit.beginning import begun, carried_over
-from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
@@ -69,7 +69,6 @@ from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
 from bot.tool_server import AboutConnections, AboutMemory, AboutReminders, OwnTools
-from bot.web.edge.context import WebServices
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import keys_for
@@ -121,7 +120,9 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
     slack = routes(app, signing) if signing else []
     ready, watch = Ready(db, registry, model.warm, partial(_trouble, services)), LoopWatch()
     _in_background(house, ready.model, "the model's client")
-    await serve_pages(settings, house, _of_the_web(services, ready, Signs(keys[0].secret), watch), slack)
+    await serve_pages(
+        settings, house, web_services(settings, services, client, ready, Signs(keys[0].secret), watch), slack
+    )
     _start_work(settings, house, services, client, secrets)
     await house.enter_async_context(watch.watching())
     house.push_async_callback(tasks.drain, LISTENERS)
@@ -176,6 +177,7 @@ def _services(
         seeds=seeds,
         admins=settings.usher_admins,
         memory=memory,
+        tokens=access_tokens(db, client, profiles, admins),
     )
 
 
@@ -197,12 +199,6 @@ def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandb
 
 def _trouble(services: Services) -> str:
     return services.memory.remembering.trouble if services.memory else ""
-
-
-def _of_the_web(services: Services, ready: Ready, signs: Signs, watch: LoopWatch) -> WebServices:
-    s = services
-    security = SecurityEvents(s.db, s.bus, signs.key)
-    return WebServices(s.links, s.chats, s.hosting, s.connections, s.db, s.bus, ready, signs.answer, security, watch)
 
 
 def _start_work(

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from storage.engines.engine import READING, open_engine
 from storage.engines.single_reads import SingleReads
+from storage.repositories.access.requests import ApiRequests
+from storage.repositories.access.tokens import AccessTokens
 from storage.repositories.agents.agents import Agents
 from storage.repositories.agents.grants import Grants
 from storage.repositories.conversations.approvals import Approvals
@@ -103,9 +105,21 @@ class Tables:
         self.vectors = Vectors(session)
         self.notes = Notes(session)
         self.forgetting = Forgetting(session)
-        self.links = Links(session)
+        self._of_guests(session)
         self.budgets = Budgets(session)
         self.model_usage = ModelUsages(session)
+        self.home_tabs = HomeTabs(session)
+        self.jobs = ScheduledJobs(session)
+        self.rates = Rates(session)
+        self.reminders = Reminders(session)
+        self.tickets = Tickets(session)
+        self.access_tokens = AccessTokens(session)
+        self.api_requests = ApiRequests(session)
+        if walled:
+            self._ask_from_within(Transaction(session))
+
+    def _of_guests(self, session: AsyncSession) -> None:
+        self.links = Links(session)
         self.codes = OneTimeCodes(session)
         self.link_drafts = LinkDrafts(session)
         self.sessions = Sessions(session)
@@ -114,13 +128,6 @@ class Tables:
         self.results = Results(session)
         self.openings = Openings(session)
         self.figures = Figures(session)
-        self.home_tabs = HomeTabs(session)
-        self.jobs = ScheduledJobs(session)
-        self.rates = Rates(session)
-        self.reminders = Reminders(session)
-        self.tickets = Tickets(session)
-        if walled:
-            self._ask_from_within(Transaction(session))
 
     def _ask_from_within(self, transaction: Transaction) -> None:
         for name, each in list(vars(self).items()):

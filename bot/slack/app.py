@@ -15,13 +15,13 @@ from bot.slack.edge.errors import before_a_listener
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
-    accounts,
     home,
     hosting,
     mcp,
     memory,
     tempchat,
 )
+from bot.slack.listeners.accounts import ended, tokens
 from bot.slack.listeners.agents import granting, managing
 from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding, elicitations
 from bot.slack.listeners.cards import programs, workspace_cards
@@ -85,7 +85,7 @@ def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> 
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (accounts, allowed, asking_why, changing, channels, closing, deciding, elicitations):
+    for room in (ended, tokens, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
     for room in (audit, interrupted, asking_about, memory, openness, reminders, showing, stopping):
         room.hang(registry, services)

@@ -16,11 +16,16 @@ def hang(registry: Registry, services: Services) -> None:
         user = body["event"].get("user")
         if not isinstance(user, dict) or not user.get("deleted") or not user.get("id"):
             return
-        if ended := await services.links.creator_gone(Member(workspace_of(body), str(user["id"]))):
+        member = Member(workspace_of(body), str(user["id"]))
+        if ended := await services.links.creator_gone(member):
             log.info("%d chat links ended with the account of who made them", ended)
+        if services.tokens and (revoked := await services.tokens.account_gone(member)):
+            log.info("%d access tokens were revoked with the account that they were for", revoked)
 
     async def uninstalled(body: Payload) -> None:
         ended = await services.links.workspace_gone(workspace_of(body))
+        if services.tokens:
+            await services.tokens.workspace_gone(workspace_of(body))
         log.warning("Usher was taken out of the workspace %s: %d chat links ended", workspace_of(body), ended)
 
     async def revoked(body: Payload) -> None:
