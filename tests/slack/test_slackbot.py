@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from bot.errors import UserError
 from bot.slack.acts.programs.slackbot import GOES_ON, IN_SLACK, PassedOn
 from bot.slack.screens import approvals
+from playground.gemini import Failure
 from storage.members import Member
 from storage.tables import Turn
 from tests.support.slack import PATIENCE, TEAM, Usher, said
@@ -41,6 +42,11 @@ async def test_what_takes_longer_is_answered_in_slack_alone(usher: Usher) -> Non
     usher.gemini.will_say("Late.")
     assert await passed_on(usher, 0)(usher.member, TEAM, "Take your time") == GOES_ON
     await usher.message_with("Late.")
+
+
+async def test_what_goes_wrong_is_never_told_as_done(usher: Usher) -> None:
+    usher.gemini.script(Failure(400, "INVALID_ARGUMENT", "no"))
+    assert IN_SLACK["failed"] in await passed_on(usher)(usher.member, TEAM, "Hello")
 
 
 async def test_nothing_is_begun_for_whom_no_message_reaches(usher: Usher) -> None:
