@@ -84,7 +84,7 @@ async def open_parts(stack: AsyncExitStack, state: State, manifest: dict[str, An
         env |= {"GEMINI_API_KEY": "offline-demo", "GOOGLE_GEMINI_BASE_URL": model.url}
     port, secret = state.ports["page"], state.api_secret
     slack = LocalSlack(state.folder / "slack", port=port, hint=HINT, secret=secret, manifest=manifest)
-    add_page(slack.app, slack, state.page_token)
+    add_page(slack.app, slack, state.page_token, f"{state.usher_url}/mcp")
     await _at(state.ports["page"], slack.start())
     stack.push_async_callback(slack.stop)
     cards = [NOTES_CARD | {"url": state.notes_url}, CALENDAR_CARD | {"url": f"{state.calendar_url}/mcp"}]

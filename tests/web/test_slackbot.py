@@ -120,6 +120,8 @@ async def test_for_nobody_it_may_look_which_tools_there_are_and_no_more(house: H
     for method in ("resources/list", "prompts/list", "logging/setLevel"):
         assert (await sent(house, message(method))).status == 401
     assert (await sent(house, [call("ask_usher", MINE, request="Hello")])).status == 400, "one could speak for another"
+    get = await Caller(house.url).ask("GET", "/mcp", headers={"X-Slack-Signature": "v0=0"})
+    assert (get.status, get.headers["Allow"]) == (405, "POST")
     assert house.asked == []
 
 

@@ -27,7 +27,9 @@ UNSIGNED = "This is not signed by Slack, or too old."
 FOR_NOBODY = "Slack did not say for whom this is asked."
 NOT_SERVED = "Usher does not serve this member, or Slack does not say whether it may."
 REPEATED = "This request came before."
-NOBODYS = frozenset({"initialize", "notifications/initialized", "server/discover", "ping", "tools/list"})
+NOBODYS = frozenset(
+    {"initialize", "notifications/initialized", "notifications/cancelled", "server/discover", "ping", "tools/list"}
+)
 """What Slack may ask for no member: the same for all."""
 _STAMP = re.compile(r"[0-9]{1,12}", re.ASCII)
 _ID = re.compile(r"[A-Z][A-Z0-9]{1,40}", re.ASCII)
@@ -43,6 +45,8 @@ class Signed:
 
 async def signed(request: web.Request, door: SlackbotDoor | None) -> Signed:
     """Raises the refusal of what is not Slack's, is for nobody whom Usher serves, or came before."""
+    if request.method != "POST":  # nothing is streamed and no session is kept
+        raise web.HTTPMethodNotAllowed(request.method, ["POST"])
     signature, stamp = request.headers.get(SIGNATURE, ""), request.headers.get(STAMP, "")
     if door is None or not _STAMP.fullmatch(stamp) or not signature.isascii():
         raise answers.refusal(request, 401, "unsigned", UNSIGNED)

@@ -23,7 +23,9 @@ NOT_SHOWN = "Usher could not write to the member in Slack, so nothing was begun.
 IN_SLACK = {
     "paused": "Usher asks the member before it goes on: the question stands in their direct message with Usher.",
     "failed": "It did not work out. What happened stands in the member's direct message with Usher.",
+    "stopped": "It was stopped.",
 }
+STANDS = "What became of it stands in the member's direct message with Usher."
 GOES_ON = "Usher is at work on it. The answer comes into the member's direct message with Usher."
 
 
@@ -58,4 +60,5 @@ class PassedOn:
 def told(found: Outcome) -> str:
     if found.at_work:
         return GOES_ON
-    return "\n\n".join(filter(None, (found.words, IN_SLACK.get(found.status, "" if found.words else GOES_ON))))
+    whole = found.status == "done" and found.words
+    return "\n\n".join(filter(None, (found.words, "" if whole else IN_SLACK.get(found.status, STANDS))))
