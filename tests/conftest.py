@@ -12,8 +12,8 @@ import pytest
 
 from bot.running.logs import FORM, QUIET, MaskSecrets
 from storage.database import Database
+from storage.engines.walls import ALL, SETTING
 from storage.migrate import migrate
-from storage.row_security.entering import ALL, SETTING
 from storage.row_security.policies import raise_wall
 from tests.support.audit import KEYS
 from tests.support.evidence import log_file

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.engines.sqlite_connection import Row, SqliteConnection
-from storage.row_security.entering import ENTER, is_walled
+from storage.engines.walls import ENTER, is_walled
 
 
 class SingleReads:

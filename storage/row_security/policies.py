@@ -10,8 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from storage.engines.engine import open_engine
-from storage.row_security.entering import ALL, SETTING
-from storage.schema import Base
+from storage.engines.walls import ALL, SETTING
+from storage.tables import Workspace
 
 POLICY = "of_its_workspace"
 _SAID = f"current_setting('{SETTING}', true)"
@@ -42,7 +42,7 @@ class Wall:
 
 def walled() -> dict[str, str]:
     """Each table that has rows of workspaces, with the column that says whose they are."""
-    found = {each.name: "workspace_id" for each in Base.metadata.sorted_tables if "workspace_id" in each.columns}
+    found = {each.name: "workspace_id" for each in Workspace.metadata.sorted_tables if "workspace_id" in each.columns}
     return {"workspaces": "id"} | found
 
 

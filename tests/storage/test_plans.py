@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from storage.database import Database, Tables
 from storage.engines.engine import open_engine
-from storage.row_security.entering import SETTING
+from storage.engines.walls import SETTING
 from storage.schema import now
 from storage.tables import (
     Approval,

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
-from storage.row_security.entering import SETTING
+from storage.engines.walls import SETTING
 from storage.row_security.policies import CannotWall, look_at, raise_wall, walled
 from storage.schema import Base
 from storage.tables import Conversation, Workspace

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from playground.gemini import Reply, text
-from storage.row_security.entering import SETTING
+from storage.engines.walls import SETTING
 from tests.support.statements import BY_THE_CLOCK
 from tests.web.sidecar import House
 
