@@ -1,6 +1,6 @@
 """A real Chromium for the tests that look at pages: the system's own, driven by Playwright.
 
-Its build without a window takes a third of the time: the other draws tabs and menus that nobody sees, for each page anew.
+Its build without a window takes a third of the time: the other draws tabs and menus that nobody sees, for each page.
 """
 
 import os
