@@ -41,7 +41,7 @@ install: ready
 	@echo '  .venv/bin/usher                runs it'
 
 test: ready-for-tests
-	@sh .ci/packages bubblewrap chromium postgresql redis-server caddy nginx-light systemd dbus gnome-keyring npm
+	@sh .ci/packages bubblewrap chromium-headless-shell chromium postgresql redis-server caddy nginx-light systemd dbus gnome-keyring npm
 	@$(MAKE) --no-print-directory -j 2 lint tests-compiled
 	@$(MAKE) --no-print-directory tests
 

@@ -17,6 +17,7 @@ from storage.migrate import migrate
 from storage.row_security.policies import raise_wall
 from tests.support.audit import KEYS
 from tests.support.evidence import log_file
+from tests.support.forked import forked_starts
 from tests.support.postgres import APP, Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
 from tests.support.scheduling import Together
@@ -57,7 +58,7 @@ def logged() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def worked_out_once() -> Iterator[None]:
     """What every house would work out for itself, and each in the same way."""
-    with defined_once(), compiled_once(), signatures_read_once(), passcodes_hashed_lightly():
+    with defined_once(), compiled_once(), signatures_read_once(), passcodes_hashed_lightly(), forked_starts():
         yield
 
 

@@ -120,7 +120,7 @@ async def finds_nothing_to_mend(reader: Reader, command: str) -> None:
 
 async def runs_and_answers(reader: Reader, command: str) -> None:
     process = await reader.types(command)
-    await reader.slack.when(lambda: reader.slack.online, 30)
+    await reader.slack.when(lambda: reader.slack.online, 120)
     await reader.slack.command("U0OWNER", "C0GENERAL", "/mcp connect")
     assert await reader.slack.when(lambda: reader.slack.snapshot("U0OWNER")["modals"])
     asked = await reader.slack.person_says("U0OWNER", "D0OWNER", "What can you do?")

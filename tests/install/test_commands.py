@@ -11,7 +11,7 @@ LEADS_TO = {
     "install": ["deploy/bootstrap run", ".ci/packages bubblewrap\n", ".venv/bin/usher doctor"],
     "test": [
         "deploy/bootstrap tests",
-        ".ci/packages bubblewrap chromium postgresql",
+        ".ci/packages bubblewrap chromium-headless-shell chromium postgresql",
         ".venv/bin/ruff",
         ".venv/bin/pytest",
     ],
