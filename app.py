@@ -134,7 +134,7 @@ async def _serve(settings: "Settings", _: Namespace) -> int:
     began = time.monotonic()
     try:
         async with AsyncExitStack() as house:
-            if await _unless(stopped, open_house(settings, house)):
+            if await _unless(stopped, open_house(settings, house, _scopes)):
                 log.info("ready in %.1f s", time.monotonic() - began)
             await stopped.wait()
             log.info("stopping")

@@ -9,6 +9,8 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.finding import Finding, bad, ok, warn
+from bot.services.tickets.slack_install import CALLBACK as INSTALLED
+from bot.services.tickets.slack_install import INSTALL
 from bot.services.tickets.slack_sign_in import CALLBACK
 from bot.settings import Settings
 from bot.slack.edge.calls.client import web_client
@@ -38,6 +40,8 @@ FOR_CHANNELS = frozenset({"channels:read", "groups:read"})
 
 
 async def slack(settings: Settings, session: ClientSession, needed: frozenset[str]) -> list[Finding]:
+    if settings.slack_bot_token is None:
+        return _many(settings)
     client = _client(settings, session)
     try:
         who = await check_bot_token(client)
@@ -47,6 +51,15 @@ async def slack(settings: Settings, session: ClientSession, needed: frozenset[st
     told += [*_clock(who, signed=settings.slack_signing_secret is not None), *_scopes(who, needed)]
     told += await _same_app(settings, client, who)
     return told + _sign_in(settings)
+
+
+def _many(settings: Settings) -> list[Finding]:
+    """No token to be asked with: each workspace brings its own."""
+    public = (settings.public_base_url or "").rstrip("/")
+    told = f"workspaces install it at {public}{INSTALL}, and {public}{INSTALLED} has to stand among its redirect URLs"
+    allowed = settings.slack_allowed_workspaces
+    who = f"{len(allowed)} may" if allowed else "everybody who knows the address may"
+    return [ok("Slack", f"{told}; {who} install it"), *_sign_in(settings)]
 
 
 def _sign_in(settings: Settings) -> list[Finding]:
@@ -61,7 +74,8 @@ def _sign_in(settings: Settings) -> list[Finding]:
 
 
 def _client(settings: Settings, session: ClientSession) -> AsyncWebClient:
-    return web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
+    token = settings.slack_bot_token
+    return web_client(token.get_secret_value() if token else "", session, settings.slack_api_url)
 
 
 def _clock(who: Identity, *, signed: bool) -> list[Finding]:

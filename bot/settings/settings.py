@@ -65,11 +65,14 @@ class Settings(ChatLinkSettings, MonitoringSettings):
         str_strip_whitespace=True,
     )
 
-    slack_bot_token: Annotated[SecretStr, AfterValidator(rules.bot_token)]
-    slack_app_token: Annotated[Secret, AfterValidator(rules.app_token)] = None
-    slack_signing_secret: Annotated[Secret, AfterValidator(rules.signing_secret)] = None
     slack_client_id: str | None = None
     slack_client_secret: Secret = None
+    slack_bot_token: Annotated[Secret, AfterValidator(rules.bot_token)] = None
+    """None: workspaces install the app by OAuth, each with a token of its own."""
+    slack_app_token: Annotated[Secret, AfterValidator(rules.app_token)] = None
+    slack_signing_secret: Annotated[Secret, AfterValidator(rules.signing_secret)] = None
+    slack_allowed_workspaces: Annotated[Words, AfterValidator(rules.workspaces)] = frozenset()
+    """Ids of the teams and organisations that may install it; none: all."""
     slack_api_url: Annotated[str, AfterValidator(rules.slack_api_url)] = "https://slack.com/api/"
 
     gemini_api_key: Annotated[SecretStr, AfterValidator(rules.gemini_key)]
@@ -141,6 +144,20 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     def _needed_on_a_network(cls, value: str | None, so_far: ValidationInfo) -> str | None:
         if value is None and not rules.reaches_this_machine(so_far.data.get("host", "")):
             raise ValueError("has to be set when HOST is an address of the network, or HOST be 127.0.0.1")
+        return value
+
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _or_by_oauth(cls, value: Secret, so_far: ValidationInfo) -> Secret:
+        if value is None and so_far.data.get("slack_client_id", "wrong itself") is None:
+            raise ValueError(SENTENCES["missing"])
+        return value
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _where_it_is_installed(cls, value: str | None, so_far: ValidationInfo) -> str | None:
+        if value is None and so_far.data.get("slack_bot_token", "wrong itself") is None:
+            raise ValueError("has to be set where SLACK_BOT_TOKEN is not: workspaces install the app from a page there")
         return value
 
     @field_validator("slack_signing_secret")

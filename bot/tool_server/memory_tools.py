@@ -63,7 +63,7 @@ class MemoryFace(Protocol):
     async def offer_search(self, member: Member, place: Place, query: str) -> None:
         """A button that shows what is found to them alone."""
 
-    async def links(self, hits: Sequence[Hit]) -> Sequence[str]:
+    async def links(self, member: Member, hits: Sequence[Hit]) -> Sequence[str]:
         """Where in Slack each was said; empty where that cannot be had."""
 
 
@@ -105,7 +105,7 @@ def _add_search(server: MCPServer[Any], memory: Memory, face: MemoryFace) -> Non
         if not who.place.private:
             await face.offer_search(who.member, who.place, query)
             return "\n".join([FOUND, SHOWN_ALONE, *remark, *(f"- {_head(hit)}" for hit in found.hits)])
-        links = await face.links(found.hits)
+        links = await face.links(who.member, found.hits)
         told = [_told(hit, link) for hit, link in zip(found.hits, links, strict=True)]
         return "\n\n".join(["\n".join([FOUND, *remark]), *told])
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from playground.slack.core.changes import Feed, Json
 from playground.slack.core.clock import Clock
-from playground.slack.core.ids import APP, APP_USER, TEAM
+from playground.slack.core.ids import APP, APP_USER
 from playground.slack.core.installed_app import InstalledApp
-from playground.slack.core.people import PEOPLE, TEAM_NAME
+from playground.slack.core.people import LOCAL, PEOPLE, Team
 from playground.slack.core.store import Store
 from playground.slack.core.triggers import Triggers
 from playground.slack.delivery.sockets import Sockets
@@ -27,10 +27,20 @@ EXPIRY_CHECK_SECONDS = 2.0
 
 
 class Workspace:
-    def __init__(self, folder: Path, clock: Clock, app: InstalledApp, ack_seconds: float) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        app: InstalledApp,
+        ack_seconds: float,
+        team: Team = LOCAL,
+        sockets: Sockets | None = None,
+    ) -> None:
+        """``sockets`` are the app's, of whatever workspace it hears."""
         self.clock, self.feed, self.store = clock, Feed(), Store(folder)
-        self.sockets = Sockets(self._connections_changed, ack_seconds)
-        self.shared = shared = SharedState(clock, self.store, self.feed, self.sockets, app)
+        self.sockets = sockets or Sockets(ack_seconds)
+        self.sockets.changed.append(self._connections_changed)
+        self.shared = shared = SharedState(clock, self.store, self.feed, self.sockets, app, team)
         self.outbox, self.directory, self.app = shared.outbox, shared.directory, app
         self.triggers = triggers = Triggers(clock, ack_seconds)
         self.app_calls = app_calls = AppCalls(shared, triggers)
@@ -49,6 +59,11 @@ class Workspace:
     def join_enterprise(self, enterprise: str) -> None:
         """From now on this workspace is one of an Enterprise Grid."""
         self.directory.enterprise = self.outbox.enterprise = enterprise
+
+    def installed(self, *, org_wide: bool = False) -> None:
+        """The app is in it, by itself or with the whole enterprise."""
+        self.outbox.installed = True
+        self.directory.org_wide = self.outbox.org_wide = org_wide
 
     async def keep_house(self) -> None:
         """See to it that what has expired is drawn so, even when nobody calls."""
@@ -77,7 +92,7 @@ class Workspace:
         channels = [channel for channel in self.directory.channels.values() if person in channel.people]
         ids = [channel.id for channel in channels]
         return {
-            "workspace": {"id": TEAM, "name": TEAM_NAME},
+            "workspace": {"id": self.shared.team.id, "name": self.shared.team.name},
             "me": person,
             "people": [each.for_page() for each in self.directory.people.values()],
             "app": self._app_for_page(),

@@ -19,6 +19,7 @@ OF_MEMBERS = {
     "connected.html",
     "sign_in.html",
     "who.html",
+    "install.html",
     "ticket.js",
 }
 """English, as all that Usher says in Slack is."""

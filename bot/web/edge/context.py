@@ -13,6 +13,7 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
+from bot.services.tickets.slack_install import SlackInstall
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
 from bot.web.edge.assets import Assets
@@ -50,6 +51,8 @@ class WebServices:
     """Takes what looks like an attack; without one, the app makes its own."""
     loop: "LoopSeen | None" = None
     """How late the event loop runs, where somebody watches it."""
+    install: SlackInstall | None = None
+    """Where many workspaces are served: each installs the app itself."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from jwt.algorithms import RSAAlgorithm
 
 from playground.slack.core.changes import Json
-from playground.slack.core.ids import TEAM
 from playground.slack.core.refusal import Refused
 from playground.slack.workspace import Workspace
 
@@ -131,7 +130,7 @@ class OpenId:
             "auth_time": now,
             **({"nonce": code.nonce} if code.nonce else {}),
             "https://slack.com/user_id": code.person,
-            "https://slack.com/team_id": person.team or TEAM,
+            "https://slack.com/team_id": person.team or self.workspace.shared.team.id,
             **self.claims,
         }
         said = {name: value for name, value in said.items() if value is not None}
@@ -147,7 +146,8 @@ class OpenId:
             raise web.HTTPBadRequest(text="invalid_scope_requested")
         if not any(asked.get("redirect_uri", "").startswith(each) for each in self.redirects):
             raise web.HTTPBadRequest(text="bad_redirect_uri")
-        if asked.get("team", TEAM) != TEAM:
+        here = self.workspace.shared.team.id
+        if asked.get("team", here) != here:
             raise web.HTTPBadRequest(text="invalid_team_for_non_distributed_app")
         return asked
 

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import ForgottenWorkspace, Workspace
+from storage.tables import ForgottenWorkspace, Installation, Workspace
 
 
 class Workspaces(Repository):
@@ -20,10 +20,17 @@ class Workspaces(Repository):
         else:
             await self._session.execute(insert.on_conflict_do_nothing(index_elements=["id"]))
 
-    async def part_of(self, workspace: str, enterprise: str) -> bool:
-        """Note which organisation it is a part of; False when that was known."""
-        other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.enterprise_id != enterprise)
-        return await self._did(other.values(enterprise_id=enterprise))
+    async def part_of(self, workspace: str, enterprise: str, *, anew: bool = True) -> bool:
+        """Note which organisation it is a part of; False when nothing changed. Not ``anew``: where none is noted."""
+        before = Workspace.enterprise_id != enterprise if anew else Workspace.enterprise_id == ""
+        change = sa.update(Workspace).where(Workspace.id == workspace, before)
+        return await self._did(change.values(enterprise_id=enterprise))
+
+    async def served_by(self, enterprise: str) -> list[str]:
+        """Those that are part of it and have no installation of their own."""
+        own = sa.exists().where(Installation.workspace_id == Workspace.id)
+        query = sa.select(Workspace.id).where(Workspace.enterprise_id == enterprise, ~own)
+        return list(await self._session.scalars(query.order_by(Workspace.id)))
 
     async def get(self, workspace: str) -> Workspace | None:
         return await self._session.scalar(sa.select(Workspace).where(Workspace.id == workspace))
