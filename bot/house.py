@@ -205,7 +205,9 @@ def _start_work(
 ) -> None:
     db, bus, client = services.db, services.bus, slack.client
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
-    worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
+    worker = Worker(
+        db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}", apart=bool(slack.tokens)
+    )
     notices = Notices(client, services, Admins(client, settings.usher_admins))
     s = services
     kept = Kept(timedelta(days=settings.tempchat_keep_days), timedelta(days=settings.audit_keep_days))
