@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 from bot import command_line
 from bot.command_line import Command, Misunderstood
 from bot.maintenance import database as maintenance
-from bot.maintenance import retention
+from bot.maintenance import forgetting, retention
 from bot.maintenance import secrets as secret_commands
 
 # What a command needs is imported where it is needed: whoever asks for help should not wait for all of it.
@@ -203,6 +203,13 @@ COMMANDS = (
         "what is kept of guests' chats and for how long, what was removed lately",
         retention.retention,
         "It only looks, also while Usher runs. Exit code: 0, or 2 when the database cannot be had.",
+    ),
+    Command(
+        "forget",
+        "delete all that is kept of a workspace, for good",
+        forgetting.forget,
+        "Also while Usher runs. Exit code: 0 when it is gone, 1 when nothing was deleted, 2 when it cannot be done.",
+        forgetting.options,
     ),
     Command(
         "restored",

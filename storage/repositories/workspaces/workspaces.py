@@ -1,11 +1,19 @@
 """Workspaces: all that Usher keeps belongs to one of them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import ForgottenWorkspace, Installation, Workspace
+from storage.tables import Connection, Conversation, ForgottenWorkspace, Installation, Link, Workspace
+
+OF_PEOPLE: Mapping[str, sa.ColumnElement[str] | Any] = {
+    "conversations": Conversation.workspace_id,
+    "connections": Connection.workspace_id,
+    "chat links": Link.workspace_id,
+}
 
 
 class Workspaces(Repository):
@@ -47,6 +55,14 @@ class Workspaces(Repository):
     async def set_open_to(self, workspace: str, *, guests: bool, outsiders: bool) -> None:
         values = {"slack_guests_allowed": guests, "outsiders_allowed": outsiders}
         await self._session.execute(sa.update(Workspace).where(Workspace.id == workspace).values(values))
+
+    async def counts(self, workspace: str) -> dict[str, int]:
+        """How much there is of what people would miss."""
+        found = {}
+        for name, whose in OF_PEOPLE.items():
+            count = sa.select(sa.func.count()).where(whose == workspace)
+            found[name] = await self._session.scalar(count) or 0
+        return found
 
     async def delete(self, workspace: str) -> bool:
         """Nothing of the workspace is left behind; False if there was none."""

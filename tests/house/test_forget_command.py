@@ -1,0 +1,45 @@
+"""`usher forget` tells what would go, and deletes only when that was confirmed."""
+
+from argparse import Namespace
+from pathlib import Path
+
+import pytest
+
+from bot.maintenance.forgetting import forget
+from bot.settings import Settings
+from storage.database import Database
+from tests.house.test_variables import ENOUGH
+from tests.storage import rows
+
+
+async def test_a_workspace_is_forgotten_once_that_was_confirmed(
+    sqlite_db: Database, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = sqlite_db.engine.url.render_as_string(hide_password=False)
+    settings = Settings.read({**ENOUGH, "DATABASE_URL": url})
+    for where in ("T1", "T2"):
+        await rows.conversation(sqlite_db, where=where)
+        await rows.link(sqlite_db, f"token of {where}", where)
+
+    async def said(workspace: str, *, yes: bool = False) -> tuple[int, str]:
+        code = await forget(settings, Namespace(workspace=workspace, yes=yes))
+        told = capsys.readouterr()
+        return code, told.out + told.err
+
+    code, told = await said("T1")
+    assert code == 1 and "1 conversation, 0 connections, 1 chat link would be deleted" in told and "--yes" in told
+    code, told = await said("T1", yes=True)
+    assert code == 0 and "is forgotten" in told and "restart Usher" in told
+    async with sqlite_db.read() as tables:
+        assert await tables.workspaces.ids() == ["T2"]
+        assert await tables.workspaces.forgotten_at("T1")
+    code, told = await said("T1", yes=True)
+    assert code == 1 and "it was forgotten on" in told
+    code, told = await said("T9")
+    assert code == 1 and "Known: T2." in told
+
+
+async def test_a_database_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    settings = Settings.read({**ENOUGH, "DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path}/none/at/all.db"})
+    assert await forget(settings, Namespace(workspace="T1", yes=True)) == 2
+    assert capsys.readouterr().err
