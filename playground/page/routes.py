@@ -12,6 +12,7 @@ from aiohttp import web
 from playground.page.guard import Key, from_this_page
 from playground.slack.core.changes import Json
 from playground.slack.core.people import PEOPLE
+from playground.slack.inhabited import Inhabited
 from playground.slack.server import LocalSlack
 
 STATIC = Path(__file__).parent / "static"
@@ -44,6 +45,8 @@ def add_page(app: web.Application, local_slack: LocalSlack, token: str) -> None:
     """Serve the page of this local workspace from the application's root; it opens at ``/?token=…``."""
     page = Page(local_slack, Key(token))
     app.router.add_get("/", guarded(page.index))
+    for other in local_slack.workspaces[1:]:
+        app.router.add_get(other.path, guarded(page.signed_in(page.index)))
     app.router.add_get("/page/static/{name:.+}", guarded(page.static))
     app.router.add_get("/page/events", guarded(page.signed_in(page.events)))
     app.router.add_post("/page/act", guarded(page.signed_in(page.act)))
@@ -73,7 +76,7 @@ class Page:
         if not self._knows(request):
             return self._not_signed_in()
         if request.query:  # an older address, which need not stay in sight
-            raise web.HTTPSeeOther("/", headers=SAFE)
+            raise web.HTTPSeeOther(request.path, headers=SAFE)
         return self._file("index.html")
 
     def signed_in(self, handler: Handler) -> Handler:
@@ -126,7 +129,7 @@ class Page:
         await stream.write(b"retry: 1000\n\n")
         beating = asyncio.create_task(_beat(stream))
         try:
-            async with aclosing(self._slack.changes(person)) as changes:  # type: ignore[type-var]
+            async with aclosing(self._place(request).changes(person)) as changes:  # type: ignore[type-var]
                 async for change in changes:
                     await stream.write(b"data: " + json.dumps(change).encode() + b"\n\n")
         except ConnectionError:
@@ -135,6 +138,14 @@ class Page:
             beating.cancel()
         return stream
 
+    def _place(self, request: web.Request) -> Inhabited:
+        """The workspace that is meant: the first, where none is named."""
+        wanted = request.query.get("team") or self._slack.workspace.shared.team.id
+        found = next((each for each in self._slack.places if each.workspace.shared.team.id == wanted), None)
+        if found is None:
+            raise web.HTTPNotFound(text="There is no such workspace here.")
+        return found
+
     async def act(self, request: web.Request) -> web.Response:
         if request.content_type != "application/json":
             raise web.HTTPUnsupportedMediaType
@@ -142,7 +153,7 @@ class Page:
             asked = await request.json()
         except (ValueError, LookupError) as error:  # of JSON, of its letters, of an alphabet that nobody knows
             raise web.HTTPBadRequest(text="This is no JSON.") from error
-        return web.json_response(await self._slack.act(cast(Json, asked)), headers=SAFE)
+        return web.json_response(await self._place(request).act(cast(Json, asked)), headers=SAFE)
 
 
 async def _beat(stream: web.StreamResponse) -> None:

@@ -35,8 +35,8 @@ class LocalSlack(Inhabited):
     without one all is allowed. ``granted`` are the scopes of an installation older than it. ``hint`` is said once to
     each person in the DM with the app. ``secret`` goes into the app's tokens, which others on this machine must not
     know. ``generosity`` multiplies Slack's published rate limits, None switches them off. ``ack_seconds`` is how long
-    the app may take to acknowledge, and to use a trigger. ``second``: there is another workspace, in which the app is
-    once somebody installs it there by OAuth; and the first is no different, though its own token works too.
+    the app may take to acknowledge, and to use a trigger. ``second``: there is another workspace, and both hear
+    of the app once somebody has installed it there by OAuth.
     """
 
     def __init__(
@@ -63,14 +63,18 @@ class LocalSlack(Inhabited):
         sockets = self.workspace.sockets
         others = [Workspace(folder / "second", self.clock, declared, ack_seconds, SECOND, sockets)] if second else []
         self.workspaces = [self.workspace, *others]
-        self.second = Inhabited(others[0]) if others else None
+        self.places: list[Inhabited] = [self, *(Inhabited(each) for each in others)]
+        self.second = self.places[1] if others else None
+        for each in self.workspaces:
+            each.neighbours = [other for other in self.workspaces if other is not each]
+            each.outbox.installed = not others
         self.bot_token, self.app_token = issued = tokens(secret)
         self.openid = OpenId(self.workspace, secret)
         self.installing = Installing(self.openid, self.workspaces)
+        self.installing.take_up()
         self._api = WebApi(self.workspace, Tiers(self.clock, generosity), issued, self.installing)
         self._apis = [self._api]
         for other in others:
-            other.outbox.installed = False
             none_yet = issued._replace(bot="")
             self._apis.append(WebApi(other, Tiers(self.clock, generosity), none_yet, self.installing))
         self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_from_here])

@@ -55,6 +55,14 @@ class Workspace:
         )
         self.pressing = Pressing(shared, messages, views, triggers, app_calls)
         self._was_online = False
+        self.neighbours: list[Workspace] = []
+        self.install_url = ""
+        """Where the app is installed from; where it has only a token of its own, nowhere."""
+
+    @property
+    def path(self) -> str:
+        """Of its page."""
+        return "/" if self.shared.team is LOCAL else f"/{self.shared.team.id}/"
 
     def join_enterprise(self, enterprise: str) -> None:
         """From now on this workspace is one of an Enterprise Grid."""
@@ -63,6 +71,7 @@ class Workspace:
     def installed(self, *, org_wide: bool = False) -> None:
         """The app is in it, by itself or with the whole enterprise."""
         self.outbox.installed = True
+        self.shared.tell_everyone({"type": "installed"})
         self.directory.org_wide = self.outbox.org_wide = org_wide
 
     async def keep_house(self) -> None:
@@ -92,7 +101,7 @@ class Workspace:
         channels = [channel for channel in self.directory.channels.values() if person in channel.people]
         ids = [channel.id for channel in channels]
         return {
-            "workspace": {"id": self.shared.team.id, "name": self.shared.team.name},
+            "workspace": self._itself_for_page(),
             "me": person,
             "people": [each.for_page() for each in self.directory.people.values()],
             "app": self._app_for_page(),
@@ -102,6 +111,16 @@ class Workspace:
             "modals": self.views.for_page(person),
             "statuses": self.surface.live_statuses(ids),
             "prompts": [prompts for channel, prompts in self.surface.prompts.items() if channel in ids],
+        }
+
+    def _itself_for_page(self) -> Json:
+        team = self.shared.team
+        others = [{"name": each.shared.team.name, "path": each.path} for each in self.neighbours]
+        return {
+            "id": team.id,
+            "name": team.name,
+            "others": others,
+            "install": "" if self.outbox.installed else self.install_url,
         }
 
     def _messages_for_page(self, person: str, channel: str) -> list[Json]:

@@ -12,11 +12,13 @@ from playground.slack.core.changes import Json
 from playground.slack.core.ids import APP, APP_USER
 from playground.slack.core.people import OWNER
 from playground.slack.core.refusal import Refused
+from playground.slack.core.store import Store
 from playground.slack.web_api.openid import OpenId
 from playground.slack.workspace import Workspace
 
 AUTHORIZE = "/oauth/v2/authorize"
 CODE_SECONDS, TOKEN_SECONDS = 600, 43_200
+TOKEN = "oauth_token"  # noqa: S105  a kind of what is kept
 ASKED = ("client_id", "scope", "redirect_uri", "state")
 PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Install the app</title>
 <h1>Install {app}</h1><p>It asks for: {scopes}</p><form method="post">{hidden}{buttons}</form></html>"""
@@ -57,6 +59,22 @@ class Installing:
     revoked: set[str] = field(default_factory=set)
     _codes: dict[str, Grant] = field(default_factory=dict)
     _refresh: dict[str, Grant] = field(default_factory=dict)
+
+    def take_up(self) -> None:
+        """What was given before a restart holds on."""
+        teams = {each.shared.team.id: each for each in self.workspaces}
+        for token, kept in self._store.of(TOKEN).items():
+            here = teams.get(str(kept["team"]))
+            if here is None:
+                continue
+            self.tokens[token] = Held(here, float(kept["until"]))
+            if kept["refresh"]:
+                self._refresh[str(kept["refresh"])] = Grant(here, "", str(kept["scopes"]), 0.0)
+            here.installed(org_wide=here.directory.org_wide)
+
+    @property
+    def _store(self) -> Store:
+        return self.workspaces[0].store
 
     def routes(self) -> list[web.RouteDef]:
         return [web.get(AUTHORIZE, self.show), web.post(AUTHORIZE, self.allow)]
@@ -110,6 +128,9 @@ class Installing:
         if grant is None or grant.used:
             raise Refused("invalid_refresh_token")
         grant.used = True
+        for token, kept in self._store.of(TOKEN).items():
+            if kept["refresh"] == refresh:  # works no more, though the token that it came with does
+                self._store.put(TOKEN, token, {**kept, "refresh": ""})
         return self._tokens(grant)
 
     def _tokens(self, grant: Grant) -> Json:
@@ -118,10 +139,13 @@ class Installing:
         until = here.clock() + TOKEN_SECONDS if self.rotates else 0.0
         self.tokens[token] = Held(here, until)
         fresh: Json = {}
+        kept: Json = {"team": here.shared.team.id, "until": until, "refresh": "", "scopes": grant.scopes}
         if self.rotates:
             refresh = f"xoxe-1-{secrets.token_hex(12)}"
             self._refresh[refresh] = Grant(here, grant.redirect, grant.scopes, 0.0)
             fresh = {"refresh_token": refresh, "expires_in": TOKEN_SECONDS}
+            kept["refresh"] = refresh
+        self._store.put(TOKEN, token, kept)
         team, enterprise = here.shared.team, here.directory.enterprise
         org_wide = here.directory.org_wide
         return {
@@ -150,11 +174,13 @@ class Installing:
     def revoke(self, token: str) -> bool:
         found = token in self.tokens
         self.revoked.add(token)
+        self._store.drop(TOKEN, token)
         return found
 
     def removed_from(self, workspace: Workspace) -> None:
         """All its tokens are worth nothing from now on, and their refresh tokens neither."""
-        self.revoked |= {token for token, held in self.tokens.items() if held.workspace is workspace}
+        for token in [token for token, held in self.tokens.items() if held.workspace is workspace]:
+            self.revoke(token)
         for grant in self._refresh.values():
             grant.used = grant.used or grant.workspace is workspace
 

@@ -18,8 +18,9 @@ export function sidebar(here) {
       'header',
       { class: 'workspace' },
       h('span', { class: 'workspace-mark', 'aria-hidden': 'true' }, icon('workspace')),
-      h('div', {}, h('strong', {}, 'Local workspace'), h('small', {}, 'A stand-in for Slack, on this machine only')),
+      h('div', {}, h('strong', {}, state.workspace.name), h('small', {}, 'A stand-in for Slack, on this machine only')),
     ),
+    neighbours(),
     h(
       'nav',
       { 'aria-label': 'Places' },
@@ -29,6 +30,18 @@ export function sidebar(here) {
     ),
     switcher(),
   ]
+}
+
+/** The other workspaces, and the way in for an app that is not here yet. */
+function neighbours() {
+  const { others, install } = state.workspace
+  if (!others.length) return null
+  return h(
+    'ul',
+    { class: 'neighbours', 'aria-label': 'Other workspaces' },
+    others.map((each) => h('li', {}, h('a', { href: each.path }, icon('workspace'), `Go to ${each.name}`))),
+    install && h('li', {}, h('a', { class: 'install', href: install }, icon('plug'), `Add ${state.app.name} here`)),
+  )
 }
 
 function group(title, channels, here) {
