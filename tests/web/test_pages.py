@@ -159,6 +159,7 @@ async def test_hostile_text_makes_no_request_runs_nothing_and_leads_nowhere_unas
     page.on("console", lambda told: heard.append(told.text))
     house.model.will_say(*[HOSTILE[at : at + 3] for at in range(0, len(HOSTILE), 3)], ">" * 50_000)
     await said(page, "Attack me.")
+    await expect(page.locator(".agent .words a[href]")).to_have_count(1)
     await expect(page.locator("#status")).to_be_hidden()
     await page.reload()  # the same text, rendered by the server
     assert await page.locator(".words :is(img, script, svg, iframe, style)").count() == 0

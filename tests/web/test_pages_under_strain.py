@@ -153,6 +153,10 @@ async def test_enter_sends_where_there_is_a_keyboard_and_escape_stops(house: Hou
     await page.keyboard.press("Enter")
     await expect(page.locator(".guest .words")).to_have_text("one\ntwo")
     await expect(page.locator(".agent .words")).to_have_text(re.compile("Long"))
+    await page.route("**/stop", lambda route: route.abort())
+    await page.keyboard.press("Escape")
+    await expect(page.locator("#complaint")).to_contain_text("offline")
+    await page.unroute("**/stop")
     await page.keyboard.press("Escape")
     await expect(page.locator("#status")).to_have_text(re.compile("Stopped"))
 

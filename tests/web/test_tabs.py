@@ -38,7 +38,7 @@ async def test_the_seventh_chat_of_one_browser_works_like_the_first_and_streams_
     tabs = [await opened((await house.link(f"Chat {number}")).url) for number in range(3)]
     for number in range(3, SEVEN):
         tabs.append(await started(tabs[0].context, (await house.link(f"Chat {number}")).url))
-    assert await tabs[-1].locator("body[data-connection=polling]").count() == 1
+    await expect(tabs[-1].locator("body[data-connection=polling]")).to_be_visible()
     house.model.will_say("Heard.")
     await said(tabs[-1], "Can I write here?")
     await expect(tabs[-1].locator(".agent .words")).to_have_text("Heard.")

@@ -15,6 +15,7 @@ from tests.web.visiting import IN_BROWSER, Opening, browser, context, gemini, ho
 __all__ = ["browser", "context", "gemini", "house", "opened", "sqlite_db"]
 
 pytestmark = IN_BROWSER
+CUT_OFF = "Failed to load resource: net::ERR_FAILED"
 GIVE = """(target, [kind, name, type, data]) => {
   const bytes = Uint8Array.from(atob(data), each => each.charCodeAt(0))
   const given = new DataTransfer()
@@ -63,6 +64,11 @@ async def test_files_are_chosen_pasted_dropped_and_sent_and_stand_there_after_a_
     await give(page, "drop", "list.csv", b"a;b", "text/csv")
     await expect(ready(page, "list.csv")).to_be_visible()
     await expect(page.get_by_text("Drop files here")).to_be_hidden()
+    await page.route("**/remove", lambda route: route.abort())
+    await ready(page, "image.png").click()
+    await expect(page.locator("#complaint")).to_contain_text("offline")  # so it is there still, and stays
+    await expect(page.locator("#tray li")).to_have_count(3)
+    await page.unroute("**/remove")
     await ready(page, "image.png").click()
     await expect(page.locator("#tray li")).to_have_count(2)
     await page.reload()
@@ -82,7 +88,7 @@ async def test_files_are_chosen_pasted_dropped_and_sent_and_stand_there_after_a_
         await expect(said.get_by_role("link", name="list.csv")).to_be_visible()
         await expect(said.locator(".words")).to_be_hidden()
         await page.reload()
-    assert await count(house) == 2 and complaints_seen == []
+    assert await count(house) == 2 and complaints_seen == [CUT_OFF]
 
 
 async def test_what_cannot_be_sent_says_why_and_keeps_what_was_written(house: House, opened: Opening) -> None:

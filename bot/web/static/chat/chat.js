@@ -52,7 +52,7 @@ const composer = new Composer(find('composer'), location.pathname, {
   unsent() {
     if (status.state === 'sending') status.show('')
   },
-  stop: () => post('stop'),
+  stop,
 })
 const status = new Status(find('status'), {
   onBusy(yes) {
@@ -145,6 +145,12 @@ function over(reason, text) {
   showEnd(reason, text)
 }
 
+async function stop() {
+  const { ok, body } = await post('stop')
+  if (!ok) composer.complain(body.text ?? say('failed'))
+  return ok
+}
+
 find('starters')?.addEventListener('submit', event => {
   event.preventDefault()
   composer.say(event.submitter.value)
@@ -158,7 +164,7 @@ asking?.addEventListener('submit', async event => {
 find('retry').addEventListener('click', () => composer.say(transcript.lastQuestion()))
 find('edit').addEventListener('click', async () => {
   const text = transcript.lastQuestion()
-  if (status.busy) await post('stop')
+  if (status.busy && !(await stop())) return
   composer.change(text)
 })
 document.addEventListener('visibilitychange', () => { document.title = title })

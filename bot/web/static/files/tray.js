@@ -9,7 +9,7 @@ const find = id => document.getElementById(id)
 const [tray, field, input, drop] = ['tray', 'text', 'file', 'drop'].map(find)
 const { size, tooLarge, most, tooMany } = tray.dataset
 const AGAIN = new Set([0, 429, 503])
-const items = new Map() // key -> { item, file (the browser's), sent (ours), request, failed }
+const items = new Map() // key -> { item, file (the browser's), sent (ours), request, failed, leaving }
 let sending = false
 
 attached.wait = say('chat.file_wait')
@@ -52,7 +52,7 @@ attached.putBack = files => {
 
 attached.gone = files => {
   const ids = new Set(files.map(each => each.id))
-  for (const [key, each] of items) if (ids.has(each.sent?.id)) forget(key)
+  for (const [key, each] of items) if (ids.has((each.sent ?? each.leaving)?.id)) forget(key)
 }
 
 function add(files) {
@@ -87,13 +87,29 @@ function begin(entry) {
 function listen(key) {
   items.get(key).item.querySelector('.remove').addEventListener('click', event => {
     event.preventDefault()
-    const { request, sent } = items.get(key)
+    const { request, sent, leaving } = items.get(key)
+    field.focus()
+    if (sent) return void takeBack(key, sent)
+    if (leaving) return
     forget(key)
     request?.abort()
-    if (sent) post(`files/${sent.id}/remove`)
-    field.focus()
     next()
   })
+}
+
+/** It stands there, dimmed, until it is gone from the server as well: else it would be here again after a reload. */
+async function takeBack(key, sent) {
+  const entry = items.get(key)
+  const leave = yes => {
+    Object.assign(entry, yes ? { sent: null, leaving: sent } : { sent, leaving: null })
+    entry.item.ariaBusy = yes
+    count()
+  }
+  leave(true)
+  const { ok, status, body } = await post(`files/${sent.id}/remove`)
+  if (ok || status === 404) return forget(key)
+  if (items.has(key)) leave(false)
+  complain(body.text ?? say('failed'))
 }
 
 /** One after the other, in the order they were chosen. */
@@ -111,7 +127,7 @@ async function next() {
 }
 
 function waits(each) {
-  return !each.sent && !each.failed
+  return !each.sent && !each.failed && !each.leaving
 }
 
 function carry(entry) {
