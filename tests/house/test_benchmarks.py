@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 KEYS = ("figures", "baseline", "ratio", "bar", "held")
 TOGETHER = {
-    "looking": ("looking.lookups", "looking.memory", "looking.flow", "looking.requests"),
+    "looking": ("looking.lookups", "looking.memory", "looking.flow", "looking.requests", "looking.workspaces"),
     "members": ("tool_call", "sessions", "spawn"),
     "alone": ("start", "attack"),
     "guests": ("doors", "sse"),
