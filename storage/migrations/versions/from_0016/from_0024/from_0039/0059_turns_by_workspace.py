@@ -10,7 +10,7 @@ NAME, TABLE = "ix_turns_claim", "turns"
 
 def upgrade() -> None:
     op.drop_index(NAME, TABLE)
-    op.create_index(NAME, TABLE, ["status", "workspace_id", "created_at"])
+    op.create_index(NAME, TABLE, ["status", "workspace_id", "created_at", "id"])
 
 
 def downgrade() -> None:
