@@ -6,6 +6,7 @@ once and for ten minutes.
 """
 
 import hmac
+import logging
 import secrets
 import time
 from collections.abc import Collection
@@ -21,6 +22,8 @@ from storage.members import Member
 from storage.repositories.work.rates import Limit
 from storage.schema import now
 from storage.tables import Installation
+
+log = logging.getLogger(__name__)
 
 INSTALL, CALLBACK = "/slack/install", "/slack/oauth_redirect"
 STATE_KEY = "slack install"
@@ -122,6 +125,7 @@ class SlackInstall:
             raise NotGranted
         granted = await self._slack.granted(code, self._redirect)
         if self._allowed and self._allowed.isdisjoint({granted.team, granted.enterprise} - {""}):
+            log.warning("%s may not install the app: SLACK_ALLOWED_WORKSPACES", granted.workspace)
             await self._slack.give_back(granted.token)
             raise NotAllowed
         async with self._db.begin() as tables:

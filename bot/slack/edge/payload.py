@@ -34,7 +34,8 @@ def by_team(body: Payload) -> str:
 
     Marks the payload so, for all that ask where it belongs, and gives the team.
     """
-    told = _authorization(body).get("team_id") or (body.get("view") or {}).get("app_installed_team_id")
+    opened_in = str((body.get("view") or {}).get("app_installed_team_id") or "")
+    told = _authorization(body).get("team_id") or (opened_in if opened_in.startswith("T") else "")
     body[_KEPT_UNDER] = team = str(told or team_of(body))
     return team
 
