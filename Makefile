@@ -13,8 +13,10 @@ NONE_HERE = 'Usher needs Python 3.11 or later, and there is none here: \
 NO_PROGRAM = "There is no program “$(PYTHON)”: PYTHON is the name or the path of a Python, without options"
 BOOTSTRAP = command -v "$(PYTHON)" >/dev/null 2>&1 || \
 	{ echo $(if $(EXACTLY),$(NO_PROGRAM),$(NONE_HERE)) >&2; exit 1; }; "$(PYTHON)" deploy/bootstrap
+# Compiled files are kept: hundreds of processes start from them.
+COMPILED = unset PYTHONDONTWRITEBYTECODE;
 
-.PHONY: help try install test lint tests lock pictures clean ready ready-for-tests
+.PHONY: help try install test lint tests lock pictures clean ready ready-for-tests tests-compiled
 
 help:
 	@echo 'make try      a local Slack workspace in the browser, with Usher in it (no account, no key)'
@@ -33,13 +35,15 @@ try: ready
 
 install: ready
 	@sh .ci/packages bubblewrap
-	@echo 'Usher is installed. Next, with your settings in .env (see .env.example):'
-	@echo '  .venv/bin/usher doctor   checks them, one line each with the cure'
-	@echo '  .venv/bin/usher          runs it'
+	@echo 'Usher is installed. Next:'
+	@echo '  .venv/bin/usher slack create   makes its Slack app and fills .env (or do that by hand: docs/slack-setup.md)'
+	@echo '  .venv/bin/usher doctor         checks all settings, one line each with the cure'
+	@echo '  .venv/bin/usher                runs it'
 
 test: ready-for-tests
 	@sh .ci/packages bubblewrap chromium postgresql redis-server caddy nginx-light systemd dbus gnome-keyring npm
-	@$(MAKE) --no-print-directory lint tests
+	@$(MAKE) --no-print-directory -j 2 lint tests-compiled
+	@$(MAKE) --no-print-directory tests
 
 lint: ready-for-tests
 	$(BIN)/ruff check .
@@ -49,9 +53,13 @@ lint: ready-for-tests
 
 tests: ready-for-tests
 	@rm -rf test-results
-	$(BIN)/pytest -q -n 4 --dist loadgroup --ignore tests/after $(ARGS)
+	$(COMPILED) $(BIN)/pytest -q -n 6 --dist loadgroup --ignore tests/after $(ARGS)
 	@# The logs of a whole run are looked through; some tests leave too few.
 	$(if $(ARGS),,$(BIN)/pytest -q tests/after)
+
+# Beside the type checker: else each worker would compile all tests for itself, while the others do the same.
+tests-compiled: ready-for-tests
+	@$(COMPILED) $(BIN)/pytest -q -n 0 --collect-only --ignore tests/after >/dev/null || true
 
 ready:
 	@$(BOOTSTRAP) run $(EXACTLY)

@@ -8,7 +8,7 @@ import resource
 import signal
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from bot import command_line
 from bot.command_line import Command, Misunderstood
+from bot.maintenance import audit as audit_commands
 from bot.maintenance import database as maintenance
 from bot.maintenance import forgetting, retention
 from bot.maintenance import secrets as secret_commands
+from bot.maintenance.slack_app import command as slack_app
 
 # What a command needs is imported where it is needed: whoever asks for help should not wait for all of it.
 if TYPE_CHECKING:
@@ -30,7 +32,7 @@ _BESIDE = Path(__file__).with_name("manifest.yml")
 # An installation that is not editable has it among the shared files.
 MANIFEST = _BESIDE if _BESIDE.exists() else Path(sys.prefix, "share", "usher", "manifest.yml")
 WRONG_USAGE = WRONG_SETTINGS = 2
-SLACK_REFUSED = 3
+SLACK_REFUSED, BROKEN_OFF = 3, 130
 
 
 def main() -> None:
@@ -55,6 +57,9 @@ def run(arguments: Sequence[str]) -> int:
         return WRONG_USAGE
     except SystemExit as told:  # after a command's help
         return int(told.code or 0)
+    except KeyboardInterrupt:
+        _say("\nStopped.", sys.stderr)
+        return BROKEN_OFF
 
 
 def _run(arguments: Sequence[str]) -> int:
@@ -89,7 +94,8 @@ def _act(command: Command, given: Namespace) -> int:
         settings = Settings.read()
     except SettingsError as wrong:
         lines = "\n".join(f"  {line}" for line in wrong.lines)
-        _say(f"Usher cannot start:\n{lines}\n`usher doctor` checks the rest.", sys.stderr)
+        new = "`usher slack create` sets Slack up, " if "SLACK_BOT_TOKEN is not set" in wrong.lines else ""
+        _say(f"Usher cannot start:\n{lines}\n{new}`usher doctor` checks the rest.", sys.stderr)
         return WRONG_SETTINGS
     return asyncio.run(command.act(settings, given))
 
@@ -106,6 +112,14 @@ async def _doctor(given: Namespace) -> int:
     from bot.doctor import consult
 
     return await consult(_scopes(), as_json=given.json)
+
+
+async def _slack(given: Namespace) -> int:
+    from bot.doctor import consult, key_refused
+    from bot.maintenance.slack_app.creating import Doctor
+
+    files = slack_app.Files(MANIFEST, Path(__file__).with_name(".env.example"))
+    return await slack_app.slack(given, files, Doctor(lambda: consult(_scopes()), key_refused))
 
 
 def _scopes() -> frozenset[str]:
@@ -162,10 +176,6 @@ def _say(text: str, stream: TextIO | None = None) -> None:
     (stream or sys.stdout).write(text + "\n")
 
 
-def _doctor_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
-
-
 COMMANDS = (
     Command("", "run Usher; Ctrl-C or SIGTERM ends it within two seconds", _serve),
     Command("try", "a local Slack workspace in the browser, with Usher in it; no account, no key"),
@@ -174,7 +184,17 @@ COMMANDS = (
         "check settings, tokens, database, model, public address and sandbox: one line each, with the cure",
         _doctor,
         "It changes nothing that stays. Exit code: 0 when nothing has to be mended, 1 when something has.",
-        _doctor_options,
+        lambda parser: parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs"),
+        reads_settings=False,
+    ),
+    Command(
+        "slack",
+        "`create`: make and install the Slack app, fill .env; `update`: bring it up to manifest.yml",
+        _slack,
+        "It asks for what it needs: in a terminal without showing it, or piped in, a line for each question.\n"
+        "Stopped half-way, it goes on from there when it is run again. Tokens are written to .env alone.\n"
+        "Exit code: 0 done, 1 something is left to mend, 2 an answer is missing or wrong, 3 Slack refuses.",
+        slack_app.options,
         reads_settings=False,
     ),
     Command(
@@ -190,6 +210,13 @@ COMMANDS = (
         "Also while Usher runs. Broken off, it loses nothing, and begun again it goes on.\n"
         "Exit code: 0 when all is done, 1 when some are left, 2 when it cannot be done.",
         secret_commands.options,
+    ),
+    Command(
+        "audit",
+        "who did what: `verify` that nothing was changed, `export` all of it",
+        audit_commands.audit,
+        "It only looks, also while Usher runs. Exit code: 0, 1 when something was changed, 2 when it cannot be read.",
+        audit_commands.options,
     ),
     Command(
         "backup",

@@ -13,6 +13,7 @@ import aiohttp
 import sqlalchemy as sa
 
 from benchmarks.guests import SITE, TEAM, Chat, seated
+from benchmarks.parts.audit_keys import AUDIT_KEYS
 from benchmarks.parts.report import Measured, at, main, spread
 from benchmarks.processes import answering, folder, running
 from bot.services import tokens
@@ -150,7 +151,7 @@ async def _served(where: Path, starts: int, messages: int) -> AsyncIterator[tupl
 
 
 async def _links(database_url: str, url: str, count: int) -> tuple[dict[str, str], list[str]]:
-    db = Database(database_url)
+    db = Database(database_url, AUDIT_KEYS)
     try:
         async with open_bus(db) as bus:
             links, member = Links(db, bus, base_url=url, master_key=os.urandom(32)), Member(TEAM, "UDOORS")

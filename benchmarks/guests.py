@@ -10,6 +10,7 @@ from typing import Any
 
 import aiohttp
 
+from benchmarks.parts.audit_keys import AUDIT_KEYS
 from bot.services import tokens
 from bot.services.links import Draft, Links
 from bot.services.links.values import place_of
@@ -49,7 +50,7 @@ async def seated(
 
     Of one ``creator``, else of another for each link: nobody may have more than fifty.
     """
-    db = Database(database_url)
+    db = Database(database_url, AUDIT_KEYS)
     try:
         async with open_bus(db) as bus:
             links = Links(db, bus, base_url=base_url, master_key=os.urandom(32))

@@ -17,6 +17,7 @@ from benchmarks.processes import folder
 from mcp_runtime.programs import PROGRAMS, on_host
 from mcp_runtime.tools.policies import Permitted, Recorded
 from mcp_runtime.tools.tools import ToolCall, Toolset
+from storage.repositories.mcp.standing import ForAgent
 
 HTTP = ("http_json", "http_sse", "older_sse")
 CALLS: Mapping[str, tuple[str, dict[str, Any]]] = {
@@ -119,7 +120,7 @@ async def _usher(where: Path, origin: str) -> AsyncIterator[Calls]:
         for transport in HTTP:
             values = {"name": transport, "url": origin + PATHS[transport]}
             await ours.connections.begin(MEMBER, CARD["custom"], values)
-        yield Calls(await ours.pool.toolset(MEMBER), ours.pool._recording.over)
+        yield Calls(await ours.pool.toolset(MEMBER, agent=ForAgent()), ours.pool._recording.over)
 
 
 @asynccontextmanager

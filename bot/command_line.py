@@ -1,7 +1,7 @@
 """The words after `usher`: which command is meant, with what; else what to say instead."""
 
 import argparse
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, NoReturn
@@ -61,11 +61,19 @@ def parse(command: Command, words: Sequence[str]) -> argparse.Namespace:
     parser = parser_of(command)
     parsed, unknown = parser.parse_known_args(words)
     if unknown:
-        known = [option for action in parser._actions for option in action.option_strings if option.startswith("--")]
+        known = [each for each in _options(parser) if each.startswith("--")]
         if not unknown[0].startswith("-"):
             raise Misunderstood(f"{parser.prog} takes no “{unknown[0]}”.")
         raise Misunderstood(f"{parser.prog}: there is no option {unknown[0]}.{_nearest(unknown[0], known)}")
     return parsed
+
+
+def _options(parser: argparse.ArgumentParser) -> Iterator[str]:
+    """Its own, and those of what may stand after it."""
+    for action in parser._actions:
+        yield from action.option_strings
+        for below in (action.choices or {}).values() if isinstance(action, argparse._SubParsersAction) else ():
+            yield from _options(below)
 
 
 def parser_of(command: Command) -> argparse.ArgumentParser:

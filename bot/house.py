@@ -28,6 +28,7 @@ from bot.foundations.tickets import tickets_of
 from bot.readiness import Ready, Signs
 from bot.running import remembering, upkeep
 from bot.running.database import open_database
+from bot.running.garbage import warmed
 from bot.running.jobs import Jobs
 from bot.running.loop_watch import LoopWatch
 from bot.running.worker import Face, Worker
@@ -42,6 +43,7 @@ from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
+from bot.services.watch.audit.beginning import carried_over
 from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
@@ -92,6 +94,7 @@ async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable
     keys = keys_for(plain(settings.secret_key), settings.database_url)
     secrets = await open_secrets(settings, house, keys)
     slack = await open_slack(settings, house, db, secrets, keys[0].secret, scopes)
+    await carried_over(db)
     client = slack.client
     if moved := await Rewrapping(secrets.vault).all(db):
         log.info("%d secrets are sealed by the newest master key now; `usher secrets rotate` says whether all", moved)
@@ -115,7 +118,7 @@ async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable
     registry = Socket(app, token) if token else None
     events = routes(app, signing) if signing else []
     ready, watch = Ready(db, registry, model.warm, partial(_trouble, services)), LoopWatch()
-    _in_background(house, ready.model, "warm the model's client")
+    _in_background(house, ready.model, "the model's client")
     await serve_pages(settings, house, _of_the_web(services, ready, Signs(keys[0].secret), watch, slack), events)
     _start_work(settings, house, services, slack, secrets)
     await house.enter_async_context(watch.watching())
@@ -124,6 +127,7 @@ async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable
         house.push_async_callback(registry.close)
         await registry.open()
         _in_background(house, registry.watch, "socket watch")
+    _in_background(house, partial(warmed, ready.model, services.chats.warm), "what first turns need")
 
 
 def _services(

@@ -138,7 +138,7 @@ def _on_host(word: str, folders: Mapping[str, Path]) -> str:
 
 def own(name: str, memory: int = 192 * MIB) -> Program:
     """One of our own servers: inside, its folder is all there is of the product."""
-    run = python("-m", f"mcp_runtime.own_servers.{name}")
+    run = python("-m", "mcp_runtime.own_servers", name)
     folders = {**run.folders, OWN: Path(__file__).parent / "own_servers"}
     # From the folder upwards, so that it is found on this machine as well, where the path is another.
     return replace(

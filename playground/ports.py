@@ -11,7 +11,7 @@ from playground.processes import holding
 
 TABLES = (Path("/proc/net/tcp"), Path("/proc/net/tcp6"))
 LISTENING = "0A"
-QUIET = range(20_000, 32_768)
+QUIET = range(26_000, 32_768)
 """Above what is well known, below what Linux, macOS and Windows hand out by themselves."""
 
 

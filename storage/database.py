@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from storage.engines.engine import READING, open_engine
 from storage.engines.single_reads import SingleReads
+from storage.repositories.agents.agents import Agents
+from storage.repositories.agents.grants import Grants
 from storage.repositories.conversations.approvals import Approvals
 from storage.repositories.conversations.conversations import Conversations
 from storage.repositories.conversations.elicitations import Elicitations
@@ -49,6 +51,7 @@ from storage.repositories.work.rates import Rates
 from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
+from storage.repositories.workspaces.audit_chain import AuditKeys
 from storage.repositories.workspaces.installations import Installations
 from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.tallies import Tallies
@@ -65,14 +68,16 @@ ONE_LOOK = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 class Tables:
     """Everything one transaction can reach."""
 
-    def __init__(self, session: AsyncSession) -> None:
+    def __init__(self, session: AsyncSession, audit_keys: AuditKeys | None = None) -> None:
         self.session = session
         self.workspaces = Workspaces(session)
         self.installations = Installations(session)
         self.handled = Handled(session)
-        self.audit = Audit(session)
+        self.audit = Audit(session, audit_keys)
         self.tallies = Tallies(session)
         self.security = Security(session)
+        self.agents = Agents(session)
+        self.grants = Grants(session)
         self.connections = Connections(session)
         self.added_cards = AddedCards(session)
         self.tools = PinnedTools(session)
@@ -121,7 +126,9 @@ class Database:
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, audit_keys: AuditKeys | None = None) -> None:
+        """Without ``audit_keys`` nothing that has to be in the audit can be done, and none of it be verified."""
+        self._audit_keys = audit_keys
         self.engine = open_engine(url)
         # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
         self._writer = None if self.is_postgres else asyncio.Lock()
@@ -138,7 +145,7 @@ class Database:
     async def begin(self) -> AsyncIterator[Tables]:
         """One transaction that may write: committed on success, rolled back on any error."""
         async with self._turn(), self._writing.begin() as session:
-            yield Tables(session)
+            yield Tables(session, self._audit_keys)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -157,7 +164,7 @@ class Database:
     async def read(self) -> AsyncIterator[Tables]:
         """For looking only; on SQLite it neither waits for a writer nor holds one up."""
         async with self._reading.begin() as session:
-            yield Tables(session)
+            yield Tables(session, self._audit_keys)
 
     async def settle_file(self) -> None:
         """SQLite keeps what was deleted in its journal until that is worked off; PostgreSQL sees to it by itself.

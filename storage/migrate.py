@@ -1,6 +1,7 @@
 """Bringing a database up to date, by whichever of several starting processes comes first.
 
-Alembic is imported where it is needed: a database that is up to date, as at most starts, can do without.
+Alembic is imported where it is needed: a database that is up to date, as at most starts, can do without, and so can
+a new SQLite file, whose tables are kept as SQL.
 """
 
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.database import Database
 from storage.engines.engine import READING, open_engine
-from storage.migrations import FOLDER, revisions
+from storage.migrations import FOLDER, newest, revisions
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -23,8 +24,11 @@ class TooNew(Exception):
         super().__init__(f"the database is of a newer Usher (it is at {found}, this version knows {revisions()[-1]})")
 
 
-async def migrate(url: str, revision: str = "head") -> None:
-    """Bring the database to the revision, all or nothing; others who try at the same time wait. Raises `TooNew`."""
+async def migrate(url: str, revision: str = "head", *, by_revisions: bool = False) -> None:
+    """Bring the database to the revision, all or nothing; others who try at the same time wait. Raises `TooNew`.
+
+    ``by_revisions`` goes step by step even where there is nothing yet.
+    """
     # SQLite changes a table by making another and dropping it; with foreign keys on, its children go as well.
     engine = open_engine(url, foreign_keys=False)
     try:
@@ -34,6 +38,8 @@ async def migrate(url: str, revision: str = "head") -> None:
         if revision == "head" and found == revisions()[-1]:
             return
         async with engine.begin() as connection:
+            if revision == "head" and not by_revisions and engine.dialect.name == "sqlite":
+                await connection.run_sync(_begin_with_newest)
             await connection.run_sync(_upgrade, revision)
             if engine.dialect.name == "sqlite":
                 broken = (await connection.exec_driver_sql("PRAGMA foreign_key_check")).all()
@@ -64,13 +70,24 @@ async def is_behind(db: Database) -> bool:
 async def revision_of(engine: AsyncEngine) -> str | None:
     """Where the database stands: one of `revisions`, one of a newer version, or None before the first."""
     async with engine.execution_options(**{READING: True}).connect() as connection:
-        if not await connection.run_sync(lambda sync: sa.inspect(sync).has_table("alembic_version")):
-            return None
-        found: str | None = await connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
-        return found
+        return await connection.run_sync(_found)
+
+
+def _found(connection: sa.Connection) -> str | None:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    return found
+
+
+def _begin_with_newest(connection: sa.Connection) -> None:
+    if newest.is_empty(connection):
+        newest.make(connection)
 
 
 def _upgrade(connection: sa.Connection, revision: str) -> None:
+    if revision == "head" and _found(connection) == revisions()[-1]:
+        return  # made as it is now, or another was first
     from alembic import command
 
     command.upgrade(_config(connection), revision)

@@ -57,8 +57,6 @@ class JsonText(sa.types.TypeDecorator[str]):
 
 
 Json = sa.JSON(none_as_null=True).with_variant(postgresql.JSONB(none_as_null=True), "postgresql")
-JsonAsWritten = sa.JSON(none_as_null=True)
-"""PostgreSQL gives back the very text; of JSONB it would write numbers and keys in its own way."""
 
 Id = sa.String(36)
 SlackId = sa.String(64)

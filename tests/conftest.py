@@ -6,19 +6,27 @@ import logging
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.running.logs import FORM, QUIET, MaskSecrets
 from storage.database import Database
 from storage.migrate import migrate
+from tests.support.audit import KEYS
 from tests.support.evidence import log_file
 from tests.support.postgres import Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
+from tests.support.scheduling import Together
 from tests.support.spared import compiled_once, passcodes_hashed_lightly, signatures_read_once
 from tests.support.tool_definitions import defined_once
 
 TEMPLATE = "usher_template"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Together | None:
+    return Together(config, log) if config.getvalue("dist") == "loadgroup" else None
 
 
 def pytest_collection_finish() -> None:
@@ -101,7 +109,7 @@ def database_url(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 async def db(database_url: str) -> AsyncIterator[Database]:
     """The product's own face of that database: the test runs on both."""
-    database = Database(database_url)
+    database = Database(database_url, KEYS)
     yield database
     await database.close()
 
@@ -109,7 +117,7 @@ async def db(database_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
     """For tests to which the engine is all one."""
-    database = Database(sqlite_url)
+    database = Database(sqlite_url, KEYS)
     yield database
     await database.close()
 
@@ -117,6 +125,6 @@ async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
 @pytest.fixture
 async def postgres_db(postgres_url: str) -> AsyncIterator[Database]:
     """For what PostgreSQL alone can do."""
-    database = Database(postgres_url)
+    database = Database(postgres_url, KEYS)
     yield database
     await database.close()

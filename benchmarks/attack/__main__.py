@@ -40,8 +40,9 @@ class Seen:
 async def measure(quick: bool) -> Measured:
     attacks = ("log_flood",) if quick else ATTACKS
     with folder() as where:
-        quiet = await _seen(where / "quiet", "none", quick=quick)
-        found = {attack: await _seen(where / attack, attack, quick=quick) for attack in attacks}
+        async with _hosted(where, "honest", "none") as honest:
+            quiet = await _seen(where / "quiet", "none", honest, quick=quick)
+            found = {attack: await _seen(where / attack, attack, honest, quick=quick) for attack in attacks}
     figures: dict[str, float] = {}
     for attack, seen in found.items():
         figures |= {f"{attack}_{name}_ms": value for name, value in vars(seen).items()}
@@ -55,11 +56,11 @@ async def measure(quick: bool) -> Measured:
     return Measured({**figures, **ratio, **worst}, baseline, ratio, bars)
 
 
-async def _seen(where: Path, attack: str, *, quick: bool) -> Seen:
+async def _seen(where: Path, attack: str, honest: str, *, quick: bool) -> Seen:
     where.mkdir()
     guests, looks = (2, 10) if quick else (30, 300)
     kind = attack if attack in KINDS else "none"
-    async with _hosted(where, "hostile", kind) as hostile, _hosted(where, "honest", "none") as honest:
+    async with _hosted(where, "hostile", kind) as hostile:
         port, database_url, told = free_port(), f"sqlite+aiosqlite:///{where / 'usher.db'}", where / "told.json"
         url = f"http://127.0.0.1:{port}"
         await migrate(database_url)

@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from benchmarks.parts.audit_keys import AUDIT_KEYS
 from bot.agent.gemini import Gemini
 from bot.services.connections import Connections
 from bot.services.tickets import Tickets
@@ -40,7 +41,7 @@ async def usher(where: Path, *, max_per_member: int = 10, sandbox: Sandbox | Non
     """On the database in this folder, made when it is not there; it may dial loopback."""
     url = await _database(where / "usher.db")
     async with AsyncExitStack() as stack:
-        db = Database(url)
+        db = Database(url, AUDIT_KEYS)
         stack.push_async_callback(db.close)
         bus = await stack.enter_async_context(open_bus(db))
         secrets = SecretStore(Vault([MasterKey(KEY)]))

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from benchmarks.parts.audit_keys import AUDIT_KEYS
 from benchmarks.streaming.metronome import Metronome
 from bot.running.loop_watch import LoopWatch
 from bot.running.worker import Worker
@@ -52,7 +53,7 @@ async def serving_guests(
     key, url = os.urandom(32), f"http://127.0.0.1:{port}"
     secrets = SecretStore(Vault([MasterKey(key)]))
     async with AsyncExitStack() as stack:
-        db = Database(database_url)
+        db = Database(database_url, AUDIT_KEYS)
         stack.push_async_callback(db.close)
         bus = await stack.enter_async_context(open_bus(db))
         pool = Pool(db, secrets, reach=Reach.allowing(allowed), sandbox=Sandbox(enabled=False))

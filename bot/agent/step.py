@@ -94,7 +94,7 @@ class Step:
         for position, call in enumerate(self.calls):
             tool = named(call.name, self.offered)
             if tool is None:
-                self._refuse(position, f"There is no tool named {call.name}.")
+                self._refuse(position, self._taken(position) or f"There is no tool named {call.name}.")
             elif position >= self.bounds.calls:
                 self._refuse(position, f"Not run: at most {self.bounds.calls} calls at a time.")
             elif note := unsayable(self._meant(position).arguments) or self._denial(position, tool):
@@ -121,6 +121,11 @@ class Step:
         if not verdict.allowed:
             return verdict.note
         return "" if self.shown.get(str(position)) == likeness(tool) else CHANGED
+
+    def _taken(self, position: int) -> str:
+        """What is told of a tool that has gone since it was asked about; empty when nobody knows why."""
+        verdict = (self.verdicts or {}).get(position)
+        return verdict.note if verdict and not verdict.allowed else ""
 
     def _refuse(self, position: int, words: str) -> None:
         self.results[position] = ToolResult(error=words)

@@ -4,20 +4,23 @@ import asyncio
 import shutil
 import socket
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import asyncpg  # type: ignore[import-untyped]
 import sqlalchemy as sa
 
 from bot.doctor.finding import Finding, bad, ok, warn
-from bot.doctor.local_checks import key_is_to_be_made, master_keys
+from bot.doctor.local_checks import master_keys
+from bot.running.audit_keys import audit_keys, key_file_is_missing
 from bot.settings import Settings
 from mcp_runtime.secrets.keys import KeyUnusable, MasterKey
 from storage.database import Database
 from storage.engines.engine import TROUBLE
 from storage.migrate import revision_of
 from storage.migrations import revisions
+from storage.repositories.workspaces.audit_chain import AuditKeys
+from storage.repositories.workspaces.audit_verifying import Verdict
 
 WITHIN = 10.0
 """Seconds; a server that drops what is sent to it would be waited for much longer."""
@@ -107,7 +110,7 @@ async def records(settings: Settings) -> list[Finding]:
     file = None if settings.is_postgres else Path(sa.make_url(settings.database_url).database or "")
     if file and not file.exists():
         return []
-    db, told = Database(settings.database_url), list[Finding]()
+    db, told = Database(settings.database_url, _audit_keys(settings)), list[Finding]()
     try:
         async with asyncio.timeout(WITHIN):
             if await revision_of(db.engine) not in (None, *revisions()[:-1]):
@@ -125,19 +128,32 @@ async def records(settings: Settings) -> list[Finding]:
 async def _records(db: Database, settings: Settings) -> list[Finding]:
     async with db.read() as tables:
         sealed_by = await tables.secrets.key_ids()
-        broken = [each for each in await tables.workspaces.ids() if not await tables.audit.verify(each)]
+        read = {each: await tables.audit.verify(each) for each in await tables.workspaces.ids()}
     told = []
     if sealed_by - {key.id for key in _keys(settings)}:
         cure = "put it back, last in SECRET_KEY"
         told.append(bad("secrets", "some are sealed by a master key that is not there", cure))
-    if broken:
-        found = f"changed after it was written, in {', '.join(broken)}"
-        return [*told, bad("audit", found, "compare it with a backup")]
-    return [*told, ok("audit", "every entry is as it was written")]
+    return [*told, _of_audit(read)]
+
+
+def _of_audit(read: Mapping[str, Verdict]) -> Finding:
+    if broken := [f"{where} (entry {found.broken_at}: {found.why})" for where, found in read.items() if not found]:
+        return bad("audit", f"changed after it was written, in {', '.join(broken)}", "compare it with a backup")
+    if unread := sum(found.unread for found in read.values()):
+        found = f"{unread} older entries are sealed by a master key that is not there"
+        return warn("audit", found, "put it back, last in SECRET_KEY, to have them read too")
+    return ok("audit", "every entry is as it was written")
+
+
+def _audit_keys(settings: Settings) -> AuditKeys | None:
+    try:
+        return None if key_file_is_missing(settings) else audit_keys(settings)
+    except (KeyUnusable, OSError):
+        return None  # told of the key itself
 
 
 def _keys(settings: Settings) -> Sequence[MasterKey]:
     try:
-        return () if key_is_to_be_made(settings) else master_keys(settings)
+        return () if key_file_is_missing(settings) else master_keys(settings)
     except (KeyUnusable, OSError):
         return ()  # told of the key itself

@@ -1,11 +1,9 @@
 """What is on this machine: the master key and the sandbox."""
 
 from collections.abc import Sequence
-from pathlib import Path
-
-from sqlalchemy import make_url
 
 from bot.doctor.finding import Finding, bad, ok, warn
+from bot.running.audit_keys import key_file_is_missing
 from bot.settings import Settings
 from mcp_runtime.sandbox import Level, Sandbox
 from mcp_runtime.secrets.keys import KeyUnusable, MasterKey, keys_for
@@ -14,7 +12,7 @@ BESIDE = "in the key file beside the database; back it up, apart from the databa
 
 
 async def keys(settings: Settings) -> list[Finding]:
-    if key_is_to_be_made(settings):
+    if key_file_is_missing(settings):
         return [ok("master key", "the first start makes a key file beside the database")]
     try:
         found = master_keys(settings)
@@ -24,12 +22,6 @@ async def keys(settings: Settings) -> list[Finding]:
     if settings.secret_key is None:
         return [ok("master key", BESIDE)]
     return [ok("master key", f"{len(found)} in SECRET_KEY, the newest seals")]
-
-
-def key_is_to_be_made(settings: Settings) -> bool:
-    """Reading would make the file: that is for the first start to do."""
-    file = make_url(settings.database_url).database
-    return settings.secret_key is None and not settings.is_postgres and not Path(f"{file}.key").exists()
 
 
 def master_keys(settings: Settings) -> Sequence[MasterKey]:

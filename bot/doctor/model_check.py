@@ -12,6 +12,7 @@ from bot.agent.gemini.errors import Refused
 from bot.agent.gemini.known_models import KnownModels, card_of, overdue, utc_today
 from bot.agent.gemini.stream import refused
 from bot.doctor.finding import Finding, bad, ok, warn
+from bot.doctor.variables import known
 from bot.settings import Settings
 
 if TYPE_CHECKING:
@@ -44,6 +45,12 @@ async def model(settings: Settings, today: Callable[[], date] = utc_today) -> li
     if first is None:
         return [_answers(settings, name, today())]
     return [_told(name, settings.gemini_fallback_model, first, second)]
+
+
+async def key_refused(key: str) -> str:
+    """Why the model takes no such key, and the cure; empty when it does, or says nothing of the key."""
+    [found] = await model(known({**known().given, "GEMINI_API_KEY": key}).settings)
+    return f"{found.found}: {found.cure}" if found.cure == NEW_KEY else ""
 
 
 async def _asked(client: "Client", name: str) -> Refused | None:

@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 from aiohttp import ClientConnectorCertificateError, ClientError, ClientResponse, ClientSession, ClientTimeout
 
 from bot.doctor.finding import Finding, bad, ok, warn
-from bot.doctor.local_checks import key_is_to_be_made, master_keys
+from bot.doctor.local_checks import master_keys
 from bot.readiness import Signs
+from bot.running.audit_keys import key_file_is_missing
 from bot.settings import Settings
 from mcp_runtime.secrets.keys import KeyUnusable
 
@@ -42,7 +43,7 @@ async def public_url(settings: Settings, session: ClientSession) -> list[Finding
 
 def _signs(settings: Settings) -> Signs | None:
     try:
-        return None if key_is_to_be_made(settings) else Signs(master_keys(settings)[0].secret)
+        return None if key_file_is_missing(settings) else Signs(master_keys(settings)[0].secret)
     except (KeyUnusable, OSError):
         return None  # told of the key itself
 

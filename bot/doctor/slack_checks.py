@@ -1,6 +1,5 @@
 """What Slack says of the tokens: are they good, of one app, with all their scopes, and is the clock right."""
 
-import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -12,12 +11,12 @@ from bot.doctor.finding import Finding, bad, ok, warn
 from bot.services.tickets.slack_install import CALLBACK as INSTALLED
 from bot.services.tickets.slack_install import INSTALL
 from bot.services.tickets.slack_sign_in import CALLBACK
-from bot.settings import Settings
+from bot.settings import Settings, rules
 from bot.slack.edge.calls.client import web_client
 from bot.slack.edge.errors import TROUBLE, SlackRefused, code_of
 from bot.slack.edge.token_check import Identity, check_app_token, check_bot_token
 
-REINSTALL = "add them under “OAuth & Permissions” of your Slack app, then reinstall the app"
+REINSTALL = "let `usher slack update` add them (or “OAuth & Permissions” of your Slack app), then reinstall the app"
 ANOTHER_ONE = "make a new one with it under “Basic Information”; a token that is there gets no more scopes"
 LACKS_SCOPE = ("SLACK_APP_TOKEN lacks the scope connections:write", ANOTHER_ONE)
 REFUSALS = {
@@ -28,7 +27,6 @@ REFUSALS = {
     "missing_scope": LACKS_SCOPE,
     "no_permission": LACKS_SCOPE,
 }
-APP_OF_TOKEN = re.compile(r"xapp-\d-(A[A-Z0-9]+)-")
 SIGNED_FOR = 300
 """Seconds that Slack's signature is good for, in HTTP mode."""
 CLOSE_ENOUGH = 60
@@ -114,7 +112,7 @@ def _scopes(who: Identity, needed: frozenset[str]) -> list[Finding]:
 async def _same_app(settings: Settings, client: AsyncWebClient, who: Identity) -> list[Finding]:
     """Two good tokens of two apps make an Usher that hears one and speaks as the other."""
     token = settings.slack_app_token.get_secret_value() if settings.slack_app_token else ""
-    theirs = APP_OF_TOKEN.match(token)
+    theirs = rules.APP_OF_TOKEN.match(token)
     if not theirs or not who.bot:
         return []
     try:

@@ -134,7 +134,13 @@ def variables(found: Known) -> list[Finding]:
 def _no_file(found: Known) -> list[Finding]:
     if DOTENV.exists() or "is not set" not in found.wrong.values():
         return []
-    return [warn("settings", "there is no .env in this folder", "cp .env.example .env, or set all in the environment")]
+    return [
+        warn(
+            "settings",
+            "there is no .env in this folder",
+            "`usher slack create` makes one; or cp .env.example .env, or set all in the environment",
+        )
+    ]
 
 
 def _complaint(name: str, said: str) -> Finding:

@@ -10,6 +10,7 @@ from bot.foundations.foundations import plain
 from bot.running.jobs import Recurring, Work
 from bot.services.tickets.slack_install import STATE_KEY, SlackInstall
 from bot.services.tokens import server_key
+from bot.services.watch.audit.beginning import begun
 from bot.settings import Settings
 from bot.slack.acts import uninstalling
 from bot.slack.edge.calls.client import PacedClient, web_client
@@ -46,8 +47,7 @@ async def open_slack(
     if token:
         client = web_client(token, session, api_url)
         identity = await check_bot_token(client)
-        async with db.begin() as tables:
-            await tables.workspaces.ensure(identity.team, identity.team_name)
+        await begun(db, identity.team, identity.team_name)
         return Slack(client)
     client_id, client_secret = settings.slack_client_id or "", plain(settings.slack_client_secret) or ""
     oauth = SlackOAuth(session, client_id, client_secret, scopes(), api_url)

@@ -45,13 +45,14 @@ async def restored(settings: "Settings", given: Namespace) -> int:
     from bot.running.database import CannotStart, open_database
     from bot.running.recovery import AtWork, lines
     from bot.running.recovery import restored as end_what_was_unfinished
+    from mcp_runtime.secrets.keys import KeyUnusable
 
     model = Gemini(settings.gemini_api_key.get_secret_value(), settings.gemini_model, settings.gemini_fallback_model)
     try:
         async with AsyncExitStack() as house:
             db = await open_database(settings, house)
             found = await end_what_was_unfinished(db, model, end_links=given.end_links)
-    except (AtWork, CannotStart) as error:
+    except (AtWork, CannotStart, KeyUnusable) as error:
         return _beside(str(error))
     return _done("\n".join(lines(found)))
 

@@ -2,6 +2,7 @@
 
 from contextlib import AsyncExitStack
 
+from bot.running.audit_keys import audit_keys
 from bot.settings import Settings
 from storage.database import Database
 from storage.engines.engine import TROUBLE
@@ -21,12 +22,12 @@ class CannotStart(Exception):
 
 
 async def open_database(settings: Settings, house: AsyncExitStack) -> Database:
-    """Open until ``house`` is closed; raises `CannotStart`."""
+    """Open until ``house`` is closed; raises `CannotStart`, `KeyUnusable`."""
     try:
         house.enter_context(alone(settings.database_url))
         if not settings.is_postgres:
             await migrate(settings.database_url)
-        db = Database(settings.database_url)
+        db = Database(settings.database_url, audit_keys(settings))
         house.push_async_callback(db.close)
         behind = await is_behind(db)
     except InUse as error:

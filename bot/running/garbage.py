@@ -5,7 +5,7 @@ would stop everybody's turn for a seventh of a second.
 """
 
 import gc
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 
@@ -18,3 +18,10 @@ def lasting() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+async def warmed(*parts: Callable[[], Awaitable[object]]) -> None:
+    """What first turns would import is imported before them, one part after the other, and lasts as well."""
+    with lasting():
+        for part in parts:
+            await part()

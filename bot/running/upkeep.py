@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
+from bot.services.chats.members.overtaken import JOB as OVERTAKEN
 from bot.services.chats.members.sent_files import KEPT as SENT_KEPT
 from bot.services.connections import Connections
 from bot.services.connections.checking import LOOK_EVERY
@@ -20,6 +21,7 @@ from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
 from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
 from bot.services.reminders import reminders
 from bot.services.watch import tallies
+from bot.services.watch.audit.heads import LOGGED_EVERY, TOLD_EVERY, Heads
 from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
@@ -42,6 +44,8 @@ RECURRING = (
     Recurring(FOLLOW, 60),
     Recurring("settle_tallies", 60),
     Recurring("forget", 3600),
+    Recurring("log_audit_heads", int(LOGGED_EVERY.total_seconds())),
+    Recurring("tell_audit_heads", int(TOLD_EVERY.total_seconds())),
     Recurring(LOOK, int(LOOK_EVERY.total_seconds())),
 )
 EVENTS_KEPT = timedelta(days=7)
@@ -94,10 +98,16 @@ def handlers(
         "settle_spending": settle_spending,
         "settle_tallies": settle_tallies,
         "forget": _forgetting(db),
+        **_of_audit(db),
+        OVERTAKEN: _only_kept,
         SETTLE: settle_secrets,
         **_of_links(db, links, hosting, kept),
         **_of_connections(connections, seeds),
     }
+
+
+async def _only_kept(_: Job) -> None:
+    """It was kept until now, and that was all."""
 
 
 def _of_links(db: Database, links: Links, hosting: Hosting, kept: Kept) -> Mapping[str, Work]:
@@ -123,6 +133,18 @@ def _of_links(db: Database, links: Links, hosting: Hosting, kept: Kept) -> Mappi
         "nobody_came": nobody_came,
         CALMER: calmer,
     }
+
+
+def _of_audit(db: Database) -> Mapping[str, Work]:
+    heads = Heads(db)
+
+    async def log_audit_heads(_: Job) -> None:
+        await heads.log()
+
+    async def tell_audit_heads(_: Job) -> None:
+        await heads.tell()
+
+    return {"log_audit_heads": log_audit_heads, "tell_audit_heads": tell_audit_heads}
 
 
 def _forgetting(db: Database) -> Work:

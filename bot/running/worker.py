@@ -200,6 +200,7 @@ class Worker:
 
     async def _retell(self, turn: Turn, conversation: Conversation) -> None:
         await self._show(turn, conversation, again(await self._chats.told_of(turn)))
+        self._bell.ring()  # the next of its conversation may have waited for it
 
     async def _show(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
         """A face that fails ends no turn: the rest is still stored, and all of it shown again later."""

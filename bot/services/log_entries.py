@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from bot.agent.events import ModelReplaced, Retrying, ToolFinished, ToolProgressed, ToolsLeftOut, ToolStarted
+from storage.tables import Agent
 
 SET_ASIDE = "tools_set_aside"
 WAITING = {"slack": "Waiting for your decision.", "link": "Waiting for the host to approve."}
@@ -74,10 +75,13 @@ CONNECTION = "connection"
 """In the body of a member's call that has started: the id of the connection that it is made with."""
 
 
-def tool_started(event: ToolStarted, call: str, connection: str | None = None) -> Entry:
-    """``connection`` is a member's own, with which the call is made."""
+def tool_started(
+    event: ToolStarted, call: str, connection: str | None = None, about: Mapping[str, Any] | None = None
+) -> Entry:
+    """``connection`` is a member's own, with which the call is made; ``about`` tells it from others of its tool."""
     entry = _tool(event, call, "started", "", 0.0)
-    return Entry(entry.kind, entry.body | {CONNECTION: connection}) if connection else entry
+    beside = {CONNECTION: connection, "about": about}
+    return Entry(entry.kind, entry.body | {name: value for name, value in beside.items() if value})
 
 
 def tool_progressed(event: ToolProgressed, call: str) -> Entry:
@@ -130,6 +134,11 @@ def tools_left_out(event: ToolsLeftOut, titles: Sequence[str]) -> Entry:
 
 def notice(code: str, text: str) -> Entry:
     return Entry("notice", {"code": code, "text": text})
+
+
+def answers(agent: Agent) -> Entry:
+    """Who does, where it is another than usual."""
+    return notice("agent", f"{agent.picture} {agent.name}".strip())
 
 
 def approval(number: str, state: str, by: str | None, calls: Sequence[dict[str, Any]]) -> Entry:

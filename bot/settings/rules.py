@@ -74,6 +74,10 @@ def workspaces(value: frozenset[str]) -> frozenset[str]:
     return value
 
 
+APP_OF_TOKEN = re.compile(r"xapp-\d-(A[A-Z0-9]+)-")
+"""An app-level token names its app."""
+
+
 def app_token(value: SecretStr | None) -> SecretStr | None:
     wanted = "an app-level token, which starts with xapp- (Basic Information, App-Level Tokens)"
     return value and _starting(value, "xapp-", wanted)

@@ -65,6 +65,8 @@ class Settings(ChatLinkSettings, MonitoringSettings):
         str_strip_whitespace=True,
     )
 
+    slack_app_id: str | None = None
+    """Which app `usher slack` made: the one that it brings up to date."""
     slack_client_id: str | None = None
     slack_client_secret: Secret = None
     slack_bot_token: Annotated[Secret, AfterValidator(rules.bot_token)] = None

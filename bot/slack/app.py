@@ -20,15 +20,14 @@ from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
     accounts,
-    elicitations,
     home,
     hosting,
     mcp,
     memory,
-    openness,
     tempchat,
 )
-from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding
+from bot.slack.listeners.agents import granting, managing
+from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding, elicitations
 from bot.slack.listeners.cards import programs, workspace_cards
 from bot.slack.listeners.connections import (
     asking,
@@ -42,9 +41,9 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
+from bot.slack.listeners.governing import audit, budgets, openness
 from bot.slack.listeners.hearing import asking_about, messages, showing, stopping
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
-from bot.slack.listeners.spending import budgets
 from bot.slack.listeners.turns import closing, interrupted, reminders
 from bot.slack.services import Services
 
@@ -105,7 +104,9 @@ def hang_all(
         room.hang(registry, services)
     for room in (allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
-    for room in (interrupted, asking_about, memory, openness, reminders, showing, stopping):
+    for room in (audit, interrupted, asking_about, memory, openness, reminders, showing, stopping):
+        room.hang(registry, services)
+    for room in (granting, managing):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from bot.services.agents.agents import Agents
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.chats import Chats
 from bot.services.chats.members.heard_threads import HeardThreads
@@ -46,6 +47,10 @@ class Services:
     @property
     def budgets(self) -> Budgets:
         return Budgets(self.db)
+
+    @property
+    def agents(self) -> Agents:
+        return Agents(self.db)
 
     @property
     def openness(self) -> Openness:

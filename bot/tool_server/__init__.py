@@ -1,10 +1,8 @@
 """Usher's own MCP server: chat links, connections, reminders and memory, looked after in plain words."""
 
 from bot.tool_server.asking import Asker
-from bot.tool_server.connection_tools import ConnectionFace
-from bot.tool_server.memory_tools import MemoryFace
+from bot.tool_server.faces import ConnectionFace, HandOver, MemoryFace
 from bot.tool_server.own_tools import AboutConnections, AboutMemory, AboutReminders, OwnTools
-from bot.tool_server.server import HandOver, make_server
 
 __all__ = [
     "AboutConnections",
@@ -15,5 +13,4 @@ __all__ = [
     "HandOver",
     "MemoryFace",
     "OwnTools",
-    "make_server",
 ]

@@ -11,6 +11,8 @@ from storage.members import Member
 class Asker:
     member: Member
     place: Place
+    agent: str = ""
+    """Its id, where it is another than the default."""
 
 
 asker: ContextVar[Asker] = ContextVar("asker")

@@ -1,7 +1,7 @@
 """The member's connections in plain words: what there is, what each may do, a button to connect, a test, an end."""
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -9,11 +9,11 @@ from mcp.types import ToolAnnotations
 
 from bot.errors import UserError
 from bot.services.cards import Shelf
-from bot.services.chats.values import Place
 from bot.services.connections import Connections, ConnectionView
 from bot.services.matching import near, same
 from bot.tool_server.arguments import Named, Service
 from bot.tool_server.asking import asker
+from bot.tool_server.faces import ConnectionFace
 from mcp_runtime.tools.changes import never_accepted
 from mcp_runtime.tools.untrusted_text import quotable
 from run_cards.card import RunCard
@@ -33,16 +33,6 @@ POLICIES = {
 }
 NEW = "new, left out until the member has looked"
 STATES = {"set_aside": "changed, left out until the member has looked", "gone": "not offered by its server any more"}
-
-
-class ConnectionFace(Protocol):
-    """Shows the member what only a press of theirs can do."""
-
-    async def offer(self, member: Member, place: Place, card: RunCard | None) -> None:
-        """A button that connects this service; None: one that shows all of them."""
-
-    async def undo(self, member: Member, place: Place, connection: Connection) -> None:
-        """That it is disconnected, with the way back."""
 
 
 def add_connection_tools(server: MCPServer[Any], connections: Connections, cards: Shelf, face: ConnectionFace) -> None:

@@ -1,8 +1,7 @@
 """Memory in plain words: what was said before is found again, noted when the member asks, and forgotten."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime, time
-from typing import Annotated, Any, Protocol
+from typing import Annotated, Any
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -10,14 +9,12 @@ from mcp.types import ToolAnnotations
 from pydantic import Field
 
 from bot.errors import UserError
-from bot.services.chats.values import Place
 from bot.services.memory import Hit, Memory
 from bot.services.memory.values import LONGEST_NOTE, WORDS_ONLY, short
 from bot.tool_server.asking import Asker, asker
+from bot.tool_server.faces import MemoryFace
 from mcp_runtime.tools.untrusted_text import clipped, quotable, visible
-from storage.members import Member
 from storage.repositories.memories.memories import Within
-from storage.tables import Note
 
 READS = frozenset({"search_memory"})
 ASKS_NOBODY = frozenset({"remember", "forget_note"})
@@ -52,19 +49,6 @@ Sentence = Annotated[
     str, Field(description="One short sentence, in the member's own words", min_length=1, max_length=LONGEST_NOTE)
 ]
 NoteId = Annotated[str, Field(description="The note's id, as it stands in the list of notes", max_length=36)]
-
-
-class MemoryFace(Protocol):
-    """Shows the member what only they should see."""
-
-    async def noted(self, member: Member, place: Place, note: Note) -> None:
-        """That it is noted, with the way back."""
-
-    async def offer_search(self, member: Member, place: Place, query: str) -> None:
-        """A button that shows what is found to them alone."""
-
-    async def links(self, member: Member, hits: Sequence[Hit]) -> Sequence[str]:
-        """Where in Slack each was said; empty where that cannot be had."""
 
 
 def add_memory_tools(server: MCPServer[Any], memory: Memory, face: MemoryFace) -> None:

@@ -1,7 +1,7 @@
 """The tools for chat links, as an MCP server like any other."""
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,9 +10,8 @@ from mcp.server.mcpserver.exceptions import ToolError
 from mcp.types import ToolAnnotations
 
 from bot.errors import UserError
-from bot.services.chats.values import Place
 from bot.services.limits.limits import LINK_TOKENS
-from bot.services.links import Created, Draft, Links
+from bot.services.links import Draft, Links
 from bot.tool_server import link_tools
 from bot.tool_server.arguments import (
     USUAL_GUESTS,
@@ -42,11 +41,8 @@ from bot.tool_server.arguments import (
     whom,
 )
 from bot.tool_server.asking import asker
+from bot.tool_server.faces import HandOver
 from bot.tool_server.offered import chosen
-from storage.members import Member
-
-HandOver = Callable[[Member, Place, Created], Awaitable[None]]
-"""Shows a link's URL to its creator and to nobody else, the model included."""
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +105,8 @@ async def _create(links: Links, hand_over: HandOver, draft: Draft, tools: Sequen
     try:
         offered = await chosen(links, who.member, tools)
         draft = replace(draft, tools=tuple((each.connection_id, each.name) for each in offered))
+        if who.agent:  # guests of its link get no other than the one that makes it
+            draft = replace(draft, agent={"id": who.agent})
         created = await links.create(who.member, draft)
     except UserError as error:
         raise ToolError(str(error)) from error

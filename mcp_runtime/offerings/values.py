@@ -3,11 +3,13 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-
-from mcp import InvalidUriTemplate, UriTemplate, types
+from typing import TYPE_CHECKING
 
 from mcp_runtime.tools.pins import spoken
 from mcp_runtime.tools.untrusted_text import clipped, one_line, shown
+
+if TYPE_CHECKING:
+    from mcp import types
 
 LONGEST_ABOUT = 500
 LONGEST_URI = 1500
@@ -64,7 +66,7 @@ class Offerings:
     cut: bool = False
 
 
-def resource(each: types.Resource) -> Resource | None:
+def resource(each: "types.Resource") -> Resource | None:
     """None when it cannot be asked for by a button."""
     if not _fits(each.uri):
         return None
@@ -72,7 +74,7 @@ def resource(each: types.Resource) -> Resource | None:
     return Resource(each.uri, title, _about(each.description), one_line(each.mime_type or ""), each.size)
 
 
-def template(each: types.ResourceTemplate) -> Template | None:
+def template(each: "types.ResourceTemplate") -> Template | None:
     names = variables(each.uri_template) if _fits(each.uri_template) else []
     if not names or not _fit(names):
         return None
@@ -82,7 +84,7 @@ def template(each: types.ResourceTemplate) -> Template | None:
     return Template(each.uri_template, title, _about(each.description), found)
 
 
-def prompt(each: types.Prompt) -> Prompt | None:
+def prompt(each: "types.Prompt") -> Prompt | None:
     """None when it cannot be asked for by a button, or by a form."""
     if not _fits(each.name) or not _fit([one.name for one in each.arguments or ()]):
         return None
@@ -95,6 +97,8 @@ def prompt(each: types.Prompt) -> Prompt | None:
 
 def variables(uri_template: str) -> list[str]:
     """In the order in which they come, each once; none when the template cannot be read."""
+    from mcp import InvalidUriTemplate, UriTemplate
+
     try:
         return list(dict.fromkeys(UriTemplate.parse(uri_template).variable_names))
     except InvalidUriTemplate:
@@ -103,6 +107,8 @@ def variables(uri_template: str) -> list[str]:
 
 def optional(uri_template: str) -> frozenset[str]:
     """Those of a query, which an address can do without; ``uri_template`` is one that can be read."""
+    from mcp import UriTemplate
+
     told = UriTemplate.parse(uri_template).variables
     return frozenset(each.name for each in told if each.operator in ("?", "&"))
 

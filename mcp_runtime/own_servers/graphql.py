@@ -22,7 +22,7 @@ from mcp.server import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
 
 from mcp_runtime.own_servers.request_bodies import as_json
-from mcp_runtime.own_servers.running import MOST_CHARACTERS, READS, UNFIT, WRITES, CannotStart, run, serve
+from mcp_runtime.own_servers.running import MOST_CHARACTERS, READS, UNFIT, WRITES, CannotStart, serve
 from mcp_runtime.own_servers.web_requests import Host, SignIn, failed
 
 LONGEST = 20_000
@@ -142,7 +142,3 @@ async def main() -> None:
         service = Service(host, asked.url)
         await service.learn()
         await serve(made(service, writing=asked.write))
-
-
-if __name__ == "__main__":
-    run(main)

@@ -24,7 +24,7 @@ from mcp.types import (
 
 from mcp_runtime.own_servers.openapi_document import Document, NoDescription, Operation
 from mcp_runtime.own_servers.request_bodies import body_of
-from mcp_runtime.own_servers.running import MOST_CHARACTERS, OTHER_HOST, READS, UNFIT, WRITES, CannotStart, run
+from mcp_runtime.own_servers.running import MOST_CHARACTERS, OTHER_HOST, READS, UNFIT, WRITES, CannotStart
 from mcp_runtime.own_servers.web_requests import Host, SignIn, failed, origin
 
 PAGE = 50
@@ -141,7 +141,3 @@ async def main() -> None:
     server = made(api, title)
     async with host, stdio_server() as (read, write):
         await server.run(read, write, server.create_initialization_options())
-
-
-if __name__ == "__main__":
-    run(main)

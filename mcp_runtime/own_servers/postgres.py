@@ -31,7 +31,6 @@ from mcp_runtime.own_servers.running import (
     Asked,
     CannotStart,
     fitting,
-    run,
     serve,
 )
 
@@ -187,7 +186,3 @@ async def main() -> None:
     asked = Asked.of_command_line()
     async with await connected(asked) as pool:
         await serve(made(pool, writing=asked.writing))
-
-
-if __name__ == "__main__":
-    run(main)

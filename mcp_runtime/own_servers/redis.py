@@ -28,7 +28,6 @@ from mcp_runtime.own_servers.running import (
     Asked,
     CannotStart,
     fitting,
-    run,
     serve,
 )
 
@@ -181,7 +180,3 @@ async def main() -> None:
     started = Asked.of_command_line()
     async with await connected(started) as client:
         await serve(made(client, writing=started.writing))
-
-
-if __name__ == "__main__":
-    run(main)

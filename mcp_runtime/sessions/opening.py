@@ -10,8 +10,6 @@ from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
 from mcp_runtime.oauth.bearer import Bearer, Fixed
 from mcp_runtime.oauth.grants import FIELD, Grant, grant_from
 from mcp_runtime.oauth.keeping import Grants
-from mcp_runtime.oauth.registration import Registered
-from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.sessions.dialling import Dialler
 from mcp_runtime.sessions.handshake import Handshake
@@ -38,25 +36,21 @@ Opened = AbstractAsyncContextManager[Session]
 
 
 class Opening:
-    """``seconds`` bound each call; ``registered`` is who an operator has made Usher known as.
-
-    ``later`` writes what nobody waits for.
-    """
+    """``seconds`` bound each call; ``later`` writes what nobody waits for."""
 
     def __init__(
         self,
         db: Database,
         secrets: SecretStore,
         dialler: Dialler,
+        grants: Grants,
         seconds: float,
-        registered: Registered | None,
         later: Later,
         permits: Permits,
     ) -> None:
         self._permits = permits
         self.dialler = dialler
-        self.sign_ins = SignIns(self._client_for_signing_in, registered)
-        self.grants = Grants(db, secrets, self.sign_ins)
+        self._grants = grants
         self._db = db
         self._secrets = secrets
         self._seconds = seconds
@@ -121,7 +115,7 @@ class Opening:
     ) -> Opened:
         auth = None
         if FIELD in found and isinstance(spec, HttpSpec):
-            auth = Bearer(spec.url, connection, grant_from(found[FIELD]), self.grants, diagnosis)
+            auth = Bearer(spec.url, connection, grant_from(found[FIELD]), self._grants, diagnosis)
         secrets = {field: found[field] for field in spec.secret_fields if field in found}
         credit, refused = self._credits.of(connection.workspace_id, connection.member_id), self._refused.of(connection)
         return self._session(spec, secrets, diagnosis, connection.title, speaks, auth, refused, credit)
@@ -149,7 +143,7 @@ class Opening:
             credit=credit,
         )
 
-    def _client_for_signing_in(self) -> GuardedClient:
+    def client_for_signing_in(self) -> GuardedClient:
         """Guarded like the connections' own; what it meets is nobody's diagnosis."""
         reach, resolve = self.dialler.reach, self.dialler.resolve
         return guarded_client(reach, Diagnosis(), headers={}, resolve=resolve, max_body=LARGEST_SIGN_IN)

@@ -1,56 +1,55 @@
-"""Every member's servers: opened when needed, held while used, one for each connection and its credential."""
+"""Every member's servers: their tools for a turn, and questions to the sessions that are held.
+
+The SDK of MCP, which those need, is a quarter of all that Usher imports. It is imported beside the loop, for the first
+who needs it, or by `Pool.warm` before anybody does.
+"""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any
-from weakref import WeakValueDictionary
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from mcp import Client
-
-from mcp_runtime import steps
 from mcp_runtime.addresses import Reach, Resolve, system_resolve
 from mcp_runtime.errors import NotPermitted
 from mcp_runtime.oauth.grants import Grant
+from mcp_runtime.oauth.keeping import Grants
 from mcp_runtime.oauth.registration import Registered
+from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import SecretStore
-from mcp_runtime.sessions.calls import made
-from mcp_runtime.sessions.dialling import Dialler
-from mcp_runtime.sessions.handshake import Handshake, asked
 from mcp_runtime.sessions.lifetime.background import BackgroundWork
-from mcp_runtime.sessions.lifetime.owners import Owners
-from mcp_runtime.sessions.lifetime.slots import OF_MEMBER, Slots
-from mcp_runtime.sessions.looking_through import routed
-from mcp_runtime.sessions.opening import Opened, Opening
-from mcp_runtime.sessions.pooled_session import PooledSession, Told
-from mcp_runtime.sessions.session import Session
-from mcp_runtime.sessions.speaks import UNKNOWN
-from mcp_runtime.specs import Secrets, ServerSpec, StdioSpec, from_json
-from mcp_runtime.steps import Step
+from mcp_runtime.sessions.looking_through import Caller, Readying, Times
+from mcp_runtime.specs import Secrets, ServerSpec, StdioSpec
 from mcp_runtime.tools.asking.elicitation import Asker
 from mcp_runtime.tools.pins import Offer, Offered
-from mcp_runtime.tools.policies import Bounded, Checked, Permitted, Recorded
 from mcp_runtime.tools.policies.terms import Permits, TermsOf, anything, usual
-from mcp_runtime.tools.states import said, states, usable
 from mcp_runtime.tools.tools import ToolResult
-from mcp_runtime.tools.toolsets import ConnectedTools, Frozen, MemberTools, Route, frozen_routes, keys_of
-from mcp_runtime.transports.diagnosis import Diagnosis
+from mcp_runtime.tools.toolsets import Frozen, MemberTools
 from storage.database import Database
 from storage.members import Member
+from storage.repositories.mcp.standing import ForAgent
 from storage.tables import Connection, PinnedTool
+
+if TYPE_CHECKING:
+    from httpx2 import AsyncClient
+    from mcp import Client
+
+    from mcp_runtime.sessions.sessions import Sessions
 
 log = logging.getLogger(__name__)
 
 __all__ = ["MemberTools", "Offer", "Offered", "Pool"]
 
+Told = TypeVar("Told")
 NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do without it, and say so."
 NOT_RECORDED = "%d calls and refused hosts are in no record: the database did not answer before the end"
 RECORDED_WITHIN = 0.5
 RENEWED_WITHIN = 1.0
-FIRST_START = 3
-"""Times as long as any other: what was installed just now is read from the disk, on a machine that may be busy."""
+SDK = ("mcp_types", "mcp_types.methods", "mcp", "mcp_runtime.sessions.sessions")
+"""In pieces: whoever ends Usher meanwhile waits for one of them at most."""
 
 
 class Pool:
@@ -74,121 +73,92 @@ class Pool:
     ) -> None:
         """``registered`` is who an operator has made Usher known as, for signing in by OAuth."""
         self.permits = permits
+        self.sandbox = sandbox
+        """That programs run in."""
         self._db = db
-        self._reach = reach
         self._terms = terms
-        self._dialler = Dialler(reach, sandbox, resolve, elicits)
-        self._recording = BackgroundWork()
-        self._opening = Opening(
-            db, secrets, self._dialler, call_timeout, registered, self._recording.begin, self._permitted
-        )
-        self.sign_ins, self.grants = self._opening.sign_ins, self._opening.grants
+        self._recording, self._ending = BackgroundWork(), BackgroundWork()
+        self.sign_ins = SignIns(self._client_for_signing_in, registered)
+        self.grants = Grants(db, secrets, self.sign_ins)
         self._connect_timeout = connect_timeout
         self._call_timeout = call_timeout
-        self._owners = Owners(connect_timeout, idle_after)
-        self._held: dict[str, PooledSession] = {}
-        self._crowds: WeakValueDictionary[tuple[str, str], Slots] = WeakValueDictionary()
-        self._ending = BackgroundWork()
+        self._make_sessions = partial(self._sessions_for, secrets, reach, resolve, elicits, idle_after)
+        self._sessions: Sessions | None = None
+        times = Times(connect_timeout, call_timeout)
+        self._readying = Readying(db, terms, self._permitted, reach, times, self._recording.begin, self._make)
+
+    async def warm(self) -> None:
+        """Pay for imports before somebody waits for them."""
+        await self._opened()
 
     async def try_out(
         self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None, by: Member | None = None
     ) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong. ``by`` is who pays for it."""
-
-        async def open_session(diagnosis: Diagnosis) -> Opened:
-            return self._opening.trial(spec, secrets, diagnosis, title, grant, by)
-
-        return await self._tried(spec, title, open_session)
+        return await (await self._opened()).try_out(spec, secrets, title=title, grant=grant, by=by)
 
     async def try_changed(self, connection: Connection, spec: ServerSpec) -> Offer:
         """`try_out` with another spec and the secrets that it has: the caller knows that they may go there."""
         await self._mind(connection)
-        opening = partial(self._opening.of, connection, spec, UNKNOWN)
-        return await self._tried(spec, connection.title, opening)
-
-    async def _tried(self, spec: ServerSpec, title: str, open_session: Any) -> Offer:
-        offers: list[Offer] = []
-
-        async def ask(session: Session) -> None:
-            steps.at(Step.LISTING)
-            offers.append(await asked(session))
-
-        await self._dialler.make_ready(spec, server=title)
-        live = self._owners.owner(
-            title, spec, open_session, ask, times=FIRST_START if isinstance(spec, StdioSpec) else 1
-        )
-        try:
-            await live.opened()
-            return offers[-1]
-        finally:
-            self._ending.begin(live.close())
-
-    @property
-    def sandbox(self) -> Sandbox:
-        """That programs run in."""
-        return self._dialler.sandbox
+        return await (await self._opened()).try_changed(connection, spec)
 
     def preparing(self, spec: ServerSpec) -> float | None:
         """For how many seconds what its program needs is being installed by now; None: it is not."""
-        return self._dialler.sandbox.preparing(spec) if isinstance(spec, StdioSpec) else None
+        return self.sandbox.preparing(spec) if isinstance(spec, StdioSpec) else None
 
-    async def toolset(self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None) -> MemberTools:
-        """The member's accepted tools, from the database; nothing is opened until one is called."""
-        connections, rows, barred = await self._pinned(member)
-        there = usable(connections, barred)
-        found, left_out = await routed(there, rows, self._terms)
-        inner = self._with_policies(member, found, turn_id, asker)
-        return MemberTools(inner, [*states(connections, rows, barred), *left_out], said(there))
+    async def toolset(
+        self, member: Member, *, turn_id: str | None = None, asker: Asker | None = None, agent: ForAgent | None = None
+    ) -> MemberTools:
+        """The member's accepted tools, from the database; nothing is opened until one is called.
+
+        ``agent`` is who will call them, as far as it may; None: the member in person. Raises `NoSuchAgent`.
+        """
+        return await self._readying.toolset(Caller(member, agent, turn_id, asker))
 
     async def toolset_of(
-        self, workspace: str, tools: Sequence[Frozen], member: Member, *, turn_id: str | None = None
+        self,
+        workspace: str,
+        tools: Sequence[Frozen],
+        member: Member,
+        *,
+        turn_id: str | None = None,
+        agent: ForAgent | None = None,
     ) -> MemberTools:
-        """The tools that a link froze, as far as they are still what they were then."""
+        """The tools that a link froze, as far as they are still what they were then, and its agent may call them."""
         if member.workspace != workspace:
             raise ValueError("a member of another workspace")
-        connections, rows, barred = await self._pinned(member) if tools else ([], [], set())
-        there, wanted = usable(connections, barred), set(keys_of(tools))
-        found = frozen_routes((await routed(there, rows, self._terms, wanted))[0], tools)
-        return MemberTools(self._with_policies(member, found, turn_id))
+        return await self._readying.toolset_of(Caller(member, agent, turn_id), tools)
 
     async def listing(self, connection: Connection) -> Offer:
         """What the server offers now, through the session that is held; raises `ServerError`."""
         await self._mind(connection)
-        return await self._hold(connection).listing()
+        return await (await self._opened()).listing(connection)
 
-    async def ask(self, connection: Connection, question: Callable[[Client], Awaitable[Told]]) -> Told:
+    async def ask(self, connection: Connection, question: "Callable[[Client], Awaitable[Told]]") -> Told:
         """Something else than a tool's call, of the session that is held; raises `ServerError`."""
         await self._mind(connection)
-        return await self._hold(connection).asked(lambda session: question(session.client), self._call_timeout)
+        return await (await self._opened()).ask(connection, question, self._call_timeout)
 
     async def ask_and_hear(
-        self, connection: Connection, question: Callable[[Client], Awaitable[Told]]
+        self, connection: Connection, question: "Callable[[Client], Awaitable[Told]]"
     ) -> tuple[Told, asyncio.Event]:
         """`ask`, and what is set once the server says that resources or prompts have changed since."""
         await self._mind(connection)
-        return await self._hold(connection).asked_and_heard(question, self._call_timeout)
+        return await (await self._opened()).ask_and_hear(connection, question, self._call_timeout)
 
     async def forget(self, connection_id: str) -> None:
         """Close its session now; it is not waited for by anybody else."""
-        if (held := self._held.pop(connection_id, None)) is not None:
-            await held.live.close()
+        if self._sessions is not None:
+            await self._sessions.forget(connection_id)
 
     async def close(self) -> None:
-        held, self._held = list(self._held.values()), {}
-        sessions = (each.live.close() for each in held)
-        around = self._ending.over(), self.grants.close(RENEWED_WITHIN), self._dialler.sandbox.close()
-        await asyncio.gather(*sessions, *around)
-        await self._dialler.process.close()
+        sessions = self._sessions
+        held = [sessions.close()] if sessions else []
+        await asyncio.gather(*held, self._ending.over(), self.grants.close(RENEWED_WITHIN), self.sandbox.close())
+        if sessions:
+            await sessions.let_go()
         if late := await self._recording.over(RECORDED_WITHIN):
             log.error(NOT_RECORDED, late)
-
-    async def _pinned(self, member: Member) -> tuple[list[Connection], list[PinnedTool], set[str]]:
-        """All connections, all tools, and the ids of those connections that may not be used here."""
-        async with self._db.read() as tables:
-            connections = await tables.connections.of(member.workspace, member.id)
-            ids = [each.id for each in connections]
-            rows = await tables.tools.of_many(member.workspace, ids) if ids else []
-        return connections, rows, {each.id for each in connections if await self.permits(each)}
 
     async def _permitted(self, connection: Connection) -> str:
         return await self.permits(connection)
@@ -199,21 +169,6 @@ class Pool:
             self._ending.begin(self.forget(connection.id))
             raise NotPermitted(connection.title, why)
 
-    def _with_policies(
-        self, member: Member, found: Iterable[Route], turn_id: str | None, asker: Asker | None = None
-    ) -> Recorded:
-        found = list(found)
-        connections = {route.tool.name: route.connection for route in found}
-        times = {name: self._patience(self._terms(each).seconds) for name, each in connections.items()}
-        bounded = Bounded(ConnectedTools(found, partial(self._make, asker=asker)), self._patience(None), times)
-        checked = Checked(bounded, connections, self._terms, self._reach)
-        permitted = Permitted(checked, self._db, member)
-        return Recorded(permitted, self._db, member, self._recording.begin, turn_id)
-
-    def _patience(self, seconds: float | None) -> float:
-        """With a call, its server may have to be started, and to wait its turn."""
-        return self._connect_timeout + 2 * (seconds or self._call_timeout)
-
     async def _make(
         self, connection: Connection, row: PinnedTool, arguments: dict[str, Any], *, asker: Asker | None
     ) -> ToolResult:
@@ -222,20 +177,29 @@ class Pool:
         except NotPermitted:
             return ToolResult(error=NOT_PERMITTED.format(connection.title), refused="card")
         seconds = self._terms(connection).seconds or self._call_timeout
-        return await made(self._hold(connection), row, arguments, seconds, asker)
+        return await (await self._opened()).call(connection, row, arguments, seconds, asker)
 
-    def _hold(self, connection: Connection) -> PooledSession:
-        """The one session of this connection; a newer credential ends the one of the older."""
-        held = self._held.get(connection.id)
-        if held is not None and held.connection.version >= connection.version:
-            held.looked_up(connection)
-            return held
-        spec, greeter = from_json(connection.spec), Handshake(self._db, connection)
-        opening = partial(self._opening.held, connection, greeter)
-        before = held.live if held else None
-        crowd = self._crowds.setdefault((connection.workspace_id, connection.member_id), Slots(OF_MEMBER))
-        live = self._owners.owner(connection.title, spec, opening, greeter.greet, before, greeter.look_again, crowd)
-        if held is not None:
-            self._ending.begin(held.live.close())
-        self._held[connection.id] = PooledSession(self._db, connection, live, greeter, self._connect_timeout)
-        return self._held[connection.id]
+    async def _opened(self) -> "Sessions":
+        """With all that they need, imported."""
+        if self._sessions is None:
+            for piece in SDK:
+                await asyncio.to_thread(import_module, piece)
+            self._sessions = self._sessions or self._make_sessions()
+        return self._sessions
+
+    def _sessions_for(
+        self, secrets: SecretStore, reach: Reach, resolve: Resolve, elicits: bool, idle_after: float
+    ) -> "Sessions":
+        from mcp_runtime.sessions.dialling import Dialler
+        from mcp_runtime.sessions.opening import Opening
+        from mcp_runtime.sessions.sessions import Sessions
+
+        dialler = Dialler(reach, self.sandbox, resolve, elicits)
+        seconds, later = self._call_timeout, self._recording.begin
+        opening = Opening(self._db, secrets, dialler, self.grants, seconds, later, self._permitted)
+        return Sessions(self._db, dialler, opening, self._ending, self._connect_timeout, idle_after)
+
+    @asynccontextmanager
+    async def _client_for_signing_in(self) -> "AsyncIterator[AsyncClient]":
+        async with (await self._opened()).client_for_signing_in() as client:
+            yield client

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from mcp import types
-from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+if TYPE_CHECKING:
+    from mcp import types
 
 TransportName = Literal["", "streamable", "sse", "program"]
 Mode = Literal["auto", "legacy"]
@@ -40,6 +40,8 @@ class Speaks:
     @property
     def mode(self) -> Mode:
         """Of the newer kind the question that probes is the handshake itself, so it is no detour."""
+        from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
+
         return "legacy" if self.version in HANDSHAKE_PROTOCOL_VERSIONS else "auto"
 
     def ways(self) -> Iterator[tuple[bool, Mode]]:
@@ -56,5 +58,5 @@ class Speaks:
 UNKNOWN = Speaks()
 
 
-def declared(capabilities: types.ServerCapabilities) -> tuple[str, ...]:
+def declared(capabilities: "types.ServerCapabilities") -> tuple[str, ...]:
     return tuple(each for each in OFFERINGS if getattr(capabilities, each) is not None)

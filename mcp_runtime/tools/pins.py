@@ -4,9 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
-
-from mcp import types
+from typing import TYPE_CHECKING, Any
 
 from mcp_runtime.left_out import (
     ALL_TOO_LARGE,
@@ -23,6 +21,9 @@ from mcp_runtime.left_out import (
 from mcp_runtime.tools.untrusted_text import MAX_DESCRIPTION, clipped, one_line, visible
 from storage.engines.plain_text import as_json
 from storage.repositories.mcp.tools import pin_of as pin_of
+
+if TYPE_CHECKING:
+    from mcp import types
 
 MAX_LOOKED_AT = 2 * MAX_SCHEMAS
 """Bytes of all of one server's, what is left out with them: a list may have fifty times as many."""
@@ -64,7 +65,7 @@ class Offer:
     """How it was reached, as a connection's row keeps it."""
 
 
-def definition_of(tool: types.Tool) -> dict[str, Any]:
+def definition_of(tool: "types.Tool") -> dict[str, Any]:
     whole = tool.model_dump(mode="json", by_alias=True, exclude_none=True)
     return {name: value for name, value in whole.items() if name not in UNPINNED}
 
@@ -99,7 +100,7 @@ class Choice:
         self._of_no_use = of_no_use
         self._room, self._looked_at = MAX_SCHEMAS, 0
 
-    def take(self, tool: types.Tool) -> None:
+    def take(self, tool: "types.Tool") -> None:
         if self._looked_at > MAX_LOOKED_AT:
             self.left_out.append(LeftOut(tool.name, ALL_TOO_LARGE.format(MAX_SCHEMAS // 1_000_000)))
             return

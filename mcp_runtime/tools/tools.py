@@ -74,6 +74,8 @@ class Tool:
     """What the server calls it."""
     reads: bool = False
     """It only reads, by our own list: a call that was cut off may be made again."""
+    rated_reading: bool = False
+    """By our own list it only reads, whatever its member has chosen for it: an agent that may only read may call it."""
     costs: Cost | None = None
     """A call of it costs money or quota, by our own list."""
     pin: str = ""

@@ -11,7 +11,7 @@ from mcp_runtime.tools.policies import NO_SUCH_TOOL, runs_free
 from mcp_runtime.tools.policies.terms import TermsOf, usual
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from mcp_runtime.tools.untrusted_text import described
-from storage.tables import Connection, PinnedTool
+from storage.tables import Agent, Connection, PinnedTool
 
 Make = Callable[[Connection, PinnedTool, dict[str, Any]], Awaitable[ToolResult]]
 """Makes one call of a pinned tool."""
@@ -65,17 +65,34 @@ class ConnectedTools:
 class MemberTools:
     """``inner`` with all its policies; ``states`` has a line about each connection.
 
-    ``said`` are title and words of those whose server says how to use its tools: a stranger's text.
+    ``said`` are title and words of those whose server says how to use its tools: a stranger's text. ``agent`` is who
+    calls them; None: the member in person. ``withheld`` are tools that it may not call: connection and own name.
     """
 
-    def __init__(self, inner: Toolset, states: Sequence[str] = (), said: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        inner: Toolset,
+        states: Sequence[str] = (),
+        said: Sequence[tuple[str, str]] = (),
+        agent: Agent | None = None,
+        withheld: Collection[tuple[str, str]] = (),
+    ) -> None:
         self._inner = inner
+        self.agent = agent
+        self.withheld = withheld
         self.states = states
         self.said = said
 
     @property
     def tools(self) -> Sequence[Tool]:
         return self._inner.tools
+
+    @property
+    def answering(self) -> Agent:
+        """Raises LookupError where the member calls in person."""
+        if self.agent is None:
+            raise LookupError("no agent calls these")
+        return self.agent
 
     async def call(self, call: ToolCall) -> ToolResult:
         return await self._inner.call(call)
@@ -111,7 +128,8 @@ class Routes:
         self._room -= len(row.definition_json)
         its = self._terms(connection)
         costs, phrases = its.costs.get(row.name), its.phrases.get(row.name, ())
-        self._taken[name] = Route(connection, row, replace(tool(connection, row, name), costs=costs, phrases=phrases))
+        made = replace(tool(connection, row, name), costs=costs, phrases=phrases, rated_reading=its.reads(row))
+        self._taken[name] = Route(connection, row, made)
 
     @property
     def all(self) -> list[Route]:

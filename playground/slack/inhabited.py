@@ -80,6 +80,12 @@ class Inhabited:
         self.workspace.outbox.add("app_uninstalled", {"type": "app_uninstalled"})
         self.workspace.outbox.installed = False
 
+    async def app_is_taken_from_it(self) -> None:
+        """By its organisation, which has it in others still."""
+        self.workspace.outbox.add(
+            "team_access_revoked", {"type": "team_access_revoked", "team_ids": [self.workspace.shared.team.id]}
+        )
+
     async def channel_is_archived(self, channel: str) -> None:
         self.workspace.directory.channels[channel].archived = True
         self.workspace.outbox.add("channel_archive", {"type": "channel_archive", "channel": channel, "user": "U0OWNER"})

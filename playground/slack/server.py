@@ -17,6 +17,7 @@ from playground.slack.core.refusal import Refused
 from playground.slack.delivery.sockets import ACK_SECONDS
 from playground.slack.inhabited import Inhabited
 from playground.slack.surfaces.messages import FEW_ROWS
+from playground.slack.web_api.configuration import Configuration
 from playground.slack.web_api.installing import Installing
 from playground.slack.web_api.loopback import HERE, only_from_here
 from playground.slack.web_api.openid import OpenId
@@ -32,7 +33,8 @@ class LocalSlack(Inhabited):
     """Start it, point an app's ``SLACK_API_URL`` at ``api_url``, and act as the two people.
 
     ``manifest`` is the app's parsed manifest: its commands, scopes and events hold, as in a real workspace;
-    without one all is allowed. ``granted`` are the scopes of an installation older than it. ``hint`` is said once to
+    without one all is allowed. With ``app_is_made`` false there is no app yet: a person makes it from a manifest, by
+    ``configuration``. ``granted`` are the scopes of an installation older than it. ``hint`` is said once to
     each person in the DM with the app. ``secret`` goes into the app's tokens, which others on this machine must not
     know. ``generosity`` multiplies Slack's published rate limits, None switches them off. ``ack_seconds`` is how long
     the app may take to acknowledge, and to use a trigger. ``second``: there is another workspace, and both hear
@@ -52,6 +54,7 @@ class LocalSlack(Inhabited):
         clock: Clock | None = None,
         generosity: float | None = GENEROSITY,
         ack_seconds: float = ACK_SECONDS,
+        app_is_made: bool = True,
         second: bool = False,
     ) -> None:
         if host not in HERE:
@@ -72,14 +75,22 @@ class LocalSlack(Inhabited):
         self.openid = OpenId(self.workspace, secret)
         self.installing = Installing(self.openid, self.workspaces)
         self.installing.take_up()
-        self._api = WebApi(self.workspace, Tiers(self.clock, generosity), issued, self.installing)
-        self._apis = [self._api]
+        lenient = app_is_made and manifest is None
+        self.configuration = Configuration(self.workspace, *issued, secret, lenient)
+        if manifest and app_is_made:
+            self.configuration.is_there(manifest, self.workspace.app.scopes or frozenset())
+        doors = (self.installing, self.configuration)
+        self._apis = [WebApi(self.workspace, Tiers(self.clock, generosity), issued, *doors)]
         for other in others:
-            none_yet = issued._replace(bot="")
-            self._apis.append(WebApi(other, Tiers(self.clock, generosity), none_yet, self.installing))
+            self._apis.append(WebApi(other, Tiers(self.clock, generosity), issued._replace(bot=""), *doors))
+        self._api = self._apis[0]
+        self._open_doors()
+        self._tasks: list[asyncio.Task[None]] = []
+
+    def _open_doors(self) -> None:
         self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_from_here])
         self.app.router.add_route("*", "/api/{method}", self._answer)
-        self.app.router.add_get("/link", sockets.link)
+        self.app.router.add_get("/link", self.workspace.sockets.link)
         self.app.router.add_get("/files-pri/{key}/{rest:.+}", self._give)
         self.workspace.sent_files.token = self.bot_token
         for each in self.workspaces:
@@ -88,7 +99,6 @@ class LocalSlack(Inhabited):
             self.app.router.add_post(f"{place}/respond/{{key}}", api.respond)
             self.app.router.add_post(f"{place}/upload/{{key}}", api.upload)
         self.app.add_routes([*self.openid.routes(), *self.installing.routes()])
-        self._tasks: list[asyncio.Task[None]] = []
 
     # --- life
     async def start(self) -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from playground.slack.core.changes import Feed, Json
 from playground.slack.core.clock import Clock
-from playground.slack.core.ids import Stamps
+from playground.slack.core.ids import APP_USER, Stamps
 from playground.slack.core.installed_app import InstalledApp
 from playground.slack.core.people import LOCAL, PEOPLE, Channel, Directory, Team
 from playground.slack.core.refusal import Refused
@@ -30,6 +30,10 @@ class SharedState:
         self.outbox = Outbox(self.clock, self.store, self.feed, self.sockets, self.app, self.team.id)
         self.stamps = Stamps(self.clock)
         self.directory = Directory(self.app.name, self.team)
+
+    def install(self, app: InstalledApp) -> None:
+        self.app = self.outbox.app = app
+        self.directory.people[APP_USER].name = app.name
 
     def refused(self, what: str, refusal: Refused) -> None:
         """Remember what Slack would not have accepted, for whoever looks into it."""

@@ -74,6 +74,11 @@ class Workspace:
         self.shared.tell_everyone({"type": "installed"})
         self.directory.org_wide = self.outbox.org_wide = org_wide
 
+    def install(self, app: InstalledApp) -> None:
+        """Anew, with what its manifest says by now and the scopes that are granted."""
+        self.app = app
+        self.shared.install(app)
+
     async def keep_house(self) -> None:
         """See to it that what has expired is drawn so, even when nobody calls."""
         while True:

@@ -1,5 +1,6 @@
 """All tables; importing this module is what makes the schema complete."""
 
+from storage.tables.agents import Agent, AgentChannel, AgentGrant
 from storage.tables.budgets import Budget, ModelUsage, Reservation, SpendingLimit
 from storage.tables.cards import AddedCard
 from storage.tables.conversations import Approval, Conversation, Event, Message, Turn
@@ -14,22 +15,35 @@ from storage.tables.memories import Memory, MemorySigns, MemoryVector, Note
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
-from storage.tables.security import SecurityEvent
-from storage.tables.tallies import Tally
+from storage.tables.watch.security import SecurityEvent
+from storage.tables.watch.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
-from storage.tables.workspaces import AuditEntry, ForgottenWorkspace, HandledSlackEvent, Installation, Workspace
+from storage.tables.workspaces import (
+    AuditEntry,
+    AuditHead,
+    ForgottenWorkspace,
+    FormerAuditEntry,
+    HandledSlackEvent,
+    Installation,
+    Workspace,
+)
 
 __all__ = [
     "AddedCard",
+    "Agent",
+    "AgentChannel",
+    "AgentGrant",
     "AllowedCalls",
     "Approval",
     "AuditEntry",
+    "AuditHead",
     "Budget",
     "Connection",
     "Conversation",
     "Elicitation",
     "Event",
     "ForgottenWorkspace",
+    "FormerAuditEntry",
     "GuestFile",
     "HandledSlackEvent",
     "Installation",

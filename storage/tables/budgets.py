@@ -60,7 +60,7 @@ class SpendingLimit(Base):
         SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
     )
     whose: Mapped[str] = mapped_column(SlackId, primary_key=True)
-    """workspace | members (each that has none of their own) | a member's id"""
+    """workspace | members (each that has none of their own) | a member's id | agent: and its id"""
     money: Mapped[int | None] = mapped_column(sa.BigInteger, default=None)
     """Of a month, in millionths of a US dollar; None: as if the row were not there."""
     asks_from: Mapped[int | None] = mapped_column(sa.BigInteger, default=None)

@@ -29,6 +29,8 @@ class Conversation(Base):
     """slack: ``member:channel:thread_ts``; link: ``session:<id>``"""
     place: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """slack: channel, thread_ts, team, private; link: link_id, session_id, title"""
+    agent_id: Mapped[str] = mapped_column(Id, default="", server_default="")
+    """Whom its member asked by name; empty: whichever is the workspace's default. A channel's own goes before it."""
     last_seq: Mapped[int] = mapped_column(default=0)
     """Of its events: counted up in the transaction that adds one."""
     summary: Mapped[str] = mapped_column(sa.Text, default="")

@@ -28,6 +28,8 @@ class Link(Base):
     """Given to the agent; never shown to the guest."""
     tools: Mapped[list[Any]] = mapped_column(default=list)
     """Frozen: [{connection_id, name, pin, free}], and for its creator to read: title, server."""
+    agent: Mapped[dict[str, Any]] = mapped_column(default=dict, server_default="{}")
+    """Frozen: id, name and instructions of the agent that answers; empty: the workspace's default, as it is."""
     limits: Mapped[dict[str, Any]] = mapped_column(default=dict)
     starters: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
     """What a guest may begin with, at one press."""

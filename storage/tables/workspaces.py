@@ -1,12 +1,13 @@
 """Workspaces, what Slack sent of them, and who did what in them."""
 
+import json
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.schema import Base, JsonAsWritten, SlackId, id_column, now, workspace_column
+from storage.schema import Base, SlackId, id_column, now, workspace_column
 
 
 class Workspace(Base):
@@ -74,7 +75,40 @@ class HandledSlackEvent(Base):
 
 
 class AuditEntry(Base):
-    """Who did what. ``hash`` covers the entry and the hash before it, so that a change shows."""
+    """Who did what. ``mac`` seals ``body`` and the entry before, so that a change shows; the rest are copies."""
+
+    __tablename__ = "audit_records"
+    __table_args__ = (
+        sa.Index("ix_audit_records_actor", "workspace_id", "actor", "number"),
+        sa.Index("ix_audit_records_action", "workspace_id", "action", "number"),
+        sa.Index("ix_audit_records_subject", "workspace_id", "subject", "number"),
+        sa.Index("ix_audit_records_outcome", "workspace_id", "outcome", "number"),
+        sa.Index("ix_audit_records_at", "workspace_id", "at"),
+    )
+
+    workspace_id: Mapped[str] = mapped_column(
+        SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(sa.BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(default=now)
+    actor: Mapped[str] = mapped_column(sa.String(100))
+    action: Mapped[str] = mapped_column(sa.String(64))
+    subject: Mapped[str] = mapped_column(sa.String(100))
+    outcome: Mapped[str] = mapped_column(sa.String(16))
+    body: Mapped[str] = mapped_column(sa.Text)
+    """What is sealed, byte for byte; of entries of before there was a key, their detail alone."""
+    mac: Mapped[str] = mapped_column(sa.String(64))
+    key_id: Mapped[str] = mapped_column(sa.String(16))
+    """Which master key the seal's key was made from; empty: a hash without a key, as it was before."""
+
+    @property
+    def detail(self) -> dict[str, Any]:
+        said: dict[str, Any] = json.loads(self.body)
+        return said["detail"] if self.key_id else said
+
+
+class FormerAuditEntry(Base):
+    """As the version before wrote them: moved to the others when the next process starts. Else it is empty."""
 
     __tablename__ = "audit_entries"
     __table_args__ = (sa.UniqueConstraint("workspace_id", "number"),)
@@ -86,6 +120,19 @@ class AuditEntry(Base):
     actor: Mapped[str] = mapped_column(sa.String(100))
     action: Mapped[str] = mapped_column(sa.String(64))
     subject: Mapped[str] = mapped_column(sa.String(100))
-    detail: Mapped[dict[str, Any]] = mapped_column(JsonAsWritten, default=dict)
+    detail: Mapped[dict[str, Any]] = mapped_column(sa.JSON(none_as_null=True), default=dict)
     previous: Mapped[str] = mapped_column(sa.String(64))
     hash: Mapped[str] = mapped_column(sa.String(64))
+
+
+class AuditHead(Base):
+    """The newest entry of a workspace: the queue of those who add, and what shows that an end was cut off."""
+
+    __tablename__ = "audit_heads"
+
+    workspace_id: Mapped[str] = mapped_column(
+        SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), primary_key=True
+    )
+    number: Mapped[int] = mapped_column(sa.BigInteger)
+    mac: Mapped[str] = mapped_column(sa.String(64))
+    key_id: Mapped[str] = mapped_column(sa.String(16))

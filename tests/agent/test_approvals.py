@@ -8,7 +8,7 @@ import pytest
 
 from bot.agent.events import Answer, Event, Paused, ToolFinished, ToolStarted
 from bot.agent.loop import Bounds, Verdict, abandoned, resume
-from bot.slack.screens.calls import described
+from bot.slack.screens.approvals.calls import described
 from storage.engines.plain_text import as_json
 from tests.agent.test_loop import LOOK, OSLO, drained, played
 from tests.support.gemini import Scripted

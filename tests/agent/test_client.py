@@ -91,9 +91,8 @@ def _base64(content: bytes) -> str:
     return base64.urlsafe_b64encode(content).decode()
 
 
-@pytest.mark.parametrize("module", ["bot.agent.gemini", "bot.agent.loop", "bot.agent.summary", "playground.gemini"])
-def test_the_sdk_is_not_imported_before_it_is_needed(module: str) -> None:
-    probe = f"import sys, {module}; sys.exit('google.genai' in sys.modules)"
+def test_the_local_model_does_without_the_sdk() -> None:
+    probe = "import sys, playground.gemini; sys.exit('google.genai' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", probe], check=False).returncode == 0
 
 

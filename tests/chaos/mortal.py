@@ -28,6 +28,7 @@ from bot.agent.gemini import Gemini
 from bot.agent.gemini.retry import Retry
 from bot.slack.edge.calls.client import web_client
 from storage.database import Database
+from tests.support.audit import KEYS
 from tests.support.gemini import FALLBACK, MODEL, before
 from tests.support.slack import running_usher
 
@@ -158,7 +159,7 @@ def _live(around: Around, talk: socket.socket, failures: Path) -> NoReturn:
 
 
 async def _usher(around: Around, cut: Cutting, talk: socket.socket) -> None:
-    db = Database(around.database)
+    db = Database(around.database, KEYS)
     _watch_database(db, cut)
 
     async def at_once(seconds: float) -> None:

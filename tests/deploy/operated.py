@@ -15,9 +15,9 @@ from typing import Any
 
 from playground.gemini import LocalGemini, Reply, text
 from playground.gemini.server import NO_MORE
-from playground.ports import free_port
 from playground.slack.server import LocalSlack
 from tests.support.evidence import log_file, never_in_a_log
+from tests.support.ports import free_port
 from tests.support.slack import DM, NOTES_TOKEN, OWNER, PATIENCE, pressable, said
 from tests.web.caller import Answer, Caller, messages
 

@@ -18,6 +18,7 @@ from storage.database import Database
 from storage.members import Member
 from tests.deploy.operated import Around, usher
 from tests.deploy.test_kills import Killed
+from tests.support.audit import KEYS
 from tests.support.evidence import never_in_a_log
 from tests.support.slack import OWNER, TEAM
 from tests.web.caller import Caller, frames, messages, until
@@ -27,7 +28,7 @@ LINKS, EACH = 5, 10
 
 async def links_for_many(around: Around, database_url: str) -> list[str]:
     """As rows: Usher itself does not run yet."""
-    database = Database(database_url)
+    database = Database(database_url, KEYS)
     try:
         async with open_bus(database) as bus:
             links = Links(database, bus, base_url=around.url, master_key=os.urandom(32))

@@ -11,10 +11,10 @@ import aiohttp
 import pytest
 
 from playground.gemini import Break, Reply, text
-from playground.ports import free_port
 from tests.deploy.conftest import tool
 from tests.deploy.operated import Around, running
 from tests.deploy.proxies import Proxy, caddy, nginx
+from tests.support.ports import free_port
 from tests.support.slack import DM, OWNER
 from tests.web.caller import PAGE, Caller, frames, until
 from tests.web.test_smuggling import AMBIGUOUS, answers

@@ -176,7 +176,7 @@ async def test_on_postgresql_the_command_that_usher_says_makes_the_backup(
         assert await run(["sh", "-c", command], env, tmp_path) == (0, "")
         [dump] = (tmp_path / "my backups").iterdir()
         _, listed = await run(["pg_restore", "--list", str(dump)], env, tmp_path)
-    assert "TABLE DATA public audit_entries" in listed
+    assert "TABLE DATA public audit_records" in listed
 
 
 async def test_a_backup_of_nothing_is_told_and_makes_nothing(around: Around, tmp_path: Path) -> None:

@@ -16,9 +16,9 @@ from typing import Any
 
 import psutil
 
-from playground.ports import free_port
 from playground.state import WANTED
 from tests.support.evidence import log_file, never_in_a_log
+from tests.support.ports import free_port
 
 READY = "Usher is ready: "
 START_WITHIN = 180.0
@@ -36,7 +36,7 @@ class House:
 
     @property
     def is_running(self) -> bool:
-        return self._process is not None
+        return self._process is not None and self._process.poll() is None
 
     def start(self, **more: str) -> None:
         """``more``: variables that the newcomer has set."""

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from playground.ports import free_port
 from tests.e2e.house import ROOT, House, stopped
+from tests.support.ports import free_port
 from tests.support.requirements import require
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -24,12 +24,19 @@ NOBODY = 65534
 
 
 @pytest.fixture(scope="module")
-def running_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    """For those that change nothing of it."""
-    house = House(tmp_path_factory.mktemp("running") / "try", "running-house")
-    house.start()
-    yield house
-    house.stop()
+def running_house() -> Iterator[House]:
+    """For those that change nothing of it; its folder was there before, and others may enter it."""
+    where = Path(tempfile.mkdtemp(dir="/tmp"))
+    where.chmod(0o755)
+    try:
+        (folder := where / "try").mkdir()
+        folder.chmod(0o755)
+        house = House(folder, "running-house")
+        house.start()
+        yield house
+        house.stop()
+    finally:
+        shutil.rmtree(where)
 
 
 def test_while_it_runs_the_command_says_where_and_changes_nothing(running_house: House) -> None:
@@ -80,16 +87,16 @@ def test_after_a_kill_it_starts_again_where_it_was(house: House) -> None:
     notes.wait(60)
 
 
-def test_a_kept_port_that_another_program_has_is_told_and_nothing_is_replaced(house: House) -> None:
-    house.stop()
-    before = house.kept
-    with socket.create_server(("127.0.0.1", house.port("usher"))):
-        again = house.once_more()
+def test_a_kept_port_that_another_program_has_is_told_and_nothing_is_replaced(empty_house: House) -> None:
+    empty_house.take_ports()
+    before, port = empty_house.kept, empty_house.port("usher")
+    with socket.create_server(("127.0.0.1", port)):
+        again = empty_house.once_more()
 
     assert again.returncode == 1
-    assert f"Port {house.port('usher')}, where Usher should be" in again.stderr
+    assert f"Port {port}, where Usher should be" in again.stderr
     assert f"(process {os.getpid()})" in again.stderr and "--fresh" in again.stderr
-    assert house.kept == before
+    assert empty_house.kept == before
 
 
 def test_a_port_asked_for_that_is_taken_is_told(empty_house: House) -> None:
@@ -122,13 +129,9 @@ def test_what_is_damaged_is_told_with_the_cure(empty_house: House) -> None:
     assert "playground.json is damaged" in told.stderr and "--fresh" in told.stderr
 
 
-def test_what_it_keeps_is_for_its_owner_alone_in_a_folder_that_others_may_enter(empty_house: House) -> None:
-    empty_house.folder.mkdir(mode=0o755)
-    empty_house.folder.chmod(0o755)
-
-    empty_house.start()
-
-    kept = list(empty_house.folder.rglob("*"))
+def test_what_it_keeps_is_for_its_owner_alone_in_a_folder_that_others_may_enter(running_house: House) -> None:
+    assert running_house.folder.stat().st_mode & 0o777 == 0o755
+    kept = list(running_house.folder.rglob("*"))
     assert {"slack", "slack.sqlite3", "usher.log", "notes.log"} <= {path.name for path in kept}
     assert [path for path in kept if path.stat().st_mode & 0o077] == []
 
@@ -142,32 +145,22 @@ def test_a_port_that_is_none_is_told(empty_house: House, port: str) -> None:
     assert not empty_house.folder.exists()
 
 
-def test_a_folder_of_another_user_is_told(house_for_all: House) -> None:
-    house_for_all.start()
+@pytest.mark.parametrize("mode", [0o755, 0o700])
+def test_a_folder_of_another_user_is_told(running_house: House, mode: int) -> None:
+    require(os.geteuid() == 0, "only root can act as another user")
     # The interpreter itself may lie where only its owner can look: it becomes another user once it runs.
     as_another = (
         f"import os, sys; from pathlib import Path; from playground.launch import main; os.seteuid({NOBODY});"
         "sys.exit(main(sys.argv[1:], Path('manifest.yml')))"
     )
-    command = [sys.executable, "-c", as_another, "--state", str(house_for_all.folder)]
+    command = [sys.executable, "-c", as_another, "--state", str(running_house.folder)]
+    running_house.folder.chmod(mode)
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=180)
+    running_house.folder.chmod(0o755)
 
     assert told.returncode == 1
     assert "belongs to another user" in told.stderr and "--state FOLDER" in told.stderr
     assert "Traceback" not in told.stderr
-
-
-@pytest.fixture
-def house_for_all() -> Iterator[House]:
-    """In a folder that others may look at, as far as to see that it is not theirs."""
-    require(os.geteuid() == 0, "only root can act as another user")
-    where = Path(tempfile.mkdtemp(dir="/tmp"))
-    where.chmod(0o755)
-    house = House(where / "try", "another-user")
-    yield house
-    if house.is_running:
-        house.stop()
-    shutil.rmtree(where)
 
 
 def test_a_file_in_the_place_of_the_folder_is_told(tmp_path: Path) -> None:

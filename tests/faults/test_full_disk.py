@@ -15,6 +15,7 @@ from storage.schema import now
 from storage.tables import RateLimit, Turn
 from tests.faults.gated_model import Gated, answer_to
 from tests.install.test_disks import disk_of
+from tests.support.audit import KEYS
 from tests.support.gemini import Scripted
 from tests.web.caller import PAGE
 from tests.web.sidecar import House, running
@@ -31,7 +32,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 @pytest.fixture
 async def house(disk: Path, sqlite_template: Path, gemini: Scripted) -> AsyncIterator[House]:
     shutil.copy(sqlite_template, disk / "usher.db")
-    db = Database(f"sqlite+aiosqlite:///{disk}/usher.db")
+    db = Database(f"sqlite+aiosqlite:///{disk}/usher.db", KEYS)
     async with running(db, Scripted(gemini.server, Gated())) as house:
         yield house
     await db.close()

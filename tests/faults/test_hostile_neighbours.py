@@ -22,9 +22,9 @@ from bot.slack.edge.http_mode import routes
 from mcp_runtime.errors import ServerError
 from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.tools import ToolCall
-from playground.ports import free_port
 from storage.members import Member
 from storage.migrate import migrate
+from tests.support.ports import free_port
 
 ATTACKERS, HELD = 5, 60
 HARM = tuple(kind for kind in KINDS if kind != "none")

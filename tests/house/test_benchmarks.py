@@ -11,15 +11,24 @@ import pytest
 ROOT = Path(__file__).parents[2]
 KEYS = ("figures", "baseline", "ratio", "bar", "held")
 TOGETHER = {
-    "looking": ("looking.lookups", "looking.memory", "looking.flow", "looking.requests", "looking.workspaces"),
-    "members": ("tool_call", "sessions", "spawn"),
-    "alone": ("start", "attack"),
+    "members": (
+        "looking.lookups",
+        "looking.grants",
+        "looking.memory",
+        "looking.flow",
+        "looking.requests",
+        "looking.audit",
+        "looking.workspaces",
+        "tool_call",
+        "sessions",
+        "spawn",
+    ),
     "guests": ("doors", "sse"),
-    "answers": ("turn", "streaming.mirror"),
+    "all": ("start", "attack", "turn", "streaming.mirror"),
 }
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("names", TOGETHER.values(), ids=TOGETHER)
 def test_a_benchmark_prints_one_line_with_its_figures_and_its_baseline(names: tuple[str, ...]) -> None:
     # As `python -m benchmarks.NAME --quick` for each; to import the product for each took longer than to measure it.

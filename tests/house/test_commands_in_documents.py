@@ -3,6 +3,7 @@
 import ast
 import asyncio
 import os
+import pty
 import re
 import shutil
 import signal
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.maintenance.slack_app.configuration import WHERE
 from playground import gemini
 from playground.slack.server import LocalSlack
 from tests.house.process import MANIFEST
@@ -24,17 +26,19 @@ FENCE = re.compile(r"^```(\w*)\n(.*?)^```", re.M | re.S)
 
 @dataclass
 class Reader:
-    """Somebody in a folder of Usher's, with a workspace in which the app was installed from its manifest."""
+    """Somebody in a folder of Usher's, with a workspace that has no app of Usher's yet."""
 
     folder: Path
     slack: LocalSlack
     env: dict[str, str]
+    at_a_terminal: bool = False
 
     async def types(self, command: str) -> "asyncio.subprocess.Process":
         return await asyncio.create_subprocess_shell(
             f"exec {command}",
             cwd=self.folder,
             env=self.env,
+            stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
@@ -47,7 +51,7 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
     shutil.copy(ROOT / ".env.example", folder)
     (folder / ".venv" / "bin" / "usher").symlink_to(Path(sys.executable).with_name("usher"))
     model = await gemini.start(pace=None)
-    async with LocalSlack(tmp_path / "slack", manifest=MANIFEST) as slack:
+    async with LocalSlack(tmp_path / "slack", app_is_made=False) as slack:
         local = {"SLACK_API_URL": slack.api_url, "GOOGLE_GEMINI_BASE_URL": model.url, "PORT": "0"}
         yield Reader(folder, slack, {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), **local})
     await model.close()
@@ -55,6 +59,9 @@ async def reader(tmp_path: Path) -> AsyncIterator[Reader]:
 
 async def copied_and_filled_in(reader: Reader, command: str) -> None:
     assert await (await reader.types(command)).wait() == 0
+    if not reader.slack.configuration.apps:
+        reader.slack.configuration.create({"manifest": MANIFEST})
+    reader.slack.configuration.person_installs(), reader.slack.configuration.person_makes_app_token()
     dotenv = reader.folder / ".env"
     values = {"SLACK_BOT_TOKEN": reader.slack.bot_token, "SLACK_APP_TOKEN": reader.slack.app_token}
     text = dotenv.read_text()
@@ -62,6 +69,47 @@ async def copied_and_filled_in(reader: Reader, command: str) -> None:
         text, count = re.subn(rf"^{name}=.*$", f"{name}={value}", text, flags=re.M)
         assert count == 1, f"{name} has its line in the example"
     dotenv.write_text(text)
+
+
+async def makes_its_app_and_is_greeted(reader: Reader, command: str) -> None:
+    """Every answer but these two, such as a line too many, would be told as wrong."""
+    answers = {"Configuration token: ": reader.slack.configuration.token, "GEMINI_API_KEY: ": "AIzaKeyOfTheReader"}
+    if reader.at_a_terminal:
+        code, told = await talked(reader, command, answers)
+    else:
+        process = await reader.types(command)
+        told = (await process.communicate("".join(f"{each}\n" for each in answers.values()).encode()))[0].decode()
+        code = process.returncode
+    assert code == 0 and "Nothing has to be mended" in told, told
+    assert not [each for each in (*answers.values(), reader.slack.bot_token) if each in told.split()], "it was shown"
+    assert reader.slack.messages("D0OWNER")[-1]["text"].startswith("Hello!")
+    assert (reader.folder / ".env").stat().st_mode & 0o077 == 0
+
+
+async def talked(reader: Reader, command: str, answers: dict[str, str]) -> tuple[int | None, str]:
+    """At a terminal of its own, answering what is asked when it is asked."""
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_shell(
+        *(f"exec {command}",), cwd=reader.folder, env=reader.env, preexec_fn=lambda: os.login_tty(theirs)
+    )
+    os.close(theirs)
+    told, left = b"", dict(answers)
+    try:
+        while shown := await asyncio.to_thread(_shown, ours):
+            told += shown
+            for question in [each for each in left if told.endswith(each.encode())]:
+                os.write(ours, f"{left.pop(question)}\n".encode())
+    finally:
+        os.close(ours)
+    assert not left, told.decode()
+    return await process.wait(), told.decode()
+
+
+def _shown(screen: int) -> bytes:
+    try:
+        return os.read(screen, 4096)
+    except OSError:  # nobody is at the other end any more
+        return b""
 
 
 async def finds_nothing_to_mend(reader: Reader, command: str) -> None:
@@ -75,6 +123,8 @@ async def runs_and_answers(reader: Reader, command: str) -> None:
     await reader.slack.when(lambda: reader.slack.online, 30)
     await reader.slack.command("U0OWNER", "C0GENERAL", "/mcp connect")
     assert await reader.slack.when(lambda: reader.slack.snapshot("U0OWNER")["modals"])
+    asked = await reader.slack.person_says("U0OWNER", "D0OWNER", "What can you do?")
+    assert await reader.slack.when(lambda: [m for m in reader.slack.messages("D0OWNER") if m["thread_ts"] == asked])
     process.send_signal(signal.SIGTERM)
     told = (await process.communicate())[0].decode()
     assert process.returncode == 0, told
@@ -82,6 +132,7 @@ async def runs_and_answers(reader: Reader, command: str) -> None:
 
 HERE: dict[str, Callable[[Reader, str], Awaitable[None]]] = {
     "cp .env.example .env": copied_and_filled_in,
+    ".venv/bin/usher slack create": makes_its_app_and_is_greeted,
     ".venv/bin/usher doctor": finds_nothing_to_mend,
     ".venv/bin/usher": runs_and_answers,
 }
@@ -110,6 +161,7 @@ def commands(document: str) -> list[str]:
 async def test_every_command_of_a_document_does_what_it_is_there_for(document: str, reader: Reader) -> None:
     lines = commands(document)
     assert lines
+    reader.at_a_terminal = document == DOCUMENTS[1]
     for line in lines:
         if line in HERE:
             await HERE[line](reader, line)
@@ -148,3 +200,12 @@ def test_the_way_through_slacks_settings_is_that_of_the_manifest() -> None:
     assert "Event Subscriptions" in told and settings["event_subscriptions"]["bot_events"]
     assert "Interactivity & Shortcuts" in told and settings["interactivity"]["is_enabled"]
     assert "request_url" not in str(MANIFEST)
+
+
+def test_from_a_clone_to_the_first_answer_it_is_five_clicks_at_most() -> None:
+    told = (ROOT / "docs" / "slack-setup.md").read_text().split("\n## ")[0]
+    assert re.findall("[①②③④⑤⑥⑦⑧⑨]", told) == list("①②③④⑤") and "Five clicks" in told
+    # Those of them that are made before the command goes on are what it says itself, in the same order.
+    places = [WHERE.index(word) for word in ("“Generate Token”", "choose the workspace", "“Generate”", "“Copy”")]
+    assert places == sorted(places)
+    assert "Five clicks in Slack" in (ROOT / "README.md").read_text()

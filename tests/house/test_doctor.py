@@ -9,7 +9,7 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import yaml
 from aiohttp import web
 
-from bot.doctor import local_checks, telling
+from bot.doctor import key_refused, local_checks, telling
 from bot.doctor.checks import examined
 from bot.doctor.finding import bad, ok
 from bot.doctor.model_check import model as model_check
@@ -36,6 +36,8 @@ from storage.database import Database
 from storage.engines.file_lock import InUse, alone
 from storage.members import Member
 from storage.tables import AuditEntry
+from tests.house.starts import Starts, starts
+from tests.support.audit import keys_beside
 
 ROOT = Path(__file__).parents[2]
 SECRET_KEY = base64.urlsafe_b64encode(bytes(32)).decode()
@@ -83,6 +85,13 @@ async def usher(env: dict[str, str], folder: Path, *arguments: str) -> tuple[int
         told, _ = await process.communicate()
     assert process.returncode is not None
     return process.returncode, told.decode(env.get("PYTHONIOENCODING", "utf-8"))
+
+
+@pytest.fixture(scope="module")
+def start() -> Iterator[Starts]:
+    """As `usher`, for starts that cannot be and for what is soon done."""
+    with starts() as running:
+        yield running
 
 
 Consult = Callable[..., Awaitable[tuple[int, str]]]
@@ -199,7 +208,7 @@ async def test_without_any_variable_everything_has_its_line(consult):
     code, told = await consult({})
 
     assert code == 1
-    assert "there is no .env in this folder → cp .env.example .env" in told
+    assert "there is no .env in this folder → `usher slack create` makes one; or cp .env.example .env" in told
     for variable in ("SLACK_BOT_TOKEN is not set", "SLACK_APP_TOKEN (for Socket Mode)", "GEMINI_API_KEY is not set"):
         assert f"{variable}" in told
     for subject in ("Slack", "Socket Mode", "HTTP mode", "model"):
@@ -281,6 +290,17 @@ async def test_a_model_of_which_nobody_knows_the_price_is_told(name, told):
     assert [name for each in found if name in each.found and each.state == "warn"] == told
 
 
+async def test_a_key_is_tried_before_it_is_kept(env, model, monkeypatch, tmp_path):
+    model.keys = {"good"}
+    monkeypatch.chdir(tmp_path)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    assert (await key_refused("bad")).startswith("Gemini refuses GEMINI_API_KEY (400): make a key in Google AI Studio")
+    assert await key_refused("good") == ""
+    monkeypatch.setenv("GOOGLE_GEMINI_BASE_URL", "http://127.0.0.1:9")
+    assert await key_refused("bad") == "", "nobody knows, so it is not refused"
+
+
 async def test_a_missing_scope_is_named(tmp_path, env, consult):
     manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
     manifest["oauth_config"]["scopes"]["bot"].remove("im:write")
@@ -289,7 +309,9 @@ async def test_a_missing_scope_is_named(tmp_path, env, consult):
         code, told = await consult(env | {"SLACK_API_URL": slack.api_url})
 
     assert code == 1
-    assert "✗ scopes        missing: im:write → add them" in told and "reinstall the app" in told
+    assert (
+        "✗ scopes        missing: im:write → let `usher slack update` add them" in told and "reinstall the app" in told
+    )
 
 
 async def test_an_installation_older_than_the_hints_in_threads_is_told_and_not_refused(tmp_path, env, consult):
@@ -463,22 +485,22 @@ async def test_all_that_is_wrong_in_the_settings_is_told_at_once_and_ends_it_wit
     code, told = await usher({"PATH": os.environ["PATH"], "PORT": "many"}, tmp_path)
 
     assert code == 2
-    for variable in ("SLACK_BOT_TOKEN", "GEMINI_API_KEY", "PORT"):
+    for variable in ("SLACK_BOT_TOKEN", "GEMINI_API_KEY", "PORT", "`usher slack create` sets Slack up"):
         assert variable in told
 
 
 @pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
-async def test_a_token_that_slack_refuses_ends_it_with_3_and_names_the_cure(tmp_path, env, variable):
+async def test_a_token_that_slack_refuses_ends_it_with_3_and_names_the_cure(start, tmp_path, env, variable):
     wrong = {"SLACK_BOT_TOKEN": "xoxb-nobodys-token", "SLACK_APP_TOKEN": "xapp-nobodys-token"}[variable]
 
-    code, told = await usher(env | {variable: wrong}, tmp_path)
+    code, told = await start(env | {variable: wrong}, tmp_path)
 
     assert code == 3, told
     assert variable in told and "nobodys" not in told
 
 
-async def test_a_migration_from_the_command_line_leaves_a_database_that_is_up_to_date(tmp_path, env):
-    assert await usher(env, tmp_path, "migrate") == (0, "The database is up to date.\n")
+async def test_a_migration_from_the_command_line_leaves_a_database_that_is_up_to_date(start, tmp_path, env):
+    assert await start(env, tmp_path, "migrate") == (0, "The database is up to date.\n")
     assert "✓ database      SQLite answers, is up to date and can be written to\n" in await diagnosed(env)
 
 
@@ -506,18 +528,18 @@ async def test_a_start_that_waits_for_slack_can_be_stopped(tmp_path, env):
 
 
 @pytest.mark.parametrize("command", [[], ["migrate"]])
-async def test_a_database_that_is_not_there_is_told_in_words(tmp_path, env, postgres, command):
+async def test_a_database_that_is_not_there_is_told_in_words(start, tmp_path, env, postgres, command):
     missing = {"DATABASE_URL": postgres.url("nobodys"), "SECRET_KEY": SECRET_KEY}
-    code, told = await usher(env | missing, tmp_path, *command)
+    code, told = await start(env | missing, tmp_path, *command)
 
     assert code == 2
     assert "DATABASE_URL: PostgreSQL does not answer" in told and "Traceback" not in told
     assert "✗ database      PostgreSQL has no database of that name → createdb" in await diagnosed(env | missing)
 
 
-async def test_a_database_that_is_not_up_to_date_is_told_in_words(tmp_path, env, postgres):
+async def test_a_database_that_is_not_up_to_date_is_told_in_words(start, tmp_path, env, postgres):
     with postgres.database() as url:
-        code, told = await usher(env | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}, tmp_path)
+        code, told = await start(env | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}, tmp_path)
 
     assert code == 2
     assert "usher migrate" in told and "Traceback" not in told
@@ -569,9 +591,9 @@ async def test_a_disk_that_fills_up_is_told_in_time(env, monkeypatch, megabytes,
     assert f"{mark} disk" in await diagnosed(env)
 
 
-async def test_a_file_that_another_usher_works_on_is_left_to_it(tmp_path, env):
+async def test_a_file_that_another_usher_works_on_is_left_to_it(start, tmp_path, env):
     with alone(env["DATABASE_URL"]):
-        code, told = await usher(env, tmp_path)
+        code, told = await start(env, tmp_path)
         with pytest.raises(InUse), alone(env["DATABASE_URL"]):
             pass
 
@@ -581,18 +603,18 @@ async def test_a_file_that_another_usher_works_on_is_left_to_it(tmp_path, env):
         pass
 
 
-async def test_a_port_that_is_taken_is_told_in_words(tmp_path, env, slack):
-    code, told = await usher(env | {"PORT": str(slack.port)}, tmp_path)
+async def test_a_port_that_is_taken_is_told_in_words(start, tmp_path, env, slack):
+    code, told = await start(env | {"PORT": str(slack.port)}, tmp_path)
 
     assert code == 2
     assert f"PORT {slack.port} cannot be listened on" in told and "Traceback" not in told
-    code, told = await usher(env | {"MONITORING_ADDRESS": f"127.0.0.1:{slack.port}"}, tmp_path)
+    code, told = await start(env | {"MONITORING_ADDRESS": f"127.0.0.1:{slack.port}"}, tmp_path)
     assert code == 2 and f"MONITORING_ADDRESS 127.0.0.1:{slack.port} cannot be listened on" in told
 
 
-async def test_an_audit_that_was_changed_and_a_lost_master_key_are_found(tmp_path, env):
-    await usher(env, tmp_path, "migrate")
-    db = Database(env["DATABASE_URL"])
+async def test_an_audit_that_was_changed_and_a_lost_master_key_are_found(start, tmp_path, env):
+    await start(env, tmp_path, "migrate")
+    db = Database(env["DATABASE_URL"], keys_beside(env["DATABASE_URL"]))
     async with db.begin() as tables:
         await tables.workspaces.ensure("T1")
         entry = await tables.audit.add("T1", "U1", "link.created", "l1")
@@ -606,6 +628,6 @@ async def test_an_audit_that_was_changed_and_a_lost_master_key_are_found(tmp_pat
 
     db = Database(env["DATABASE_URL"])
     async with db.begin() as tables:
-        await tables.session.execute(sa.update(AuditEntry).where(AuditEntry.id == entry.id).values(actor="U2"))
+        await tables.session.execute(sa.update(AuditEntry).where(AuditEntry.number == entry.number).values(actor="U2"))
     await db.close()
-    assert "✗ audit         changed after it was written, in T1" in await diagnosed(env)
+    assert "✗ audit         changed after it was written, in T1 (entry 1: its columns" in await diagnosed(env)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.running.garbage import lasting
+from bot.running.garbage import lasting, warmed
 
 
 class _Ring:
@@ -41,3 +41,14 @@ def test_it_is_searched_again_after_an_import_that_fails() -> None:
     with pytest.raises(ImportError), lasting():
         import bot.nowhere  # type: ignore[import-not-found]  # noqa: F401
     assert gc.isenabled()
+
+
+async def test_what_first_turns_need_is_made_in_order_and_lasts() -> None:
+    told: list[str] = []
+
+    async def part(name: str) -> None:
+        told.append(name)
+        assert not gc.isenabled()
+
+    await warmed(lambda: part("model"), lambda: part("tools"))
+    assert told == ["model", "tools"] and gc.isenabled() and gc.get_freeze_count()

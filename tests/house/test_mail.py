@@ -20,9 +20,9 @@ from bot.mail.codes import CodesByMail
 from bot.mail.server import MailRefused, MailServer
 from bot.services.links.admission.values import NotSent
 from bot.settings import Settings, SettingsError
-from playground.ports import free_port
 from storage.tables import Link
 from tests.mcp_runtime.servers import self_signed
+from tests.support.ports import free_port
 
 NEEDED = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "GEMINI_API_KEY": "key"}
 FROM = "usher@example.org"

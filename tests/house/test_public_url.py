@@ -11,8 +11,8 @@ from bot.doctor.public_url_check import public_url
 from bot.readiness import Signs
 from bot.settings import Settings
 from mcp_runtime.secrets.keys import key_file
-from playground.state import free_port
 from tests.house.process import running
+from tests.support.ports import free_port
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

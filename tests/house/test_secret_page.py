@@ -7,8 +7,8 @@ from aiohttp import ClientSession, CookieJar
 
 from playground.slack.core.people import OWNER
 from playground.slack.server import LocalSlack
-from playground.state import free_port
 from tests.house.process import running
+from tests.support.ports import free_port
 from tests.support.slack import NOTES_TOKEN, notes, said
 
 __all__ = ["notes"]

@@ -8,9 +8,9 @@ from aiohttp import ClientSession, CookieJar
 from playground.slack.core.people import OWNER
 from playground.slack.server import LocalSlack
 from playground.slack.web_api.openid import CLIENT_ID
-from playground.state import free_port
 from tests.house.process import running
 from tests.support.oauth import open_lab
+from tests.support.ports import free_port
 from tests.support.slack import said
 
 

@@ -13,7 +13,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from playground.ports import free_port
+from tests.support.ports import free_port
 
 
 @contextmanager

@@ -79,7 +79,7 @@ async def test_eight_callers_share_one_opening_and_a_ninth_waits(
     results = await asyncio.gather(*calls)
     assert [result.output["result"] for result in results] == ["through"] * 9
     assert notes.most_at_once == 8
-    assert pool._held[connection.id].live.opens == 1
+    assert pool._sessions.held[connection.id].live.opens == 1
 
 
 async def test_another_member_sees_and_reaches_nothing_of_it(
@@ -373,7 +373,7 @@ async def test_a_session_that_is_being_opened_can_be_closed_from_any_task(
     calls = [asyncio.create_task(mine.call(LIST)) for _ in range(3)]
     async with asyncio.timeout(60):
         theirs, _ = await asyncio.get_running_loop().sock_accept(mute)
-        while (current := pool._held[connection.id].live.current) is None or current.borrowers < 3:
+        while (current := pool._sessions.held[connection.id].live.current) is None or current.borrowers < 3:
             await asyncio.sleep(0)
     await asyncio.create_task(pool.forget(connection.id))
     results = await asyncio.wait_for(asyncio.gather(*calls), 60)

@@ -29,7 +29,7 @@ def tools(*names: str) -> str:
 
 def pid_of(pool: Pool, connection_id: str) -> int:
     """Of the process that we started; what runs inside is below it."""
-    session = pool._held[connection_id].live.current
+    session = pool._sessions.held[connection_id].live.current
     assert session is not None and session.diagnosis.pid is not None
     return session.diagnosis.pid
 
@@ -98,7 +98,7 @@ async def test_a_server_that_is_killed_is_noticed_and_started_anew(
     os.kill(killed, signal.SIGKILL)
     await ended(killed)
     async with asyncio.timeout(60):
-        await pool._held[connection.id].live.ended()
+        await pool._sessions.held[connection.id].live.ended()
     second = await say(pool, "pid")
     assert not first.failed and not second.failed
     assert pid_of(pool, connection.id) != killed
@@ -200,7 +200,7 @@ async def test_an_idle_program_is_closed_and_comes_back(
     await say(pool, "pid")
     await ended(pid_of(pool, connection.id))
     assert not (await say(pool, "pid")).failed
-    assert pool._held[connection.id].live.opens == 2
+    assert pool._sessions.held[connection.id].live.opens == 2
 
 
 async def test_a_program_that_is_on_no_list_is_an_error(pool: Pool) -> None:

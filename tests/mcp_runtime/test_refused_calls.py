@@ -41,7 +41,31 @@ async def test_a_refused_call_leaves_a_usage_row_and_an_audit_entry_and_reaches_
     ]
     [entry] = entries
     assert (entry.actor, entry.subject) == (MEMBER.id, connection.id)
-    assert entry.detail == {"tool": "add_note", "by": "arguments"}
+    told = {"tool": "add_note", "server": "Notes", "by": "arguments", "turn": "turn-1"}
+    assert (entry.detail, entry.outcome) == (told, "refused")
+
+
+async def test_a_call_that_may_change_something_leaves_an_audit_entry_that_says_how_it_ended(
+    make_pool: MakePool, connect: Connect, http: HttpSpec, notes: Notes, sqlite_db: Database
+) -> None:
+    pool = make_pool(notes.host, call_timeout=0.3)
+    connection = await connect(pool, http, notes.token, free=frozenset({"list_notes"}))
+    mine = await pool.toolset(MEMBER, turn_id="turn-1")
+    for name, arguments in (("add_note", {"text": SECRET}), ("add_note", {}), ("list_notes", {}), ("wait", {})):
+        await mine.call(ToolCall("", f"notes__{name}", arguments))
+    await pool.close()
+
+    async with sqlite_db.read() as tables:
+        entries = [each for each in await tables.audit.of(MEMBER.workspace) if each.action == "call.made"]
+    assert sorted((each.detail["tool"], each.outcome) for each in entries) == [
+        ("add_note", "done"),
+        ("add_note", "failed"),
+        ("wait", "unclear"),
+    ]
+    assert {(each.actor, each.subject, each.detail["turn"]) for each in entries} == {
+        (MEMBER.id, connection.id, "turn-1")
+    }
+    assert SECRET not in "".join(each.body for each in entries)
 
 
 async def test_a_call_has_the_time_that_its_card_gives_it(

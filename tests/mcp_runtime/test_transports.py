@@ -127,7 +127,7 @@ async def test_a_stream_that_ends_ends_the_session_and_the_next_call_has_another
         connection = await connect(pool, HttpSpec(server.url))
         assert not (await look(pool)).failed
         server.cut.set()
-        await pool._held[connection.id].live.ended()
+        await pool._sessions.held[connection.id].live.ended()
         assert not (await look(pool)).failed
 
 

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
-from playground.ports import free_port
+from tests.support.ports import free_port
 
 PASSWORD = "pa55 word/of@the:test"
 

@@ -1,15 +1,20 @@
 """The GraphQL card, against a real service."""
 
+from collections.abc import AsyncIterator
+from pathlib import Path
+
 import pytest
+import pytest_asyncio
 
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from mcp_runtime.own_servers.graphql import QUERIES, Service
 from mcp_runtime.own_servers.running import UNFIT, CannotStart
 from mcp_runtime.own_servers.web_requests import Host, SignIn
 from run_cards.apis.graphql import CARD
-from tests.own_servers.conftest import Connected, Connects
+from tests.own_servers.conftest import Connected, Connects, Visit, visit
 from tests.own_servers.web_services import TOKEN, Shop, running_shop
 
+IN_ONE = pytest.mark.asyncio(loop_scope="module")
 RENAME = 'mutation { rename(id: "1", name: "Sofa") { id name } }'
 
 
@@ -17,14 +22,19 @@ async def connected(connects: Connects, shop: Shop, secret: str = "", **answers:
     return await connects(CARD, secret, url=f"{shop.address}/graphql", **answers)
 
 
-async def test_the_schema_is_told_and_queries_are_free(connects: Connects) -> None:
-    async with running_shop() as shop:
-        mine = await connected(connects, shop)
-        assert await mine.tools() == {"describe_schema": False, "query": False}
-        overview = await mine.call("describe_schema")
-        item = await mine.call("describe_schema", type_name="Item")
-        none = await mine.call("describe_schema", type_name="Ship")
-        found = await mine.call("query", document="query($n: Int) { items(first: $n) { name } }", variables={"n": 1})
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def visited(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> AsyncIterator[Visit]:
+    async with visit(tmp_path_factory.mktemp("asking"), sqlite_template, CARD, "/graphql") as visited:
+        yield visited
+
+
+@IN_ONE
+async def test_the_schema_is_told_and_queries_are_free(mine: Connected) -> None:
+    assert await mine.tools() == {"describe_schema": False, "query": False}
+    overview = await mine.call("describe_schema")
+    item = await mine.call("describe_schema", type_name="Item")
+    none = await mine.call("describe_schema", type_name="Ship")
+    found = await mine.call("query", document="query($n: Int) { items(first: $n) { name } }", variables={"n": 1})
     assert "items(first: Int): [Item!]!" in str(overview.output) and "type Item" in str(item.output)
     assert "no type Ship" in none.error
     assert found.output["result"]["answer"] == {"data": {"items": [{"name": "Lamp"}]}}
@@ -39,21 +49,19 @@ MORE_THAN_QUERIES = (
 )
 
 
-async def test_what_does_more_than_query_never_leaves(connects: Connects) -> None:
-    async with running_shop() as shop:
-        mine = await connected(connects, shop)
-        for document in MORE_THAN_QUERIES:
-            told = await mine.call("query", document=document)
-            assert "Only queries run here" in told.error and shop.asked == []
+@IN_ONE
+async def test_what_does_more_than_query_never_leaves(mine: Connected, shop: Shop) -> None:
+    for document in MORE_THAN_QUERIES:
+        told = await mine.call("query", document=document)
+        assert "Only queries run here" in told.error and shop.asked == []
 
 
-async def test_what_is_wrong_is_said_before_and_after_it_is_sent(connects: Connects) -> None:
-    async with running_shop() as shop:
-        mine = await connected(connects, shop)
-        unknown = await mine.call("query", document="{ items { colour } }")
-        broken = await mine.call("query", document="{ items { ")
-        assert shop.asked == []
-        failed = await mine.call("query", document="{ broken { id } }")
+@IN_ONE
+async def test_what_is_wrong_is_said_before_and_after_it_is_sent(mine: Connected, shop: Shop) -> None:
+    unknown = await mine.call("query", document="{ items { colour } }")
+    broken = await mine.call("query", document="{ items { ")
+    assert shop.asked == []
+    failed = await mine.call("query", document="{ broken { id } }")
     assert "Cannot query field 'colour'" in unknown.error and "no GraphQL" in broken.error
     assert failed.failed and "the storehouse burns" in failed.error
 

@@ -1,25 +1,34 @@
 """The REST API card, against a real service."""
 
 import json
+from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from mcp_runtime.errors import AuthorizationNeeded, ServerError
 from run_cards.apis.openapi import CARD
-from tests.own_servers.conftest import Connected, Connects
+from tests.own_servers.conftest import Connected, Connects, Visit, visit
 from tests.own_servers.web_services import DESCRIPTION, TOKEN, Shop, running_shop
+
+IN_ONE = pytest.mark.asyncio(loop_scope="module")
 
 
 async def connected(connects: Connects, shop: Shop, secret: str = "", **answers: str) -> Connected:
     return await connects(CARD, secret, url=f"{shop.address}/openapi.json", **answers)
 
 
-async def test_what_reads_is_free_and_the_rest_is_there_only_where_it_was_wanted_and_asks(connects: Connects) -> None:
-    reading = {"listItems": False, "getItem": False, "goAway": False, "answerWith": False}
-    async with running_shop() as shop:
-        mine = await connected(connects, shop)
-        assert await mine.tools() == reading
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def visited(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> AsyncIterator[Visit]:
+    async with visit(tmp_path_factory.mktemp("reading"), sqlite_template, CARD, "/openapi.json") as visited:
+        yield visited
+
+
+@IN_ONE
+async def test_what_reads_is_free_and_the_rest_is_there_only_where_it_was_wanted_and_asks(mine: Connected) -> None:
+    assert await mine.tools() == {"listItems": False, "getItem": False, "goAway": False, "answerWith": False}
 
 
 async def test_changes_ask_and_carry_their_body(connects: Connects) -> None:
@@ -37,14 +46,13 @@ async def test_changes_ask_and_carry_their_body(connects: Connects) -> None:
     assert (shop.asked[2]["method"], shop.asked[2]["path"]) == ("DELETE", "/v1/items/7")
 
 
-async def test_each_parameter_goes_to_its_place(connects: Connects) -> None:
-    async with running_shop() as shop:
-        mine = await connected(connects, shop)
-        listed = await mine.call("listItems", **{"tag": ["a", "b&c"], "cheap": True, "X-Language": "de"})
-        await mine.call("getItem", id="../secret?x=1#y")
-        climbing = await mine.call("getItem", id="..")
-        two_lines = await mine.call("listItems", **{"X-Language": "de\r\nX-Evil: 1"})
-        missing = await mine.call("getItem")
+@IN_ONE
+async def test_each_parameter_goes_to_its_place(mine: Connected, shop: Shop) -> None:
+    listed = await mine.call("listItems", **{"tag": ["a", "b&c"], "cheap": True, "X-Language": "de"})
+    await mine.call("getItem", id="../secret?x=1#y")
+    climbing = await mine.call("getItem", id="..")
+    two_lines = await mine.call("listItems", **{"X-Language": "de\r\nX-Evil: 1"})
+    missing = await mine.call("getItem")
     assert not listed.failed
     assert shop.asked[0]["query"] == [("tag", "a"), ("tag", "b&c"), ("cheap", "true")]
     assert shop.asked[0]["language"] == "de"
@@ -80,27 +88,24 @@ async def test_a_wrong_secret_and_none_are_told(connects: Connects) -> None:
             await connected(connects, shop, "", sign_in="bearer", key_name="")
 
 
-async def test_a_status_that_is_an_error_is_one_and_says_what_came(connects: Connects) -> None:
-    async with running_shop() as shop:
-        mine = await connected(connects, shop)
-        for status in (401, 404, 500):
-            given = await mine.call("answerWith", code=status)
-            assert given.failed and str(status) in given.error and "so it was asked" in given.error
-        assert not (await mine.call("listItems")).failed
+@IN_ONE
+async def test_a_status_that_is_an_error_is_one_and_says_what_came(mine: Connected) -> None:
+    for status in (401, 404, 500):
+        given = await mine.call("answerWith", code=status)
+        assert given.failed and str(status) in given.error and "so it was asked" in given.error
+    assert not (await mine.call("listItems")).failed
 
 
-async def test_an_answer_that_sends_on_is_shown_and_not_followed(connects: Connects) -> None:
-    async with running_shop() as shop:
-        mine = await connected(connects, shop)
-        given = await mine.call("goAway")
+@IN_ONE
+async def test_an_answer_that_sends_on_is_shown_and_not_followed(mine: Connected, shop: Shop) -> None:
+    given = await mine.call("goAway")
     assert given.output["result"]["status"] == 302 and "location" in given.output["result"]
     assert [each["path"] for each in shop.asked] == ["/v1/away"]
 
 
-async def test_a_long_answer_is_cut_and_says_so(connects: Connects) -> None:
-    async with running_shop() as shop:
-        mine = await connected(connects, shop)
-        given = await mine.call("getItem", id="large")
+@IN_ONE
+async def test_a_long_answer_is_cut_and_says_so(mine: Connected) -> None:
+    given = await mine.call("getItem", id="large")
     assert len(given.output["result"]["answer"]) < 200_000 and "Cut after" in given.output["result"]["note"]
 
 

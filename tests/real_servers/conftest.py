@@ -12,13 +12,13 @@ from mcp_runtime.programs import PROGRAMS, Program
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall, ToolResult
-from playground.ports import free_port
 from run_cards import CARDS, RunCard, custom, time
 from storage.database import Database
 from tests.mcp_runtime.conftest import quiet
 from tests.real_servers.programs import EVERYTHING, serving
 from tests.services.house import OWNER, House, open_house
 from tests.support.gemini import Scripted, gemini
+from tests.support.ports import free_port
 from tests.support.requirements import require
 
 __all__ = ["gemini", "quiet"]

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.screens import elicitations as screens
+from bot.slack.screens.approvals import elicitations as screens
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.sessions import calls_under_way
 from playground.slack.server import LocalSlack

@@ -14,7 +14,6 @@ from bot.services.connections.saving import free_slug
 from bot.services.connections.values import NoSecretsHere
 from bot.services.tickets import Entry, TicketGone, Tickets
 from mcp_runtime.specs import StdioSpec
-from playground.ports import free_port
 from run_cards import custom
 from run_cards.hosted import github
 from run_cards.local import time
@@ -23,6 +22,7 @@ from storage.tables import AuditEntry, Connection, Job, PinnedTool, Secret, Tick
 from tests.mcp_runtime.hand_made import HandMade, plain, reply, running
 from tests.services.house import BASE, OTHER, OWNER, House
 from tests.services.workshop import TOKEN, Workshop, open_workshop
+from tests.support.ports import free_port
 
 
 async def rows(house: House, table) -> list:

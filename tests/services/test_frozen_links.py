@@ -35,6 +35,7 @@ CHOSEN = Draft(
     files=2,
     file_kinds=("pdf",),
     file_megabytes=3,
+    agent={"id": "a", "name": "Ledger", "instructions": "Count in euros."},
 )
 TOOLS = [{"connection_id": "c", "name": "read", "pin": "p", "free": True, "title": "Read", "server": "Shop"}]
 ASIDE = {"tools", "passcode", "passcode_hash"}
@@ -59,7 +60,7 @@ def test_every_choice_is_missed_when_it_changes() -> None:
     for name, value in {
         "title": "x", "purpose": "x", "instructions": "Tell all.", "tools": [{**TOOLS[0], "free": False}],
         "starters": [], "covers": [], "language": "fr", "keep_hours": None, "idle_minutes": 0, "max_sessions": 100,
-        "access": "anyone",
+        "access": "anyone", "agent": {**CHOSEN.agent, "instructions": "Tell all."},
         "addressee": "other@example.com", "limits": {**made().limits, "tokens": 250_000},
     }.items():  # fmt: skip
         link = made()
@@ -81,7 +82,7 @@ async def told(house: House, action: str) -> list[AuditEntry]:
 
 
 async def test_a_link_that_was_stored_and_rotated_is_whole(house: House) -> None:
-    draft = replace(CHOSEN, access="passcode", addressee="", passcode="a long one", follow_channel="")
+    draft = replace(CHOSEN, access="passcode", addressee="", passcode="a long one", follow_channel="", agent={})
     made_of_it = (await house.links.create(OWNER, draft)).link
     await house.links.rotate(OWNER, made_of_it.id)
     await house.links.extend(OWNER, made_of_it.id, 1)

@@ -96,7 +96,7 @@ async def test_each_change_is_its_creators_alone_and_stands_in_the_audit(house: 
     await house.links.pause(OWNER, link.id)
     await house.links.pause(OWNER, link.id, paused=False)
     async with house.db.read() as tables:
-        entries = list(await tables.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.id)))
+        entries = list(await tables.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.number)))
     actions = {each.action for each in entries if each.actor == OWNER.id}
     assert {"link.rotated", "link.extended", "link.paused", "link.unpaused"} <= actions
     assert not any("tc_" in str(each.detail) for each in entries)

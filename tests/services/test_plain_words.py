@@ -28,6 +28,8 @@ FOR_OPERATORS = (
 FOR_ADMINS = (
     ("NEARLY", "services/links/spending/telling.py"),
     ("OVER", "services/links/spending/telling.py"),
+    ("CHANGED", "services/watch/audit/heads.py"),
+    ("CHANGED", "slack/screens/governing/audit.py"),
     ("NO_PRICE", "services/limits/budgets/telling.py"),
     ("ADMINS", "services/links/admission/crowds.py"),
     ("NO_PAGE", "services/connections/telling/cures.py"),

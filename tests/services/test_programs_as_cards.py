@@ -200,11 +200,11 @@ async def test_a_changed_file_a_switch_and_a_card_taken_back_each_bar_it_and_los
         assert shown.barred == why
         assert "not permitted" in (await office.call("env", tools)).error
         await office.pool._ending.over()
-        assert office.pool._held == {}  # nor does what was started go on
+        assert office.pool._sessions.held == {}  # nor does what was started go on
         office.sandbox.commands = knows
         assert (await office.view()).state is State.CONNECTED and not (await office.call("env")).failed
     await office.cards.take_back(ADMIN, added.id)
-    assert office.pool._held == {}
+    assert office.pool._sessions.held == {}
     view = await office.view()
     assert view.state is State.NOT_PERMITTED and view.tools
 

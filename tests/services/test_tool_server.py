@@ -119,6 +119,16 @@ async def test_what_a_link_may_not_be_is_told_in_words(house: House) -> None:
     assert unknown.failed
 
 
+async def test_once_warm_a_first_turn_finds_all_of_it_made(house: House) -> None:
+    own_tools, pool = house.chats._running._own_tools, house.pool
+    assert (own_tools._server, pool._sessions) == (None, None)
+    await house.chats.warm()
+    made, sessions = own_tools._server, pool._sessions
+    assert made._tools and sessions is not None
+    assert len((await own(house)).tools) == len(made._tools)
+    assert (own_tools._server, pool._sessions) == (made, sessions)
+
+
 async def test_a_link_that_nobody_could_be_shown_is_revoked(house: House) -> None:
     async def hand_over(member, place, created) -> None:
         raise ConnectionError("Slack is away, and this is for no model to read")

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 from mcp.server.mcpserver import MCPServer
@@ -23,6 +23,8 @@ class Workshop:
         self.building = asyncio.Event()
         self._free = asyncio.Event()
         self.url = ""
+        self.called: Callable[[], None] = lambda: None
+        """Told of each call, before it is carried out and after."""
 
     def release(self) -> None:
         self._free.set()
@@ -33,16 +35,19 @@ class Workshop:
         @server.tool(title="Look", annotations=ToolAnnotations(read_only_hint=True))
         async def look() -> list[str]:
             """List what was built."""
+            self.called()
             self.looks += 1
             return self.built
 
         @server.tool(title="Build", annotations=ToolAnnotations(read_only_hint=False))
         async def build(thing: str) -> str:
             """Build a thing."""
+            self.called()
             self.building.set()
             if self.held:
                 await self._free.wait()
             self.built.append(thing)
+            self.called()
             return f"built {thing}"
 
         return server

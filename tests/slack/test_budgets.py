@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from bot.services.limits.budgets import ledger
 from bot.services.limits.budgets.budgets import Mine, Month
-from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE
+from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE, of_month
 from bot.slack.screens import home
 from bot.slack.screens.spending import budgets as screens
 from bot.slack.screens.spending.amounts import cost, typed
@@ -20,7 +20,7 @@ from playground.slack.core.people import MEMBER
 from storage.members import Member
 from storage.repositories.spending.model_usage import Sum
 from storage.schema import now
-from storage.tables import AuditEntry, SpendingLimit
+from storage.tables import AuditEntry, Budget, SpendingLimit
 from tests.slack.test_screens import SHORT_HOSTILE
 from tests.support.slack import DM, MEMBERS_DM, OWNER, TEAM, Usher, said
 
@@ -162,3 +162,22 @@ async def test_who_asked_for_more_for_everybody_hears_when_there_is_and_nobody_i
     await costs.limit(usher.member, WORKSPACE, None)
     assert "no limit any more to what this workspace" in said(await usher.message_with("You asked", MEMBERS_DM, MEMBER))
     assert str(usher.slack.calls).count("You asked for more") == 1
+
+
+async def test_who_asked_for_more_is_told_the_truth_where_a_lower_limit_of_all_takes_the_place_of_their_own(
+    usher: Usher,
+) -> None:
+    costs, member = usher.services.budgets, Member(TEAM, MEMBER)
+    await costs.limit(usher.member, EACH_MEMBER, 1_000_000)
+    await costs.limit(usher.member, MEMBER, 2_000_000)
+    await costs.ask_admins(member)
+    await costs.limit(usher.member, MEMBER, None)
+    told = said(await usher.message_with("not more than before", MEMBERS_DM, MEMBER))
+    assert "It is $1.00 now, and was $2.00" in told and "ask me again" not in told
+    async with usher.services.db.begin() as tables:
+        month = of_month(now(), MEMBER)
+        tables.session.add(Budget(workspace_id=TEAM, key=month.key, money_spent=3_000_000, kept_until=month.kept_until))
+    await costs.limit(usher.member, MEMBER, 2_500_000)
+    assert "now $2.50. As much is used" in said(await usher.message_with("still cannot answer", MEMBERS_DM, MEMBER))
+    await costs.limit(usher.member, MEMBER, 4_000_000)
+    assert "now $4.00. Please" in said(await usher.message_with("ask me again", MEMBERS_DM, MEMBER))

@@ -108,7 +108,7 @@ async def test_a_card_that_is_pressed_twice_is_connected_once(usher: Usher) -> N
     await usher.slack.command(OWNER, GENERAL, "/mcp connect")
     chooser = await usher.modal_with("Connect a tool, then ask me")
     await asyncio.gather(*(usher.press(chooser, "connect.pick") for _ in range(2)))
-    await usher.slack.when(lambda: "*Time*" in said(usher.slack.snapshot(OWNER)["home"] or {}))
+    await usher.slack.when(lambda: "*Time* · Connected" in said(usher.slack.snapshot(OWNER)["home"] or {}), 60)
     await usher.tasks.drain(5)
     assert await titles(usher) == ["Time"]
     assert "already. There is no need" not in said(usher.modal() or {})

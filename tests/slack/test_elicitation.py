@@ -9,10 +9,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import NotYours
+from bot.services.approvals.elicitations import Elicitations, asker
 from bot.services.connections.using.trying import Trial
-from bot.services.elicitations import Elicitations, asker
 from bot.slack.listeners.connections import trial_window
-from bot.slack.screens import elicitations as screens
+from bot.slack.screens.approvals import elicitations as screens
 from bot.slack.screens.connections import trying as trial_screens
 from mcp_runtime.sessions import calls_under_way
 from mcp_runtime.tools.tools import ToolCall, ToolResult

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from playground.ports import free_port
 from playground.slack.server import LocalSlack
 from run_cards import custom
 from storage.database import Database
@@ -19,6 +18,7 @@ from tests.house.process import started
 from tests.services.house import open_house
 from tests.slack.camera import Camera, open_camera
 from tests.support.gemini import Scripted
+from tests.support.ports import free_port
 from tests.support.slack import DM, KEY, OWNER, TEAM, said
 
 BEGIN = "files.getUploadURLExternal"

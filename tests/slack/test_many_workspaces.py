@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -29,6 +30,8 @@ from tests.support.slack import DM, MANIFEST, OWNER, PATIENCE, SECRETS, TEAM, Us
 
 OTHER = "T0SECOND"
 BASE = "https://usher.example"
+OF_ORGANISATIONS = deepcopy(MANIFEST)
+OF_ORGANISATIONS["settings"]["event_subscriptions"]["bot_events"] += ["team_access_granted", "team_access_revoked"]
 SCOPES = frozenset(MANIFEST["oauth_config"]["scopes"]["bot"])
 
 
@@ -53,7 +56,12 @@ def state_of(begun: Begun) -> str:
 
 @pytest.fixture
 async def both(tmp_path: Path) -> AsyncIterator[LocalSlack]:
-    options: dict[str, Any] = {"manifest": MANIFEST, "generosity": None, "ack_seconds": PATIENCE, "second": True}
+    options: dict[str, Any] = {
+        "manifest": OF_ORGANISATIONS,
+        "generosity": None,
+        "ack_seconds": PATIENCE,
+        "second": True,
+    }
     async with LocalSlack(tmp_path / "slack", **options) as running:
         running.openid.redirects.append(BASE)
         yield running
@@ -158,7 +166,7 @@ async def test_after_an_uninstall_nothing_of_it_is_left_to_act_with_and_the_othe
         async with sqlite_db.begin() as tables:  # Slack tells the time in whole seconds
             await tables.session.execute(sa.update(Installation).values(installed_at=now() - timedelta(minutes=1)))
         await both.remove_app(both)
-        await until_gone(usher, TEAM)
+        await until_ended(usher, TEAM)
         async with sqlite_db.read() as tables:
             assert await tables.connections.of_workspace(TEAM) == []
             left = [each.member_id for each in await tables.secrets.not_in("elsewhere", None, 10)]
@@ -216,15 +224,21 @@ async def test_an_organisations_installation_serves_its_teams_under_their_own_id
         [row] = await tables.installations.all()
     assert (row.workspace_id, row.org_wide) == ("E0ORG", True)
     gemini.will_say("Hello, organisation.")
-    async with running_usher(both, door.client, sqlite_db, gemini, tokens=door.tokens):
+    async with running_usher(both, door.client, sqlite_db, gemini, tokens=door.tokens) as usher:
         await place.person_says(OWNER, DM, "hello")
         await answered(both, place, "Hello, organisation.")
         told = await place.command(OWNER, DM, "/mcp list")
         assert told["ok"]
-    async with sqlite_db.read() as tables:
-        team = await tables.workspaces.get(OTHER)
-        assert team and team.enterprise_id == "E0ORG"
-        assert len(await tables.conversations.of_member_in(OTHER, OWNER, DM)) == 1
+        async with sqlite_db.read() as tables:
+            team = await tables.workspaces.get(OTHER)
+            assert team and team.enterprise_id == "E0ORG"
+            assert len(await tables.conversations.of_member_in(OTHER, OWNER, DM)) == 1
+        await place.app_is_taken_from_it()
+        await until_ended(usher, OTHER)
+        async with sqlite_db.read() as tables:
+            assert await tables.installations.serving(OTHER) is None
+            assert [each.workspace_id for each in await tables.installations.all()] == ["E0ORG"]
+            assert "workspace.uninstalled" in [each.action for each in await tables.audit.of(OTHER)]
 
 
 async def test_nothing_is_asked_of_slack_for_nobody(door: Door, both: LocalSlack) -> None:
@@ -276,11 +290,13 @@ def refreshed(slack: LocalSlack) -> list[dict[str, Any]]:
     return [each for each in slack.of("oauth.v2.access") if each.get("grant_type") == "refresh_token"]
 
 
-async def until_gone(usher: Usher, workspace: str) -> None:
+async def until_ended(usher: Usher, workspace: str) -> None:
+    """What leans on it has ended; to be forgotten is left."""
     with usher.services.bus.follow("jobs") as bell:
         async with asyncio.timeout(PATIENCE):
             while True:
                 async with usher.services.db.read() as tables:
-                    if await tables.jobs.all(workspace, "forget_workspace"):
-                        return
+                    left = {each.kind for each in await tables.jobs.all(workspace)}
+                if "forget_workspace" in left and "end_workspace" not in left:
+                    return
                 await bell.wait(0.05)

@@ -1,18 +1,22 @@
 """A process that dies between a post and its note, 429 on all methods, lost sockets, repeats: nobody sees any of it."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from bot.services.chats import Chats
+from bot.services.chats.members.showing import ASKED, Showing
+from bot.services.links import Draft
 from bot.slack.edge.calls.client import PacedClient
 from playground.slack.server import LocalSlack
 from storage.database import Database
-from storage.tables import Turn
+from storage.tables import Approval, Conversation, Turn
+from tests.slack.test_guest_threads import arrived, says
 from tests.support.gemini import Scripted
-from tests.support.slack import DM, OWNER, PATIENCE, Usher, pressable, running_usher, said
+from tests.support.slack import DM, GENERAL, OWNER, PATIENCE, Usher, pressable, running_usher, said
 
 PASSED_OVER = frozenset({"auth.test", "apps.connections.open"})
 """Asked when a process starts, before any turn."""
@@ -83,6 +87,17 @@ async def test_sockets_change_and_events_are_repeated_in_the_middle_of_a_turn(us
     assert len(usher.gemini.asked) == 2
 
 
+def death() -> tuple[asyncio.Event, Callable[..., Awaitable[None]]]:
+    """When it was come to, and what hangs there until its process is closed."""
+    reached = asyncio.Event()
+
+    async def dies(*_: object, **__: object) -> None:
+        reached.set()
+        await asyncio.Event().wait()
+
+    return reached, dies
+
+
 @pytest.mark.parametrize("note", ["shown", "asked_in"])
 async def test_what_a_process_put_up_and_could_not_note_any_more_stands_there_once(
     slack: LocalSlack,
@@ -94,12 +109,7 @@ async def test_what_a_process_put_up_and_could_not_note_any_more_stands_there_on
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The message that is streamed into, and the question."""
-    reached = asyncio.Event()
-
-    async def dies(*_: object, **__: object) -> None:
-        reached.set()
-        await asyncio.Event().wait()
-
+    reached, dies = death()
     async with running_usher(slack, client, sqlite_db, gemini) as first:
         await first.connect_notes(notes)
         with monkeypatch.context() as patch:
@@ -119,3 +129,67 @@ async def test_what_a_process_put_up_and_could_not_note_any_more_stands_there_on
         await answered(second, 1, question)
     whole = read(slack)
     assert (whole.count("One moment 1."), whole.count("Approved by"), whole.count("Added 1.")) == (1, 1, 1)
+
+
+async def in_a_channel(usher: Usher, notes: str) -> None:
+    """What is read there and what is to be written are asked about in the direct message."""
+    connection_id = await usher.connect_notes(notes)
+    async with usher.services.db.begin() as tables:
+        await tables.tools.set_policy(usher.member.workspace, connection_id, "list_notes", "always")
+    usher.gemini.will_call(("notes__list_notes", {}))
+    usher.gemini.will_call(("notes__add_note", {"text": "tea"}))
+    await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> copy my notes")
+
+
+async def on_a_link(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    [tool] = [each for each in await usher.services.links.candidates(usher.member) if each.name == "list_notes"]
+    made = await usher.services.links.create(usher.member, Draft("Support", tools=((tool.connection_id, tool.name),)))
+    usher.gemini.will_call(("notes__list_notes", {}))
+    await says(usher, await arrived(usher, "Visitor", made.url), "Which notes are there?")
+
+
+@pytest.mark.parametrize(
+    ("begin", "whose", "asks"),
+    [(in_a_channel, Showing, "showing.here"), (in_a_channel, Chats, "approval."), (on_a_link, Chats, "approval.")],
+)
+async def test_a_question_in_the_direct_message_that_could_not_be_noted_stands_there_once(
+    slack: LocalSlack,
+    client: PacedClient,
+    sqlite_db: Database,
+    gemini: Scripted,
+    notes: str,
+    begin: Callable[[Usher, str], Awaitable[None]],
+    whose: type,
+    asks: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    reached, dies = death()
+    async with running_usher(slack, client, sqlite_db, gemini) as first:
+        with monkeypatch.context() as patch:
+            patch.setattr(whose, "asked_in", dies)
+            await begin(first, notes)
+            await asyncio.wait_for(reached.wait(), PATIENCE)
+            async with asyncio.timeout(PATIENCE):
+                while not await over(sqlite_db):
+                    await asyncio.sleep(0.01)
+            await first.worker.close(0)
+    async with running_usher(slack, client, sqlite_db, gemini):
+        async with asyncio.timeout(PATIENCE):
+            while not await noted(sqlite_db, whose):
+                await asyncio.sleep(0.01)
+        assert len([each for each in slack.messages(DM, OWNER) if asks in str(list(pressable(each)))]) == 1
+
+
+async def over(db: Database) -> bool:
+    async with db.read() as tables:
+        return bool(await tables.session.scalar(sa.select(Turn.ended_at.is_not(None))))
+
+
+async def noted(db: Database, whose: type) -> bool:
+    """Where it stands."""
+    async with db.read() as tables:
+        if whose is Showing:
+            places = await tables.session.scalars(sa.select(Conversation.place))
+            return any((place.get(ASKED) or {}).get("ts") for place in places)
+        return bool(await tables.session.scalar(sa.select(Approval.message)))

@@ -204,7 +204,7 @@ async def test_a_member_reads_why_theirs_is_not_permitted_and_an_admin_which_car
     [view] = await usher.services.connections.of(COLLEAGUE)
     assert view.state is State.NOT_PERMITTED and "switched off here" in view.barred
     await usher.press(await usher.home(), listing.OPEN)
-    assert "Not permitted here" in said(await usher.modal_with("Our pages."))
+    assert "Our pages." in said(await usher.modal_with("Not permitted here"))
 
 
 DRAFT = Draft("Wiki", "Our pages.", "", "none")

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from bot.services.agents.values import of_agent
 from bot.services.cards import Draft as CardDraft
 from bot.services.cards import Looked
 from bot.services.cards.programs import Shown, Typed
@@ -21,7 +22,11 @@ from bot.services.links.making.templates import TEMPLATES
 from bot.services.links.results.usage import Usage, Visit
 from bot.services.links.values import Candidate, Created, Guest
 from bot.services.tickets import Entry, Issued
-from bot.slack.screens import approvals, elicitations, help, home, notices
+from bot.slack.screens import approvals, help, home, notices
+from bot.slack.screens.agents import forms as agent_forms
+from bot.slack.screens.agents import granting
+from bot.slack.screens.agents import listing as agents
+from bot.slack.screens.approvals import elicitations
 from bot.slack.screens.cards import forms as card_forms
 from bot.slack.screens.cards import programs as card_programs
 from bot.slack.screens.connections import (
@@ -56,8 +61,11 @@ from mcp_runtime.specs import COMMAND, Command, StdioSpec
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS, Field, RunCard
+from storage.access import Access, Rule, Scope
+from storage.repositories.agents.agents import LeansOn
+from storage.repositories.agents.grants import Equipped, Reachable
 from storage.repositories.links.figures import Counts
-from storage.tables import Connection, Elicitation, Event, Link, PinnedTool, Session
+from storage.tables import Agent, AgentGrant, Connection, Elicitation, Event, Link, PinnedTool, Session
 
 MANY_CHANGES = Changes(*[tuple(f"<!channel> {kind}_{n}" * 3 for n in range(40)) for kind in "abcd"])
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -98,6 +106,7 @@ def link(title: str = "Support", **more: Any) -> Link:
     tools = [{"name": "x", "title": HOSTILE, "server": HOSTILE, "free": False}] * 30
     given = {"max_sessions": 2, "used_sessions": 1, "tools": tools, "purpose": HOSTILE, "limits": {}, "paused_at": NOW}
     given |= {"instructions": HOSTILE, "starters": [HOSTILE] * 4, "covers": [HOSTILE] * 10, "frozen": "f" * 64}
+    given["agent"] = {"id": "a", "name": SHORT_HOSTILE, "instructions": HOSTILE}
     return Link(id="l" * 36, title=title[:120], expires_at=NOW + timedelta(days=1), **(given | more))
 
 
@@ -124,6 +133,25 @@ MANY_TOOLS = [
     for n in range(300)
 ]
 FILES = (File("image/png", b"x"), File("audio/mpeg", b"x"))
+AGENTS = [
+    Agent(
+        workspace_id="T1",
+        id=f"a{n}",
+        name=SHORT_HOSTILE[:40],
+        picture=":ledger:",
+        instructions=HOSTILE[:3000],
+        scope="custom",
+        tools=["x" * 199] * 15,
+        cards=["x" * 64] * 50,
+        asks_first=True,
+        used="channels",
+        is_default=n == 0,
+        archived_at=NOW if n > 90 else None,
+    )
+    for n in range(100)
+]
+GRANT = AgentGrant(scope="custom", tools=[MANY_TOOLS[9].name], expires_at=NOW)
+REACHABLE = Reachable(connection(SHORT_HOSTILE), GRANT, Access((Rule(Scope.CUSTOM),)))
 VIEWS = [
     ConnectionView(connection(SHORT_HOSTILE, HOSTILE, status=status), [CHANGED, tool("gone", state="gone")])
     for status in ("failing", "sign_in", "connected") * 20
@@ -294,6 +322,12 @@ MODALS = {
     "no results": link_usage.results([], {}, [(NOW.date(), 0)] * 14, NOW),
     "transcript": transcripts.ways(a_guest(), Issued(URL, NOW), empty=False, told="x"),
     "no transcript": transcripts.ways(a_guest(), Issued(URL, NOW), empty=True),
+    "agents": agents.listed(AGENTS, {f"C{n}": "a0" for n in range(50)}, {}, 9, HOSTILE[:300]),
+    "agent": agent_forms.form(of_agent(AGENTS[0], ("C1",)), {f"c{n}": HOSTILE for n in range(200)}, "a0"),
+    "archive an agent": agents.sure(AGENTS[0], LeansOn(tuple(f"C{n}" for n in range(50)), 2, 3)),
+    "agents to ask": granting.mine(AGENTS),
+    "rights of an agent": granting.one(Equipped(AGENTS[0], [REACHABLE] * 10), "x"),
+    "a right": granting.form(AGENTS[0], REACHABLE, MANY_TOOLS),
     "notice": notices.notice("x", title="A title that is much too long for Slack"),
 }
 MESSAGES = {

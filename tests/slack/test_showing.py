@@ -108,8 +108,8 @@ async def test_what_is_said_meanwhile_is_held_back_too_and_only_its_member_decid
         await usher.services.chats.showing.decide(Member(TEAM, MEMBER), conversation, "here")
     assert "plants" not in public(usher).lower()
     await usher.press(question, "showing.here")
-    await usher.message_with("As I said, the plants.", GENERAL, MEMBER)
-    await usher.message_with("water them.", GENERAL, MEMBER)
+    later = await usher.message_with("As I said, the plants.", GENERAL, MEMBER)
+    assert (await usher.message_with("water them.", GENERAL, MEMBER))["ts"] < later["ts"]
     with pytest.raises(NotYours):
         await usher.services.chats.showing.decide(usher.member, conversation, "private")
 

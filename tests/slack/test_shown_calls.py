@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from bot.slack.screens import approvals
+from bot.slack.screens.approvals.calls import in_paragraphs
 from bot.slack.screens.blocks.reading import in_pages
 from bot.slack.screens.blocks.visible_text import marked
-from bot.slack.screens.calls import in_paragraphs
 from bot.slack.screens.guests import guests
 from mcp_runtime.tools.untrusted_text import visible
 from playground.slack.block_kit.checking import check

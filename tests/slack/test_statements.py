@@ -7,11 +7,10 @@ import sqlalchemy as sa
 
 from playground.gemini import Reply, text
 from tests.support.slack import GENERAL, OWNER, Usher
+from tests.support.statements import BY_THE_CLOCK
 
 MOST = 12
 USHER = "U0USHER"
-OTHERS = ("WITH due AS", "SELECT (EXISTS (SELECT turns.id")
-"""Looks for work that come by the clock."""
 
 
 async def test_a_members_message_asks_the_database_few_questions_before_the_model(usher: Usher, notes: str) -> None:
@@ -22,7 +21,7 @@ async def test_a_members_message_asks_the_database_few_questions_before_the_mode
     asked: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
 
     def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(OTHERS):
+        if not statement.startswith(BY_THE_CLOCK):
             statements.append(statement.partition("\n")[0])
 
     def answering(body: object, signature: object) -> Reply:

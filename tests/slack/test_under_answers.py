@@ -1,15 +1,18 @@
 """Under an answer: whether it helped, and for its member alone what was done for it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bot.errors import NotYours
 from bot.services.chats.ending.details import GONE, ONLY_THEIRS, Made
+from bot.services.chats.members.telling_apart import briefly
 from bot.slack.replies.plan import Plan
 from bot.slack.screens import approvals
 from bot.slack.screens.connections import listing
 from bot.slack.screens.turns import closing, details
+from mcp_runtime.tools.tools import Phrase, Tool
 from run_cards import custom
 from storage.members import Member
 from tests.slack.test_home import home_with
@@ -133,6 +136,25 @@ def test_what_runs_side_by_side_takes_as_long_as_the_longest_of_it() -> None:
     assert title == "2 steps · 5.0 s · 1 failed"
     assert plan.step("c", "Look", "started")[0]["title"] == "Working: step 3"
     assert plan.step("c", "Look", "done", seconds=2.0)[0]["title"].startswith("3 steps · 7")
+
+
+def test_calls_of_one_tool_are_told_apart_by_the_cards_words_or_by_what_differs_and_by_no_secret() -> None:
+    def begun(plan: Plan, call: str, **arguments: object) -> dict[str, str]:
+        told = plan.step(call, "Acme: Close", "started", about=briefly(tool, arguments))
+        return {each["id"]: each["title"] for each in told if "id" in each}
+
+    tool = Tool("acme__close", "Acme: Close", "", {}, phrases=(Phrase("close issue #{number} in {repo}"),))
+    plan, words = Plan(), "Acme: close issue #{} in acme/web"
+    assert begun(plan, "a", number=41, repo="acme/web") == {"a": "Acme: Close"}
+    assert begun(plan, "b", number=57, repo="acme/web") == {"b": words.format(57), "a": words.format(41)}
+    assert begun(plan, "c", number=57, repo="acme/web") == {"c": words.format(57)}
+    tool, plan = replace(tool, phrases=()), Plan()
+    secret = {"api_key": "abc", "note": f"sk-proj-{'aB3' * 16}", "page": {"a": 1}}
+    assert begun(plan, "a", where="here", what="a boat", **secret) == {"a": "Acme: Close"}
+    plan.step("a", "Acme: Close", "done")
+    assert begun(plan, "b", where="here", what="a cart " * 20, **{**secret, "api_key": "abd"}) == {
+        "b": f"Acme: Close · {('a cart ' * 20)[:59]}…"
+    }
 
 
 def test_the_details_say_how_long_all_calls_took_and_not_their_sum() -> None:

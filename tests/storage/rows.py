@@ -11,6 +11,7 @@ from storage.tables import (
     Connection,
     Conversation,
     Elicitation,
+    FormerAuditEntry,
     GuestFile,
     Link,
     OAuthFlow,
@@ -42,6 +43,12 @@ async def conversation(db: Database, key: str = "chat-1", where: str = T1) -> Co
     await workspace(db, where)
     async with db.begin() as tables:
         return await tables.conversations.open(where, U1, "slack", key, {"channel": "C1"})
+
+
+def former_audit_entry(where: str = T1) -> FormerAuditEntry:
+    """As a process of the version before writes it, beside one of this version."""
+    told = {"actor": U1, "action": "link.revoked", "subject": "l9", "detail": {"guests": 2}, "at": NOON}
+    return FormerAuditEntry(workspace_id=where, number=1, **told, previous="0" * 64, hash="f" * 64)
 
 
 async def turn(db: Database, chat: Conversation, source: str, at: datetime = NOON) -> Turn:

@@ -14,7 +14,7 @@ ANN = Member("T1", "U1")
 TEXTS, QUESTIONS = 1_200, 150
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def corpus() -> list[tuple[str, str]]:
     return texts(TEXTS, ["sqlalchemy"])
 

@@ -18,6 +18,7 @@ from storage.engines.sqlite_connection import AT_ONCE, SqliteConnection
 from storage.tables import Workspace
 from tests.storage import rows
 from tests.storage.rows import T1
+from tests.support.audit import KEYS
 
 LONG = (
     "WITH RECURSIVE each(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM each WHERE n < 30000000) SELECT max(n) FROM each"
@@ -136,7 +137,7 @@ async def test_how_many_rows_a_change_touched_is_told_with_those_it_returns(sqli
 
 
 async def test_a_writer_who_is_kept_out_says_so_and_the_next_one_may(sqlite_url: str) -> None:
-    db = Database(sqlite_url)
+    db = Database(sqlite_url, KEYS)
     sa.event.listen(db.engine.sync_engine, "connect", _waits_for_nobody)
     with closing(sqlite3.connect(str(db.engine.url.database), isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -171,7 +172,7 @@ def _waits_for_nobody(connection: Any, _record: Any) -> None:
 
 
 async def test_a_task_cut_off_in_its_question_leaves_no_thread_behind_when_the_database_closes(sqlite_url: str) -> None:
-    database, asking = Database(sqlite_url), asyncio.Event()
+    database, asking = Database(sqlite_url, KEYS), asyncio.Event()
 
     async def ask() -> None:
         async with database.read() as tables:

@@ -7,6 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from storage.database import Database
+from storage.repositories.conversations.claims import HOLDS_UP
 from storage.tables import Turn
 from tests.storage import rows
 from tests.storage.rows import HOUR, NOON, T1
@@ -186,6 +187,28 @@ async def test_a_turn_that_ended_unseen_is_taken_by_one_until_it_was_told(db: Da
     assert unseen.attempts == 2
     assert await change(db, unseen, told=True)
     assert await take(LAPSED + HOUR) is None
+
+
+async def test_what_ended_unseen_in_one_conversation_is_shown_in_its_order_unless_the_first_fails_on_and_on(
+    db: Database,
+) -> None:
+    chat = await rows.conversation(db)
+    for number in range(2):
+        await rows.turn(db, chat, f"m{number}")
+        turn = await claim(db)
+        assert turn and await change(db, turn, status="done", ended_at=NOON + number * HOUR, lease_until=None)
+
+    async def take() -> str | None:
+        async with db.begin() as tables:
+            due = await tables.turns.any_due(LAPSED, HOLDS_UP + 3)
+            found = await tables.turns.claim_untold("p2", LAPSED, LEASE, HOLDS_UP + 3)
+        assert due == (found is not None)
+        return found and found.source
+
+    assert [await take(), await take()] == ["m0", None]
+    async with db.begin() as tables:
+        await tables.session.execute(sa.update(Turn).where(Turn.source == "m0").values(attempts=HOLDS_UP))
+    assert await take() == "m1"
 
 
 async def test_a_look_tells_whether_there_is_a_turn_to_run_or_to_show(db: Database) -> None:

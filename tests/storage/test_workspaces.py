@@ -2,6 +2,7 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from storage.access import Scope
 from storage.database import Database
 from storage.members import Member
 from storage.repositories.memories.memories import Piece
@@ -58,6 +59,10 @@ async def fill(db: Database, where: str) -> None:
         await tables.results.hold(session, NOON)
         await tables.openings.count(link.id, NOON, people=1, machines=0)
         await tables.tools.save([rows.tool(connection)])
+        usual = await tables.agents.default(where)
+        assert usual
+        await tables.grants.put(where, usual.id, connection.id, Scope.READ_ONLY, by=U1)
+        await tables.agents.fix(where, usual.id, ["C1"])
         await tables.showing.allow(where, connection.member_id, "C1", [connection.id])
         await tables.allowed_calls.add(rows.allowed(connection, conversation_id=chat.id))
         await tables.added_cards.add(rows.added_card(where))
@@ -82,6 +87,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.tickets.add(rows.ticket(f"ticket of {where}", where))
         await tables.tallies.count([(Happened(where, link.id, "link.opened"), 1)], NOON)
         await tables.audit.add(where, U1, "link.created", link.id)
+        tables.session.add(rows.former_audit_entry(where))
 
 
 async def counts(db: Database) -> dict[str, int]:

@@ -29,6 +29,7 @@ from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
+from bot.slack.acts import uninstalling
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
 from bot.slack.acts.guests.asking import LinkFace
@@ -40,6 +41,7 @@ from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.calls.client import web_client
+from bot.slack.edge.installations.clients import ManyWorkspaces
 from bot.slack.edge.installations.tokens import Tokens
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.socket_mode import Socket
@@ -89,6 +91,7 @@ class Usher:
     gemini: Scripted
     notices: Notices
     worker: Worker
+    door: Socket = field(repr=False)
     stack: AsyncExitStack = field(repr=False)
 
     member = Member(TEAM, OWNER)
@@ -226,18 +229,16 @@ async def running_usher(
         notices = Notices(client, services, Admins(client, admins))
         s = services
         upkept = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, SECRETS, s.seeds)
-        jobs = Jobs(
-            db,
-            bus,
-            {**upkept, **remembering.handlers(s.memory), **notices.handlers(), **endings.handlers(client)},
-            poll_every=0.2,
-        )
+        handlers = {**upkept, **remembering.handlers(s.memory), **notices.handlers(), **endings.handlers(client)}
+        if tokens and isinstance(client, ManyWorkspaces):
+            handlers |= uninstalling.handlers(client, s, uninstalling.Uninstalling(s, tokens))
+        jobs = Jobs(db, bus, handlers, poll_every=0.2)
         door = Socket(app, slack.app_token)
         await door.open()
         running = [asyncio.create_task(worker.run()), asyncio.create_task(jobs.run())]
         await slack.when(lambda: slack.online)
         try:
-            yield Usher(slack, client, services, app, tasks, gemini, notices, worker, stack)
+            yield Usher(slack, client, services, app, tasks, gemini, notices, worker, door, stack)
         finally:
             await door.close()
             await tasks.drain(2.0)

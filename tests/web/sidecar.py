@@ -26,13 +26,13 @@ from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.sessions.pool import Pool
-from playground.ports import free_port
 from run_cards import CARDS
 from storage.bus.bus import Bus, open_bus
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Conversation, Link, Turn
 from tests.support.gemini import Scripted
+from tests.support.ports import free_port
 from tests.web.caller import SHOWN, Caller
 
 OWNER = Member("T1", "U1")

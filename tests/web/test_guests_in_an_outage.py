@@ -11,6 +11,7 @@ from storage.database import Database
 from storage.schema import now
 from storage.tables import RateLimit, Session, Turn
 from tests.faults.gated_model import Gated, answer_to
+from tests.support.audit import KEYS
 from tests.support.gemini import Scripted
 from tests.support.postgres import Postgres
 from tests.web.sidecar import House, running
@@ -25,7 +26,7 @@ FIRST, SECOND = "the first question", "the second question"
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def db(postgres_url: str) -> AsyncIterator[Database]:
-    database = Database(postgres_url)
+    database = Database(postgres_url, KEYS)
     yield database
     await database.close()
 

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from playground.ports import free_port
 from storage.database import Database
 from tests.mcp_runtime.servers import self_signed
 from tests.support.gemini import Scripted
 from tests.support.node_packages import installed
+from tests.support.ports import free_port
 from tests.support.requirements import require
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import OWNER, House, running

@@ -8,11 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from playground.gemini import Reply, text
+from tests.support.statements import BY_THE_CLOCK
 from tests.web.sidecar import House
 
 MOST = 12
-LOOK = "SELECT (EXISTS (SELECT turns.id"
-"""The worker's look for what was left: after a turn, and every few seconds, whatever anybody says."""
 
 
 @contextmanager
@@ -22,7 +21,7 @@ def until_asked(house: House) -> Iterator[asyncio.Future[list[str]]]:
     asked: asyncio.Future[list[str]] = asyncio.get_running_loop().create_future()
 
     def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
-        if not statement.startswith(LOOK):
+        if not statement.startswith(BY_THE_CLOCK):
             statements.append(statement)
 
     def answering(body: object, signature: object) -> Reply:

@@ -11,6 +11,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from storage.database import Database
+from tests.support.audit import KEYS
 from tests.support.gemini import Scripted, open_gemini
 from tests.web.sidecar import House, running
 
@@ -23,7 +24,7 @@ Opening = Callable[[str], Coroutine[Any, Any, Page]]
 
 @pytest_asyncio.fixture(loop_scope="session")
 async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
-    database = Database(sqlite_url)
+    database = Database(sqlite_url, KEYS)
     yield database
     await database.close()
 

@@ -18,12 +18,12 @@ from mcp_runtime.errors import ServerError
 
 ROOT = Path(bot.__file__).parents[1]
 DO = """
-    allow answer ask attach cancel change check choose connect copy delete deny disconnect do enter fill forget give
-    go have keep leave let look make mend name open paste pick press put rate read reload remove run save say see send
-    shorten show sign start take tell try turn type use wait whisper write
+    allow answer archive ask attach begin cancel change check choose connect copy delete deny disconnect do enter
+    fill forget give go have keep leave let look make mend name open paste pick press put rate read reload remove
+    run save say see send shorten show sign start take tell try turn type use wait whisper write
 """.split()  # noqa: SIM905  as lines to read
 STEP = re.compile(
-    rf"(?:^|[.:;,] |\b(?:or|and|so|then|please|again,|also) )(?:{'|'.join(DO)})\b"
+    rf"(?:^|[.?:;,] |\b(?:or|and|so|then|please|again,|also) )(?:{'|'.join(DO)})\b"
     r"|\b(?:administrators?|admins?|host|whoever runs [^.]{1,30}|this installation) (?:can|has|have)\b|\bdid you mean\b"
     r"|\byou (?:can|need do nothing|have:)|\bcan be sent\b|please \w",
     re.IGNORECASE,

@@ -1,10 +1,11 @@
 """One Gemini client for the process, opened late and closed for certain."""
 
 import asyncio
+import os
 import re
+import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
-from importlib import import_module
 from io import BytesIO
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -56,27 +57,32 @@ class Line:
     async def client(self) -> "Client":
         async with self._opening:
             if self._client is None:
-                # A third of a second and 50 MB: only a process that asks Gemini pays them, and not in its loop.
-                await asyncio.to_thread(import_module, "google.genai")
-                self._client = self._open()
+                if self._session is None:  # what could not be made is tried again
+                    # No cap on connections: every running turn holds one for as long as the model talks.
+                    self._session = aiohttp.ClientSession(
+                        connector=aiohttp.TCPConnector(limit=0), trust_env=True, middlewares=(with_files,)
+                    )
+                # Half a second and 20 MB: only a process that asks Gemini pays them, and not in its loop.
+                self._client = await asyncio.to_thread(self._open, self._session)
         return self._client
 
-    def _open(self) -> "Client":
+    def _open(self, session: aiohttp.ClientSession) -> "Client":
         from google import genai
         from google.genai import types
 
-        # No cap on connections: every running turn holds one for as long as the model talks.
-        if self._session is None:  # what could not be made is tried again
-            self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(limit=0), trust_env=True, middlewares=(with_files,)
-            )
+        # One for all of the SDK's clients, each of which would make its own; by the machine's list, as Slack's.
+        # Told where it is, OpenSSL says so when a list that the environment names is not there.
+        file, folder = (os.environ.get(name) or None for name in ("SSL_CERT_FILE", "SSL_CERT_DIR"))
+        trusted = ssl.create_default_context(cafile=file, capath=folder)
         return genai.Client(
             api_key=self._api_key,
             enterprise=False,  # or GOOGLE_GENAI_USE_* would send us to another service
             http_options=types.HttpOptions(
                 base_url=self._base_url,
                 api_version=self._api_version,
-                aiohttp_client=self._session,
+                aiohttp_client=session,
+                client_args={"verify": trusted},
+                async_client_args={"verify": trusted, "ssl": trusted},
                 retry_options=types.HttpRetryOptions(attempts=1),  # unset, it sleeps up to 10 s on its own
             ),
         )

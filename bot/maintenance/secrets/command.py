@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from storage.database import Database
 
 
+UNUSABLE = "The master key cannot be used: {error}"
+
+
 def options(parser: ArgumentParser) -> None:
     from mcp_runtime.secrets.choosing import AUTO, STORES
 
@@ -43,6 +46,7 @@ async def secrets(settings: "Settings", given: Namespace) -> int:
 @asynccontextmanager
 async def opened(settings: "Settings") -> AsyncIterator[tuple["Database", "SecretStore"]]:
     """Beside an Usher that runs: rows are all that is changed, each by itself."""
+    from bot.running.audit_keys import audit_keys
     from bot.running.database import BEHIND
     from bot.settings.stores import store_choice
     from mcp_runtime.secrets.keys import KeyUnusable, keys_again, keys_for
@@ -52,7 +56,10 @@ async def opened(settings: "Settings") -> AsyncIterator[tuple["Database", "Secre
     from storage.database import Database
     from storage.migrate import is_behind
 
-    db = Database(settings.database_url)
+    try:
+        db = Database(settings.database_url, audit_keys(settings))
+    except KeyUnusable as error:
+        raise Stopped(UNUSABLE.format(error=error)) from error
     try:
         if await is_behind(db):
             raise Stopped(BEHIND)
@@ -65,7 +72,7 @@ async def opened(settings: "Settings") -> AsyncIterator[tuple["Database", "Secre
         finally:
             await store.close()
     except KeyUnusable as error:
-        raise Stopped(f"The master key cannot be used: {error}") from error
+        raise Stopped(UNUSABLE.format(error=error)) from error
     finally:
         await db.close()
 

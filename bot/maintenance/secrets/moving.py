@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from bot.maintenance.secrets.telling import DONE, NOT_ALL, Progress, Stopped, beside, done, named
+from bot.maintenance.secrets.telling import DONE, NOT_ALL, Progress, Stopped, beside, done, named, noted
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -35,6 +35,8 @@ async def move(settings: "Settings", given: Namespace, db: "Database", store: "S
         progress.over()
         return beside(f"{progress.told('moved')}. {error}\n{AGAIN}", NOT_ALL)
     progress.over()
+    if progress.done:
+        await noted(db, "secrets.moved", {"to": to, "count": progress.done, "left": len(left)})
     came = await _to_move(db, to) - len(left)
     whole = f": all lie in {TITLES[to]} now" if not left and came <= 0 else ""
     done(f"{progress.told('moved')}{whole}.")

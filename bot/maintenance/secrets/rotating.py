@@ -3,7 +3,7 @@
 from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from bot.maintenance.secrets.telling import NOT_ALL, Progress, Stopped, beside, done, named
+from bot.maintenance.secrets.telling import NOT_ALL, Progress, Stopped, beside, done, named, noted
 
 if TYPE_CHECKING:
     from bot.settings import Settings
@@ -34,6 +34,8 @@ async def rotate(settings: "Settings", given: Namespace, db: "Database", store: 
         store.vault.look_again()
         progress = await _all(db, store, rewrapping)
     left = await rewrapping.left(db)
+    if progress.done:
+        await noted(db, "secrets.rotated", {"count": progress.done, "left": len(left)})
     if not left:
         return done(f"{progress.told(PUT_UNDER)}. {MAY_GO}")
     done(f"{progress.told(PUT_UNDER)}.")

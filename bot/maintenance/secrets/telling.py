@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 DONE, NOT_ALL, CANNOT = 0, 1, 2
 NAMED = 20
 """Of those that share a reason; of more, how many there are is enough to see that the reason is not theirs."""
+OPERATOR = "operator"
 ENDED = "a sign-in that has ended"
 
 
@@ -48,6 +49,13 @@ class Progress:
 
     def told(self, did: str) -> str:
         return f"{self.done} of {max(self.total, self.done)} secrets {did}"
+
+
+async def noted(db: "Database", action: str, detail: dict[str, str | int]) -> None:
+    """In the audit of each workspace: secrets are sealed and kept for all of them alike."""
+    async with db.begin() as tables:
+        for workspace in await tables.workspaces.ids():
+            await tables.audit.add(workspace, OPERATOR, action, workspace, detail)
 
 
 async def named(db: "Database", left: Sequence["Left"]) -> str:

@@ -1,6 +1,6 @@
 """Questions that end without a decision: by a new message, by time, or after a restore; and what is told of an end."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -11,6 +11,8 @@ from bot.services import log_entries
 from bot.services.approvals.waiting_guests import NOT_IN_TIME, wait_no_longer
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
+from storage.repositories.workspaces.audit import USHER
+from storage.repositories.workspaces.audit_chain import DENIED
 from storage.schema import now
 from storage.tables import Approval, Event
 
@@ -69,6 +71,13 @@ async def told(tables: Tables, approval: Approval) -> Event:
     return await tables.events.add(*here, entry.kind, entry.body)
 
 
+async def audited(tables: Tables, closed: Iterable[Approval]) -> None:
+    """Last in the transaction that closed them: nobody decided, and nothing was done."""
+    for each in sorted(closed, key=lambda each: each.workspace_id):
+        detail = {"state": each.state, "tools": [call["title"] for call in each.calls]}
+        await tables.audit.add(each.workspace_id, USHER, "approval.closed", each.id, detail, DENIED)
+
+
 async def expire(db: Database, bus: Bus, model: Model) -> int:
     """Close those whose time is up; how many."""
     async with db.begin() as tables:
@@ -76,6 +85,7 @@ async def expire(db: Database, bus: Bus, model: Model) -> int:
         for each in expired:
             await close(tables, model, each)
             await wait_no_longer(tables, each, NOT_IN_TIME)
+        await audited(tables, expired)
     for each in expired:
         await bus.tell(f"conversation:{each.conversation_id}")
     if expired:

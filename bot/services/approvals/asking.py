@@ -1,6 +1,6 @@
 """The row of a question, made of a turn that paused; and, once it was decided, what that comes to for each call."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -16,6 +16,10 @@ from storage.schema import now
 from storage.tables import Approval, Conversation, Turn
 
 LIFE = timedelta(hours=24)
+WITHHELD = (
+    "Not run: since this was asked, administrators or the owner of the connection have taken the tool from you. Do"
+    " without it, and say so."
+)
 REPLACED = "Not run: the tool of this name is not the one that was asked about. Ask again if it is still wanted."
 DECLINED = "The member declined this call."
 DECLINED_SAYING = "The member declined this call, and says why: {}"
@@ -75,8 +79,25 @@ async def count_reading(tables: Tables, member: Member, approval: Approval) -> N
                 call["readers"] = len(names)
 
 
-def verdicts(approval: Approval, tools: Iterable[Tool]) -> dict[int, Verdict]:
-    """An approval holds for the tools that were shown: others may have taken their names since."""
+def taken_since(approval: Approval, withheld: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
+    """Calls that a person allowed, and that the agent may not make any more."""
+    if approval.state not in ("approved", "always"):
+        return []
+    return [call for call in approval.calls if (call["connection_id"], call["tool"]) in withheld]
+
+
+def verdicts(
+    approval: Approval, tools: Iterable[Tool], withheld: Collection[tuple[str, str]] = ()
+) -> dict[int, Verdict]:
+    """An approval holds for the tools that were shown: others may have taken their names since.
+
+    And only as long as the agent may call them: ``withheld`` are those that it may not.
+    """
+    taken = {call["position"]: Verdict(False, WITHHELD) for call in taken_since(approval, withheld)}
+    return _held_against(approval, tools) | taken
+
+
+def _held_against(approval: Approval, tools: Iterable[Tool]) -> dict[int, Verdict]:
     there = {(tool.connection_id, tool.own_name) for tool in tools}
     allowed = approval.state in ("approved", "always")
     no = DECLINED_SAYING.format(approval.reason) if approval.reason else DECLINED

@@ -11,6 +11,7 @@ from bot.services.approvals.refusing import Unfit, audited, why_not
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
+from storage.repositories.workspaces.audit_chain import DENIED, DONE
 from storage.schema import now
 from storage.tables import AllowedCalls, Approval, Turn
 
@@ -56,7 +57,9 @@ class Deciding:
             await approvals.told(tables, approval)
             if approval.state == "always":
                 await tables.home_tabs.changed(member.workspace, member.id)
-            await tables.audit.add(member.workspace, member.id, "approval.decided", approval.id, _detail(approval))
+            await tables.audit.add(
+                member.workspace, member.id, "approval.decided", approval.id, _detail(approval), _outcome(approval)
+            )
         await self._bus.tell("turns")
         await self._bus.tell(f"conversation:{approval.conversation_id}")
         if approval.state == "always":
@@ -129,6 +132,10 @@ async def _decided(tables: Tables, member: Member, approval_id: str, answer: Ans
         except NotYours as error:
             raise Unfit(str(error), "not_offered") from error
     return approval
+
+
+def _outcome(approval: Approval) -> str:
+    return DENIED if approval.state == "denied" else DONE
 
 
 def _detail(approval: Approval) -> dict[str, Any]:

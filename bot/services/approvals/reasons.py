@@ -12,6 +12,7 @@ from storage.tables import Approval, Connection, Link, PinnedTool
 
 CHOICES = ("tool.policy", "tool.accepted", "always.taken_back")
 USHER = "Usher itself; nobody can change it"
+USHERS_NAME = "Usher"
 NOT_DONE = ("denied", "lapsed", "expired")
 
 
@@ -50,6 +51,13 @@ async def of_refusal(db: Database, member: Member, call: Mapping[str, Any], card
         chosen = await _chosen(tables, connection, str(call.get("tool", "")))
     if code == "permission":
         return _standing(connection, tool, chosen, about)
+    if code == "agent":
+        return Reason(
+            "The agent that answered may not call this tool: administrators do not let it, or it was not granted.",
+            "Agents, in my Home tab",
+            tip=f"Grant it there, or ask another agent: “ask {USHERS_NAME}: …” in a direct message.",
+            about=about,
+        )
     if code == "card":
         return Reason(
             "This installation does not let this connection be used now.", _card(connection, cards), about=about

@@ -1,6 +1,6 @@
 """The agent answers: its tools, its instructions, and what is kept of each of its events."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -28,7 +28,8 @@ from bot.services.admin_notes import THEY_KNOW, tell_admins
 from bot.services.approvals import asking
 from bot.services.chats import answers_to_guests
 from bot.services.chats.answers_to_guests import Passing
-from bot.services.chats.leave import Leaving
+from bot.services.chats.leave import Leaving, taken_since
+from bot.services.chats.members.telling_apart import briefly
 from bot.services.chats.opening import Opened
 from bot.services.chats.recording import AGENT, Also, Recorder
 from bot.services.chats.tools import Joined, OwnTools, OwnToolset, by_name, equipped, questions_of, refused
@@ -66,6 +67,7 @@ class Answering:
         self._passing = Passing(content, found, ())
         self._leaving = Leaving(db, model, found, Joined())
         self._own: OwnToolset | None = None
+        self._withheld: Collection[tuple[str, str]] = ()
         self._steps: dict[int, str] = {}
         self._waits = False
         """It was told why the model takes longer."""
@@ -76,11 +78,13 @@ class Answering:
         found = await equipped(self._db, self._pool, self._model, self._own_tools, self._found)
         self._leaving = Leaving(self._db, self._model, self._found, found.tools)
         self._own, self._keeper.beside = found.own, found.newly_declared
+        self._withheld = found.withheld
         self._passing = Passing(self._content, self._found, self._tools.tools)
         if self._found.said:
             await self._heard(Delta(self._found.said))
         if self._found.approval:
             await self._tell_declined(self._found.approval)
+            await taken_since(self._db, self._found, self._withheld)
         async with aclosing(self._events(found.instructions)) as events:
             async for event in events:
                 await self._heard(event)
@@ -94,7 +98,7 @@ class Answering:
         usual["said"] = self._found.said
         if approval is None:
             return loop.run(self._model, self._tools, history, **usual)
-        verdicts = asking.verdicts(approval, self._tools.tools)
+        verdicts = asking.verdicts(approval, self._tools.tools, self._withheld)
         note = self._model.user("", self._found.note)
         return loop.resume(self._model, self._tools, history, approval.pause, verdicts, note=note, **usual)
 
@@ -190,8 +194,9 @@ class Answering:
         changes = event.guarded or tool is None or not tool.reads
         if changes:
             keeper.doing = [*keeper.doing, event.title]
-        mine = tool.connection_id if tool and self._found.link is None else None
-        await keeper.keep(log_entries.tool_started(event, key, mine), whole=changes)
+        mine = tool if tool and tool.connection_id and self._found.link is None else None
+        beside = (mine.connection_id, briefly(mine, event.call.arguments)) if mine else ()
+        await keeper.keep(log_entries.tool_started(event, key, *beside), whole=changes)
 
     async def _paused(self, event: Paused) -> None:
         found, keeper = self._found, self._keeper

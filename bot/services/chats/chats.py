@@ -8,6 +8,7 @@ from bot.agent.model import Model
 from bot.services.approvals import approvals
 from bot.services.approvals.changing import Changing
 from bot.services.approvals.deciding import Answer, Deciding
+from bot.services.approvals.elicitations import Elicitations
 from bot.services.chats.ending.details import Details
 from bot.services.chats.ending.once_more import OnceMore
 from bot.services.chats.ending.ratings import Ratings
@@ -16,6 +17,7 @@ from bot.services.chats.folding import Folding
 from bot.services.chats.members import steering
 from bot.services.chats.members.following import Following
 from bot.services.chats.members.joining import thread_to_join
+from bot.services.chats.members.overtaken import Overtaking, as_it_reads_now
 from bot.services.chats.members.sent_files import Fetch
 from bot.services.chats.members.showing import Showing
 from bot.services.chats.members.surroundings import Surroundings
@@ -24,7 +26,6 @@ from bot.services.chats.one_turn import Running
 from bot.services.chats.saying import Saying
 from bot.services.chats.tools import OwnTools
 from bot.services.chats.values import Begun, Decision, Place, Rooms, Said, Told
-from bot.services.elicitations import Elicitations
 from bot.services.links.spending import Allowances, Spending
 from bot.services.links.spending.scopes import USUAL
 from bot.services.links.values import Guest
@@ -63,6 +64,7 @@ class Chats:
         self.spending = Spending(db, allowed)
         self._saying = Saying(db, bus, model, server_key(master_key, "rates"), self.spending, self.content)
         self.once_more = OnceMore(db, self._saying)
+        self.overtaking = Overtaking(db)
         self.deciding, self.changing = Deciding(db, bus), Changing(db)
         self.elicitations = Elicitations(db, bus)
         self.files = KeptFiles(db)
@@ -70,11 +72,17 @@ class Chats:
         self.details = Details(db, model)
         self.ratings = Ratings(db)
         self.showing = Showing(db, bus)
+        self._warm = [pool.warm, *([own_tools.warm] if own_tools else [])]
         self._folding = Folding(db, model, self.spending)
         self._running = Running(
             *(db, bus, pool, model, self.spending, own_tools, surroundings, people),
             *(self.elicitations.asker, self.content, self._folding.later, fetch),
         )
+
+    async def warm(self) -> None:
+        """Pay for what turns call tools with before somebody waits for it."""
+        for part in self._warm:
+            await part()
 
     async def say(
         self,
@@ -90,7 +98,7 @@ class Chats:
 
         ``files`` came with it, and are fetched when it is.
         """
-        return await self._saying.say(member, place, text, source, name, files)
+        return await as_it_reads_now(lambda now: self._saying.say(member, place, now, source, name, files), text)
 
     async def say_as_guest(
         self, guest: Guest, text: str, client_id: str, *, prefix: str = "", files: Sequence[str] = ()

@@ -1,12 +1,12 @@
 """Which calls of a turn ask before they run: for their price, for whose words they would send, or unless allowed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
 from bot.agent.loop import Leave
 from bot.agent.model import Model
-from bot.services.approvals import allowing
+from bot.services.approvals import allowing, asking
 from bot.services.approvals.flow.judging import Flow
 from bot.services.chats.opening import Opened
 from bot.services.chats.tools import by_name
@@ -42,3 +42,16 @@ class Leaving:
         """Beside each call of a question: what it costs, and whose words it would send."""
         self.tools.note(shown, names)
         self._flow.note(shown)
+
+
+async def taken_since(db: Database, found: Opened, withheld: Collection[tuple[str, str]]) -> None:
+    """What was allowed and may not be called any more is refused, and in the audit, as in the middle of a turn."""
+    calls = asking.taken_since(found.approval, withheld) if found.approval else []
+    if not calls:
+        return
+    agent = found.of_member.agent.id if found.of_member else str(found.link.agent.get("id", "")) if found.link else ""
+    async with db.begin() as tables:
+        for call in calls:
+            detail = {"tool": call["tool"], "by": "agent", "agent": agent}
+            whose = (found.conversation.workspace_id, found.conversation.member_id)
+            await tables.audit.add(*whose, "call.refused", call["connection_id"], detail)

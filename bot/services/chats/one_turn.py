@@ -129,6 +129,8 @@ class Running:
             await _finish(keeper, "stopped", [_stopped("stopped")], NOT_BEGUN)
         elif found.link and not intact(found.link):
             await _finish(keeper, "failed", [_failed("tampered")], NOT_BEGUN, partial(_tampered, link=found.link))
+        elif found.of_member and (why := found.of_member.refusal):
+            await _finish(keeper, "failed", [log_entries.status("failed", why, code="agent")], NOT_BEGUN)
         elif turn.attempts > ATTEMPTS:
             await _finish(keeper, "failed", [_failed("attempts")], CUT_OFF)
         else:
@@ -176,7 +178,8 @@ class Running:
         if found.link and found.session:
             account = self._spending.account(found.link, found.session.id, **here)
         else:
-            account = of_member(conversation.workspace_id, conversation.member_id, **here)
+            named = found.of_member.named if found.of_member else ""
+            account = of_member(conversation.workspace_id, conversation.member_id, **here, agent=named)
         return Metered(self._model, self._spending.ledger, account, f"{turn.id}:{turn.attempts}")
 
 
@@ -232,7 +235,9 @@ async def _tampered(tables: Tables, link: Link) -> None:
 
 async def interrupt(keeper: Recorder) -> None:
     """It is told what was going on, and not tried again."""
-    await _finish(keeper, "interrupted", [log_entries.interrupted(keeper.doing)], CUT_OFF)
+    begun = list(keeper.doing)
+    also = partial(keeper.unclear, begun=begun) if begun else None
+    await _finish(keeper, "interrupted", [log_entries.interrupted(begun)], CUT_OFF, also)
 
 
 async def _give_back(keeper: Recorder) -> None:

@@ -1,7 +1,7 @@
 """A claimed turn is opened: what it answers is stored and read, in one transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from bot.agent import notes
@@ -54,6 +54,8 @@ class Opened:
     """Of the next message of the history: nobody else appends while the turn runs."""
     said: str = ""
     """What an attempt that was cut off had said before its last results."""
+    lapsed: list[Approval] = field(default_factory=list)
+    """Questions that the opening has closed."""
 
     @property
     def person_answers(self) -> bool:
@@ -92,6 +94,7 @@ async def opened(
                 found.session = await tables.sessions.get(turn.workspace_id, found.session.id)
             found.note = _guests_note(found)
         ready = turn.kind == "host" or await _begin(tables, model, found, before.messages, begun)
+        await approvals.audited(tables, found.lapsed)
     if not ready:
         raise Lost
     return found
@@ -119,6 +122,9 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
     elif found.session is None or found.session.ended_at is None:
         entry = log_entries.status("working")
         found.events.append(await tables.events.add(*here, turn.id, entry.kind, entry.body))
+    if found.of_member and not found.of_member.agent.is_default and turn.attempts == 1:
+        named = log_entries.answers(found.of_member.agent)
+        found.events.append(await tables.events.add(*here, turn.id, named.kind, named.body))
     # What changes least comes first: all that stands before a change is what the model was sent before.
     servers = found.of_member.servers if found.of_member else ""
     found.position = conversation.folded + len(stored)
@@ -200,4 +206,5 @@ async def _closed(tables: Tables, model: Model, found: Opened) -> bool:
         await tables.turns.change(turn, status="queued", lease_until=None)
         return False
     found.events += closed.events
+    found.lapsed = closed.approvals
     return True

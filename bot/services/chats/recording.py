@@ -62,6 +62,11 @@ class Recorder:
             self._put(Delta(self.turn.id, text, len(self.said), self.turn.attempts))
         self.said += text
 
+    async def unclear(self, tables: Tables, begun: list[str]) -> None:
+        """Calls were being made that may change something: they may have happened."""
+        turn, member = self.turn, self._opened.conversation.member_id
+        await tables.audit.add(turn.workspace_id, member, "call.unclear", turn.id, {"tools": begun})
+
     async def finish(self, entry: Entry, files: tuple[File, ...]) -> None:
         """A call's end; its files are kept until a member's face has shown them. A guest's draws none."""
         if link := self._opened.link:

@@ -10,11 +10,11 @@ from bot.agent.model import Model
 from bot.errors import Refused
 from bot.services import log_entries
 from bot.services.approvals import approvals
+from bot.services.chats.members.overtaken import checked
 from bot.services.chats.members.sent_files import SENT
 from bot.services.chats.values import Begun, Place, Room, Rooms, Said
 from bot.services.files.kinds import FILES
 from bot.services.limits import conduct, limits, prices, rates
-from bot.services.limits.rates import MESSAGES, Whose
 from bot.services.limits.refusals import refused
 from bot.services.links.ending.abuse import one_too_many
 from bot.services.links.hosting import mirroring
@@ -129,9 +129,9 @@ class Saying:
 
     async def _pace(self, tables: Tables, message: "_Message", session: Session) -> None:
         guest = message.guest
-        whose = Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, message.prefix)
+        whose = rates.Whose(guest.workspace, guest.creator.id, guest.link.id, session.id, message.prefix)
         again = conduct.repeats(self._rate_key, session.id, message.passed.text)
-        await rates.pace(tables, self._rate_key, "message", MESSAGES, whose, again)
+        await rates.pace(tables, self._rate_key, "message", rates.MESSAGES, whose, again)
 
     async def _counted(self, tables: Tables, guest: Guest, to_host: bool, beside: int) -> Session:
         """Against how many they may be; raises `Refused`, and `_AnotherAnswers`.
@@ -163,7 +163,7 @@ class Saying:
         new = await tables.turns.take_in(turn, room.lease() if room else None)
         if new is None:
             raise _SaidBefore
-        return new
+        return checked(new)
 
     async def _logged(self, tables: Tables, new: TakenIn, entry: Entry, guest: Guest | None = None) -> _TakenIn:
         """Which questions it answers by not answering them, what was said, and that it is being answered."""
@@ -172,6 +172,7 @@ class Saying:
         lapsed = (await approvals.lapse(tables, self._model, *here)).approvals if new.asks else []
         told = [entry, *([log_entries.status("working")] if runs else [])]
         conversation, events = await tables.events.add_in(*here, turn.id, [(each.kind, each.body) for each in told])
+        await approvals.audited(tables, lapsed)
         said = Said(turn.id, conversation.id, events[0].seq, lapsed=lapsed, begun=runs)
         return said, Begun(turn, conversation, events[1:], guest) if runs else None
 

@@ -1,6 +1,6 @@
 """The tools of a turn: the member's own and Usher's, or those that a link froze."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
@@ -8,7 +8,7 @@ from typing import Any, Protocol
 from bot.agent.events import Paused, ToolFinished
 from bot.agent.finding import Offering, offered
 from bot.agent.model import Model
-from bot.agent.prompt import MEMBER, instructions_for_guest
+from bot.agent.prompt import instructions_for_guest, instructions_for_member
 from bot.services.approvals.questions import Question
 from bot.services.chats.opening import Opened
 from bot.services.chats.values import Place
@@ -19,6 +19,7 @@ from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from storage.database import Database
 from storage.members import Member
+from storage.repositories.mcp.standing import ForAgent
 from storage.schema import now
 from storage.tables import Link
 
@@ -34,7 +35,10 @@ class OwnToolset(Toolset, Protocol):
 class OwnTools(Protocol):
     """Usher's own tools, bound to the member who asks and to where the conversation is held."""
 
-    async def toolset(self, member: Member, place: Place) -> OwnToolset: ...
+    async def warm(self) -> None: ...
+
+    async def toolset(self, member: Member, place: Place, agent: str = "") -> OwnToolset:
+        """``agent`` is who calls them, where it is another than the default."""
 
 
 class Joined:
@@ -65,6 +69,8 @@ class Equipped:
     tools: Toolset
     instructions: str
     own: OwnToolset | None = None
+    withheld: Collection[tuple[str, str]] = ()
+    """Connection and own name of each tool that the agent may not call."""
     newly_declared: Callable[[], dict[str, Any]] = dict
     """What a message that is stored has to say of the tools that were declared since the one before."""
 
@@ -73,21 +79,30 @@ async def equipped(db: Database, pool: Pool, model: Model, own_tools: OwnTools |
     conversation, link = found.conversation, found.link
     member = Member(conversation.workspace_id, conversation.member_id)
     if link:
-        theirs = await pool.toolset_of(link.workspace_id, link.tools, member, turn_id=found.turn.id)
+        answers = ForAgent(str(link.agent.get("id", "")))
+        theirs = await pool.toolset_of(link.workspace_id, link.tools, member, turn_id=found.turn.id, agent=answers)
         # First what files answers: no server can take its name.
         filing = [Filing(db, link, found.session)] if found.session else []
         offering = await _offered(db, model, found, Joined(*filing, theirs), theirs.tools)
-        return Equipped(offering, _instructions(link), None, _additions(offering))
-    own = await own_tools.toolset(member, Place.of(conversation)) if own_tools else None
+        return Equipped(offering, _instructions(link), None, theirs.withheld, _additions(offering))
+    named = found.of_member.named if found.of_member else ""
+    own = await own_tools.toolset(member, Place.of(conversation), named) if own_tools else None
     connected = [found.of_member.tools] if found.of_member else []
     # Usher's own come first: a name goes to the first that has it.
     tools = Joined(*([own] if own else []), *connected)
     offering = await _offered(db, model, found, tools, connected[0].tools if connected else ())
-    return Equipped(offering, MEMBER, own, _additions(offering))
+    withheld = connected[0].withheld if connected else ()
+    return Equipped(offering, _of_agent(found), own, withheld, _additions(offering))
+
+
+def _of_agent(found: Opened) -> str:
+    agent = found.of_member.agent if found.of_member else None
+    return instructions_for_member(agent.name, agent.instructions) if agent else instructions_for_member()
 
 
 def _instructions(link: Link) -> str:
     told = {"title": link.title, "purpose": link.purpose, "instructions": link.instructions}
+    told |= {"agent": str(link.agent.get("name", "")), "wanted": str(link.agent.get("instructions", ""))}
     language = LANGUAGES[link.language].name if link.language in LANGUAGES else ""
     return instructions_for_guest(**told, covers=link.covers, language=language, mark=canary_of(link))
 

@@ -203,7 +203,9 @@ class Links:
     async def end(self, guest: Guest) -> bool:
         """The guest has had enough; False when it had ended before."""
         async with self._db.begin() as tables:
-            ended = await end_session(tables, guest.link, guest.session, "guest")
+            if ended := await end_session(tables, guest.link, guest.session, "guest"):
+                actor, detail = f"guest:{guest.session.id}", {"session": guest.session.id, "reason": "guest"}
+                await tables.audit.add(guest.workspace, actor, "chat.ended", guest.link.id, detail)
         await ring(self._bus, [guest.conversation_id] if ended else [])
         return ended
 

@@ -1,6 +1,7 @@
 """What a link is made from, and what comes of it."""
 
 import hmac
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -64,6 +65,8 @@ class Draft:
     """Of each file; 0: as much as the installation allows."""
     addressee: str = ""
     """A member's id, or an address of mail, where it is for one person."""
+    agent: Mapping[str, str] = field(default_factory=dict)
+    """Who answers: its id, and once it was looked at name and instructions; empty: the workspace's default."""
     passcode: str = field(default="", repr=False)
     """As its creator typed it; empty: one is made."""
     passcode_hash: str = field(default="", repr=False)

@@ -20,6 +20,7 @@ from mcp_runtime.secrets.store import SecretStore
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.repositories.work.rates import Limit
+from storage.repositories.workspaces.audit_chain import INSTALLED
 from storage.schema import now
 from storage.tables import Installation
 
@@ -32,7 +33,6 @@ LASTS = 600
 ONCE = Limit(1, 2 * LASTS * 1_000_000)
 OWNER = "installation"
 BOT, REFRESH = "bot_token", "refresh_token"
-INSTALLED = "workspace.installed"
 
 
 class InstallGone(UserError):

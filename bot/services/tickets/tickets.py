@@ -17,6 +17,7 @@ from bot.errors import UserError
 from bot.services import tokens
 from storage.database import Database, Tables
 from storage.members import Member
+from storage.repositories.workspaces.audit import USHER
 from storage.schema import now
 from storage.tables import Ticket
 
@@ -144,6 +145,8 @@ class Tickets:
         ticket = await self.tried(token, purpose)  # counted before it is compared: many at once are no more than five
         right = self._code(ticket.payload.get(ALIKE) or _alike(token))
         if not hmac.compare_digest(tokens.digits(code).encode(), right.encode()):
+            async with self._db.begin() as tables:
+                await tables.audit.add(ticket.workspace_id, USHER, "ticket.code_failed", ticket.id)
             return False
         async with self._db.begin() as tables:
             await tables.tickets.take_back_try(ticket.id)

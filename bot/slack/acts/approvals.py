@@ -1,16 +1,17 @@
 """The message that asks: put up once, and closed when it was decided."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.approvals.approvals import REMINDER
-from bot.services.chats import Chats, Place
+from bot.services.chats import Chats
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
-from bot.slack.incoming.unnoted import mark
+from bot.slack.incoming.unnoted import mark, marked, posted_since
 from bot.slack.screens import approvals as screens
 from bot.slack.screens.blocks.elements import Block
 from storage.tables import Approval, Job
@@ -27,10 +28,27 @@ async def ask(
     origin: str = "",
     *,
     broadcast: bool = False,
+    since: datetime | None = None,
 ) -> None:
-    """A message of its own; nothing when it stands there already or nobody waits any more."""
+    """A message of its own; nothing when it stands there already or nobody waits any more.
+
+    ``since`` then a process may have put it up that could not note it any more.
+    """
     if approval.message or approval.state != "asked":
         return
+    there = marked(await posted_since(client, channel, thread_ts, since), approval.id) if since else []
+    ts = there[0] if there else await _put_up(client, approval, channel, thread_ts, origin, broadcast)
+    message = {"channel": channel, "ts": ts, "thread_ts": thread_ts, "origin": origin}
+    await chats.asked_in(approval.workspace_id, approval.id, message)
+    now = await chats.approval(approval.workspace_id, approval.id)
+    if now and now.state != "asked":  # closed while it was being put up, when nobody knows where it stands
+        await close(client, chats, now)
+
+
+async def _put_up(
+    client: AsyncWebClient, approval: Approval, channel: str, thread_ts: str | None, origin: str, broadcast: bool
+) -> str:
+    """Its ts."""
     answer = await client.chat_postMessage(
         channel=channel,
         thread_ts=thread_ts,
@@ -41,20 +59,7 @@ async def ask(
         unfurl_media=False,
         metadata=mark(approval.id),
     )
-    message = {"channel": answer["channel"], "ts": answer["ts"], "thread_ts": thread_ts, "origin": origin}
-    await chats.asked_in(approval.workspace_id, approval.id, message)
-    now = await chats.approval(approval.workspace_id, approval.id)
-    if now and now.state != "asked":  # closed while it was being put up, when nobody knew where it stands
-        await close(client, chats, now)
-
-
-async def asked_before(chats: Chats, approval: Approval, place: Place, there: Sequence[str]) -> Approval:
-    """As it is once it is noted that it was asked ``there``, by a process that could not note it any more."""
-    if not there:
-        return approval
-    message = {"channel": place.channel, "ts": there[0], "thread_ts": place.thread_ts, "origin": ""}
-    await chats.asked_in(approval.workspace_id, approval.id, message)
-    return await chats.approval(approval.workspace_id, approval.id) or approval
+    return str(answer["ts"])
 
 
 def _asked(approval: Approval, origin: str) -> list[Block]:

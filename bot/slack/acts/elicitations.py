@@ -7,12 +7,12 @@ from typing import Any, NamedTuple
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.approvals.elicitations import Elicitations
 from bot.services.chats import Place
 from bot.services.chats.members.showing import Open
-from bot.services.elicitations import Elicitations
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
-from bot.slack.screens import elicitations as screens
+from bot.slack.screens.approvals import elicitations as screens
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Conversation, Elicitation

@@ -8,8 +8,8 @@ from functools import partial
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.approvals.elicitations import ASKED, CLOSED
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
-from bot.services.elicitations import ASKED, CLOSED
 from bot.services.limits.budgets.telling import NOTE as BUDGET
 from bot.services.links.erasing.erasing import COPIES
 from bot.services.links.hosting.channels import MOVED, channel_of

@@ -26,7 +26,7 @@ def code_of(error: BaseException) -> str:
     if not isinstance(error, SlackApiError):
         return type(error).__name__
     try:
-        return str(error.response["error"])
+        return str(error.response["error"] or "")
     except (KeyError, TypeError):
         return ""
 

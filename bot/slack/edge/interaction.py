@@ -52,6 +52,12 @@ class Interaction:
         return self.ack.response is not None
 
     @property
+    def act(self) -> str:
+        """The name of the button, window or command."""
+        named = self.payload.get("action_id") or self.payload.get("callback_id") or self.payload.get("command")
+        return str(named or "")
+
+    @property
     def team(self) -> str:
         return team_of(self.body)
 

@@ -7,7 +7,6 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import aiohttp
-import jwt
 
 from bot.services.tickets.slack_sign_in import NotSignedIn, Person
 from bot.slack.edge.calls.client import web_client
@@ -55,6 +54,8 @@ class SlackOpenId:
 
     async def person(self, code: str, redirect: str, nonce: str) -> Person:
         """Whom Slack vouches for; raises `NotSignedIn`."""
+        import jwt  # with all that it knows of certificates it is a fiftieth of Usher, and this is set up by few
+
         try:
             async with aiohttp.ClientSession(timeout=WITHIN, trust_env=self._over_a_network) as session:
                 token = await self._token(session, code, redirect)
@@ -92,6 +93,8 @@ class SlackOpenId:
 
     def _believed(self, token: str, keys: Mapping[str, Any], nonce: str) -> Person:
         """OpenID Connect Core, 3.1.3.7: signed by Slack, for us, for this browser, and not too old."""
+        import jwt
+
         named = jwt.get_unverified_header(token).get("kid")
         key = next((each for each in jwt.PyJWKSet.from_dict(dict(keys)).keys if each.key_id == named), None)
         if key is None:

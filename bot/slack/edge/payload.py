@@ -119,10 +119,11 @@ def _answer(element: Payload) -> Any:
         return [option["value"] for option in element["selected_options"] or []]
     if "selected_users" in element:
         return list(element["selected_users"] or [])
-    if "selected_user" in element:
-        return element["selected_user"] or ""
-    if "selected_conversation" in element:
-        return element["selected_conversation"] or ""
+    if "selected_conversations" in element:
+        return list(element["selected_conversations"] or [])
+    for name in ("selected_user", "selected_conversation", "selected_date"):
+        if name in element:
+            return element[name] or ""
     if "selected_option" in element:
         return (element["selected_option"] or {}).get("value", "")
     return element.get("value") or ""

@@ -32,7 +32,7 @@ REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PAGE = re.compile(rb"\s*<(?:!doctype html|html)\b", re.IGNORECASE)
 NO_SCOPE = (
     "A member sent me files that I could not read: the app lacks the scope files:read."
-    " Add it under “OAuth & Permissions” and reinstall the app."
+    " `usher slack update` adds it, or “OAuth & Permissions”; then reinstall the app."
 )
 
 log = logging.getLogger(__name__)

@@ -43,7 +43,7 @@ NOT_ALL = "[Not all that was said here could be read: newer messages than these 
 ALONE = "[You see this message alone: what was said in this thread before it could not be read. Say so if it matters.]"
 NO_SCOPE = (
     "I was mentioned in a thread and could not read it: the app lacks the scope {needed}."
-    " Add it under “OAuth & Permissions” and reinstall the app."
+    " `usher slack update` adds it, or “OAuth & Permissions”; then reinstall the app."
 )
 
 

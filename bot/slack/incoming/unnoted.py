@@ -10,8 +10,8 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.chats import Place
 from bot.slack.edge.errors import TROUBLE, code_of
+from storage.tables import Turn
 
 log = logging.getLogger(__name__)
 
@@ -28,15 +28,20 @@ def mark(of: str) -> dict[str, Any]:
     return {"event_type": KIND, "event_payload": {"of": of}}
 
 
-async def posted_since(client: AsyncWebClient, place: Place, since: datetime) -> Messages:
-    """By programs, in this thread; nothing where Slack does not let us look."""
-    if place.thread_ts is None:
-        return []
+def begun_before(turn: Turn) -> datetime | None:
+    """Since when a process that is dead may have put something up; None where there was none."""
+    return turn.created_at if turn.attempts > 1 else None
+
+
+async def posted_since(client: AsyncWebClient, channel: str, thread_ts: str | None, since: datetime) -> Messages:
+    """By programs, in this thread, or outside of threads; nothing where Slack does not let us look."""
     oldest = f"{since.timestamp() - CLOCKS:.6f}"
+    asked: dict[str, Any] = {"channel": channel, "oldest": oldest, "limit": MOST, "include_all_metadata": True}
     try:
-        answer = await client.conversations_replies(
-            channel=place.channel, ts=place.thread_ts, oldest=oldest, limit=MOST, include_all_metadata=True
-        )
+        if thread_ts is None:
+            answer = await client.conversations_history(**asked)
+        else:
+            answer = await client.conversations_replies(**asked, ts=thread_ts)
     except TROUBLE as error:
         log.info("what was left of a turn could not be looked for: %s", code_of(error))
         return []

@@ -28,3 +28,5 @@ def hang(registry: Registry, services: Services, uninstalling: Uninstalling) -> 
     registry.taken("user_change", changed)
     registry.taken("app_uninstalled", uninstalling.told)
     registry.taken("tokens_revoked", revoked)
+    registry.taken("team_access_revoked", uninstalling.taken_from, of_organisations=True)
+    registry.taken("team_access_granted", uninstalling.given_to, of_organisations=True)

@@ -83,16 +83,18 @@ async def _beside(services: Services, member: Member, guest: Guest) -> str:
     return STAYS_HERE.format(f"<@{guest.link.creator_id}>") if first else ""
 
 
-async def edited(services: Services, member: Member, guest: Guest, said: Spoken, first: str) -> str:
-    """The message named ``first`` has other words now; what its author is told of it: escaped, mostly nothing."""
+async def edited(services: Services, member: Member, guest: Guest, said: Spoken, first: str) -> str | None:
+    """The message named ``first`` has other words now; what its author is told of it: escaped, mostly nothing.
+
+    None: there is no such message of theirs.
+    """
     words, whispered = _parted(said.words)
     if not words:
         return ""
     try:
-        await services.hosting.reword(member, guest, Rewritten(first, words, whispered))
+        return "" if await services.hosting.reword(member, guest, Rewritten(first, words, whispered)) else None
     except UserError as error:
         return unmarked(str(error))
-    return ""
 
 
 def _parted(words: str) -> tuple[str, bool]:

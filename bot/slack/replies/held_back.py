@@ -9,6 +9,7 @@ from bot.services.chats.members.showing import Open
 from bot.services.log_entries import CONNECTION
 from bot.slack.acts.approvals import ask
 from bot.slack.acts.direct_message import direct_channel
+from bot.slack.incoming.unnoted import begun_before, mark, marked, posted_since
 from bot.slack.screens.talking import showing as screens
 from storage.members import Member
 from storage.schema import now
@@ -70,15 +71,30 @@ class Audience:
         channel = self._conversation.place["channel"]
         titles = await self._chats.showing.titles(member.workspace, opened.connections)
         direct = await direct_channel(self._client, member)
-        answer = await self._client.chat_postMessage(
-            channel=direct,
-            text=screens.asked_text(channel, titles),
-            blocks=screens.asked(self._conversation.id, channel, titles, self._turn.text),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        await self._chats.showing.asked_in(self._conversation, direct, str(answer["ts"]))
-        return Open(opened.connections, opened.until, direct, str(answer["ts"]))
+        ts = await self._stands(direct, opened)
+        if ts is None:
+            answer = await self._client.chat_postMessage(
+                channel=direct,
+                text=screens.asked_text(channel, titles),
+                blocks=screens.asked(self._conversation.id, channel, titles, self._turn.text),
+                unfurl_links=False,
+                unfurl_media=False,
+                metadata=mark(self._about(opened)),
+            )
+            ts = str(answer["ts"])
+        await self._chats.showing.asked_in(self._conversation, direct, ts)
+        return Open(opened.connections, opened.until, direct, ts)
+
+    async def _stands(self, direct: str, opened: Open) -> str | None:
+        """Where it was put up by a process that could not note it any more; what is decided has no such buttons."""
+        if not (since := begun_before(self._turn)):
+            return None
+        posted = await posted_since(self._client, direct, None, since)
+        open_still = [each for each in posted if screens.HERE in str(each.get("blocks"))]
+        return next(iter(marked(open_still, self._about(opened))), None)
+
+    def _about(self, opened: Open) -> str:
+        return ":".join([self._conversation.id, *opened.connections])
 
     async def _lapsed(self, before: Open) -> None:
         if before.ts:
@@ -88,4 +104,5 @@ class Audience:
         """Its arguments may hold what was read: it is asked beside the other question."""
         approval = await self._chats.approval(self._conversation.workspace_id, approval_id)
         if approval:
-            await ask(self._client, self._chats, approval, asked.channel, asked.ts)
+            since = begun_before(self._turn)
+            await ask(self._client, self._chats, approval, asked.channel, asked.ts, since=since)

@@ -10,10 +10,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Attached, Chats, Delta, Place, Told
 from bot.services.chats.files import ids_shown, was_shown
-from bot.slack.acts.approvals import ask, asked_before
+from bot.slack.acts.approvals import ask
 from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.errors import code_of
-from bot.slack.incoming.unnoted import mark, marked, posted_since, wordless
+from bot.slack.incoming.unnoted import begun_before, mark, marked, posted_since, wordless
 from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
 from bot.slack.replies.held_back import Audience
@@ -67,7 +67,7 @@ class SlackRendering:
                     failed.hear(each)
                 if failed.connections and reply.under:
                     troubled = await self._chats.details.troubled(conversation, failed.connections)
-                    reply.under = [*closing.cures(troubled), *reply.under]
+                    reply.under = closing.with_cures(troubled, reply.under)
                 if refused:
                     await reply.end()
                     await reply.ask(why.refused_text(refused), why.refused(turn.id, refused))
@@ -117,8 +117,11 @@ class SlackRendering:
     async def _tool(self, reply: Reply, body: dict[str, Any]) -> None:
         told = (source(each["name"], each["url"]) for each in body.get("sources", ()))
         await reply.tool(
-            *(body["call"], body["title"], body["state"], body.get("summary", ""), body.get("seconds", 0.0)),
+            *(body["call"], body["title"], body["state"]),
+            summary=body.get("summary", ""),
+            seconds=body.get("seconds", 0.0),
             sources=[each for each in told if each],
+            about=body.get("about"),
         )
 
     async def _status(self, reply: Reply, body: dict[str, Any], turn: Turn) -> None:
@@ -142,20 +145,16 @@ class SlackRendering:
                 await reply.ask(interrupted.QUESTION, interrupted.question(turn.id))
 
     async def _ask(self, turn: Turn, approval_id: str, place: Place) -> None:
-        approval = await self._chats.approval(turn.workspace_id, approval_id)
-        if approval is None:
-            return
-        if turn.attempts > 1 and not approval.message:
-            there = await posted_since(self._client, place, turn.created_at)
-            approval = await asked_before(self._chats, approval, place, marked(there, approval.id))
-        await ask(self._client, self._chats, approval, place.channel, place.thread_ts)
+        if approval := await self._chats.approval(turn.workspace_id, approval_id):
+            here = (place.channel, place.thread_ts)
+            await ask(self._client, self._chats, approval, *here, since=begun_before(turn))
 
     async def _former(self, turn: Turn, place: Place) -> list[str]:
         """What earlier attempts have put up, also what a dead process could not note any more."""
         noted: list[str] = turn.shown.get("messages", [])
-        if turn.attempts < 2:
+        if not (since := begun_before(turn)):
             return noted
-        there = await posted_since(self._client, place, turn.created_at)
+        there = await posted_since(self._client, place.channel, place.thread_ts, since)
         known = await self._chats.shown_in(turn)
         return [*noted, *(ts for ts in [*marked(there, turn.id), *wordless(there)] if ts not in known)]
 

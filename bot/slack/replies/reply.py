@@ -18,7 +18,7 @@ from bot.slack.replies.stream import CannotStream, Left, Started, StoppedByMembe
 from bot.slack.replies.tables import Piece, Table, TableText
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.blocks.honest_links import HonestText, honest
-from bot.slack.screens.blocks.text import safe, unmarked
+from bot.slack.screens.blocks.text import unmarked
 
 log = logging.getLogger(__name__)
 
@@ -112,24 +112,16 @@ class Reply:
             await self._put_rest()
             await self._put(markdown(f"{self._gap()}_{honest(text)}_\n\n"))
 
-    async def tool(
-        self,
-        call: str,
-        title: str,
-        state: str,
-        summary: str = "",
-        seconds: float = 0.0,
-        sources: Sequence[Chunk] = (),
-    ) -> None:
+    async def tool(self, call: str, title: str, state: str, **told: Any) -> None:
+        """``told``: as `Plan.step` takes it."""
         if state == "declined":
             return await self.remark(SKIPPED.format(title=title.partition(": ")[2] or title))
         await self._put_rest()
-        # In the title, which a later one replaces for certain: of details it is not known whether they add up.
-        name = f"{title} · {summary}" if state == "started" and summary else title
+        chunks = self._plan.step(call, title, state, **told)
         if self._plain is None:
-            await self._put(*self._plan.step(call, name, state, summary, seconds, sources))
+            await self._put(*chunks)
         elif state != "started":
-            self._plain.append(f"_{safe(name, 240)}: {state}_\n\n")
+            self._plain.append(f"_{self._plan.name(call)}: {state}_\n\n")
 
     async def end(self, session_status: str = "active") -> None:
         """All is said for now; more may follow, in another message."""

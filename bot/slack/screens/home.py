@@ -7,11 +7,14 @@ from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.values import ConnectionView
 from bot.services.limits.budgets.budgets import Mine
 from bot.services.memory import Kept
+from bot.slack.screens.agents import granting
+from bot.slack.screens.agents import listing as making
 from bot.slack.screens.approvals import counted
 from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, header, section
 from bot.slack.screens.cards import listing as cards
 from bot.slack.screens.connections import listing as connections
+from bot.slack.screens.governing import audit
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
 from bot.slack.screens.memory import retention
@@ -21,7 +24,7 @@ from bot.slack.screens.spending.mine import mine as mine_of
 from bot.slack.screens.talking import openness
 from bot.slack.screens.turns import closing
 from bot.slack.screens.turns import reminders as reminding
-from storage.tables import Connection, Link, Reminder
+from storage.tables import Agent, Connection, Link, Reminder
 
 SANDBOX = {
     "reduced": "Programs that I start run in a reduced sandbox here: they see only their files, and those that need "
@@ -50,6 +53,7 @@ def home(
     month: Mine | None = None,
     reminders: Sequence[Reminder] = (),
     ratings: Figures | None = None,
+    agents: Sequence[Agent] = (),
     more: Sequence[Block] = (),
 ) -> View:
     """``page`` is that of the connections; ``more`` stands below all else that is the member's.
@@ -61,6 +65,7 @@ def home(
         header("My connections"),
         *connections.listed(views, page, leaving),
         *on_home(views),
+        *granting.on_home(agents),
         divider(),
         header("My temporary chat links"),
         *([section(chart(starts))] if any(number for _, number in starts) else []),
@@ -86,5 +91,6 @@ def _for_admins(sandbox: str, ratings: Figures | None, *, remembers: bool) -> li
 def _acts(*, remembers: bool) -> Block:
     forget = [button("Forget after a time", retention.OPEN)] if remembers else []
     cards_and_money = (button("Workspace cards", cards.OPEN), button("Budgets", budgets.OPEN))
+    made = button(making.BUTTON, making.OPEN, label="Agents of this workspace")
     who = button(openness.BUTTON, openness.OPEN)
-    return actions(*cards_and_money, counted.open_button(), who, *forget)
+    return actions(made, *cards_and_money, counted.open_button(), who, audit.open_button(), *forget)

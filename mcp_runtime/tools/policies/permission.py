@@ -4,14 +4,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset, named
+from storage.access import Access
 from storage.database import Database
 from storage.members import Member
+from storage.repositories.mcp.standing import ForAgent
 from storage.tables import PinnedTool
 
 NO_SUCH_TOOL = "There is no tool {} any more. Do not call it again."
 PAUSED = "The connection of {} has been paused by its owner. Do without it, and say so."
 SWITCHED_OFF = "The tool {} has been switched off or set aside by its owner. Do without it, and say so."
 ASKS_NOW = "Since just now the owner of the tool {} is asked before each call. It was not made: call it again to ask."
+NOT_GRANTED = (
+    "You may not call {}: administrators or its owner do not let you, or do so no more. The call was not made. Do"
+    " without it, and say so."
+)
 FREE = ("free", "always")
 
 
@@ -30,6 +36,8 @@ class Permitted:
     inner: Toolset
     db: Database
     member: Member
+    agent: ForAgent | None = None
+    """Who calls; None: the member in person."""
     asks: set[str] = field(default_factory=set)
 
     @property
@@ -43,15 +51,25 @@ class Permitted:
         tool = named(self.inner, call.name)
         if tool is None or tool.connection_id is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
-        standing = await self.db.standing.of(self.member.workspace, self.member.id, tool.connection_id, tool.own_name)
+        standing = await self._standing(tool.connection_id, tool.own_name)
         if standing is None:
             return ToolResult(error=NO_SUCH_TOOL.format(call.name))
-        state, policy = standing
+        state, policy, access = standing
         if state == "paused":
             return ToolResult(error=PAUSED.format(call.name), refused="permission")
         if state != "accepted" or policy == "off":
             return ToolResult(error=SWITCHED_OFF.format(call.name), refused="permission")
+        if not access.allows(tool.own_name, reads=tool.rated_reading):
+            return ToolResult(error=NOT_GRANTED.format(call.name), refused="agent")
         if not tool.guarded and policy not in FREE:
             self.asks.add(call.name)
             return ToolResult(error=ASKS_NOW.format(call.name), refused="asks_now")
         return await self.inner.call(call)
+
+    async def _standing(self, connection_id: str, name: str) -> tuple[str, str, Access] | None:
+        """In one look-up by keys, never a cache that could still say yes."""
+        asked = (self.member.workspace, self.member.id, connection_id, name)
+        if self.agent:
+            return await self.db.standing.for_agent(*asked, self.agent)
+        found = await self.db.standing.of(*asked)
+        return (*found, Access()) if found else None

@@ -1,4 +1,4 @@
-"""Every call leaves a usage row, and a refused one an audit entry besides."""
+"""Every call leaves a usage row, and one that may change something, or was refused, an audit entry besides."""
 
 import logging
 import time
@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset, named
-from storage.database import Database
+from storage.database import Database, Tables
 from storage.members import Member
+from storage.repositories.workspaces.audit_chain import DONE, FAILED, UNCLEAR
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +29,8 @@ class Recorded:
     member: Member
     later: Later
     turn_id: str | None = None
+    agent_id: str = ""
+    """Who called; empty: the member in person."""
 
     @property
     def tools(self) -> Sequence[Tool]:
@@ -55,11 +58,23 @@ class Recorded:
                     turn_id=self.turn_id,
                     money=None if result.refused else call.money,
                 )
-                if result.refused and tool:
-                    detail = {"tool": tool.own_name, "by": result.refused}
-                    await tables.audit.add(
-                        self.member.workspace, self.member.id, "call.refused", tool.connection_id or "", detail
-                    )
+                await self._audit(tables, tool, result)
         except Exception:
             # The call has been made, and its answer told.
             log.exception("a call of %s in turn %s could not be recorded", call.name, self.turn_id)
+
+    async def _audit(self, tables: Tables, tool: Tool | None, result: ToolResult) -> None:
+        """What only reads is counted alone."""
+        if tool is None or not (result.refused or not tool.reads):
+            return
+        detail = {"tool": tool.own_name, "server": tool.server}
+        detail |= {"turn": self.turn_id} if self.turn_id else {}
+        detail |= {"agent": self.agent_id} if self.agent_id else {}
+        here = (self.member.workspace, self.member.id)
+        if result.refused:
+            detail["by"] = result.refused
+            await tables.audit.add(*here, "call.refused", tool.connection_id or "", detail)
+        else:
+            # What was not answered in time may have been done.
+            outcome = UNCLEAR if result.timed_out else FAILED if result.failed else DONE
+            await tables.audit.add(*here, "call.made", tool.connection_id or "", detail, outcome)

@@ -6,10 +6,15 @@ from typing import Any
 
 from mcp_runtime.specs import ServerSpec
 from mcp_runtime.tools.tools import Cost, Phrase
-from storage.tables import Connection
+from storage.tables import Connection, PinnedTool
 
 Check = Callable[[Mapping[str, Any], ServerSpec], str | None]
 """From a call's arguments, and how its server is reached, to a sentence that the model can act on, or None."""
+
+
+def asks_nobody(row: PinnedTool) -> bool:
+    """Where no card is there to say it: what runs free by the list of the card that it was connected with."""
+    return row.policy == "free"
 
 
 @dataclass(frozen=True)
@@ -22,6 +27,8 @@ class Terms:
     """What calls of a tool cost that costs money or quota, by its own name."""
     phrases: Mapping[str, tuple[Phrase, ...]] = field(default_factory=dict)
     """What a call of a tool does, in words, by its own name."""
+    reads: Callable[[PinnedTool], bool] = asks_nobody
+    """Whether a tool only reads, by our own list, whatever its member has chosen for it."""
 
 
 TermsOf = Callable[[Connection], Terms]

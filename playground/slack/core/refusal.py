@@ -4,7 +4,7 @@
 class Refused(Exception):
     """The Web API answers ``ok: false`` with this code; the messages go into ``response_metadata``."""
 
-    def __init__(self, error: str, *messages: str, **more: str) -> None:
+    def __init__(self, error: str, *messages: str, **more: object) -> None:
         super().__init__(error, *messages)
         self.error, self.messages, self.more = error, list(messages), more
 

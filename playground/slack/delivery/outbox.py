@@ -25,7 +25,7 @@ class Outbox:
     def __init__(
         self, clock: Clock, store: Store, feed: Feed, sockets: Sockets, app: InstalledApp, team: str = TEAM
     ) -> None:
-        self._clock, self._store, self._feed, self._sockets, self._app = clock, store, feed, sockets, app
+        self._clock, self._store, self._feed, self._sockets, self.app = clock, store, feed, sockets, app
         self._team = team
         self.pending = {key: Pending(**doc) for key, doc in store.of("event").items()}
         self.given_up: list[str] = []
@@ -41,7 +41,7 @@ class Outbox:
 
     def add(self, subscription: str, event: Json, *, shared: bool = False) -> str | None:
         """Queue it, if the app subscribes to it; returns its ``event_id``. ``shared`` with other organisations."""
-        if not self.installed or not self._app.hears(subscription):
+        if not self.installed or not self.app.hears(subscription):
             return None
         event_id = new_id("Ev")
         self.pending[event_id] = item = Pending(self._envelope(event_id, event, shared=shared))

@@ -74,6 +74,8 @@ class Sockets:
                 awaited.set_result(ack)
 
     def _lost(self, socket: web.WebSocketResponse) -> None:
+        if socket not in self.open:
+            return
         self.open.remove(socket)
         for carrier, awaited in self._awaited.values():
             if carrier is socket and not awaited.done():
@@ -94,6 +96,7 @@ class Sockets:
             await socket.send_json({**envelope, "accepts_response_payload": takes_payload})
         except ConnectionError:
             del self._awaited[envelope_id]
+            self._lost(socket)  # whoever listens on it will see that only later, and it would be tried for ever
             raise NotDelivered from None
         return envelope_id
 

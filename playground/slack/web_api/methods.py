@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from playground.slack.core.changes import Json
+from playground.slack.web_api.configuration import Configuration
 from playground.slack.web_api.installing import Installing
 from playground.slack.web_api.tiers import POSTING, TIER_1, TIER_2, TIER_3, TIER_4
 from playground.slack.workspace import Workspace
@@ -18,9 +19,11 @@ class Method:
     app_token: bool = False
     per_channel: bool = False
     of_the_app: bool = False  # by its id and secret instead of a token
+    configures: bool = False  # by a configuration token
+    by_argument: bool = False  # a token of its own kind is among the arguments
 
 
-def methods_of(w: Workspace, installing: Installing) -> dict[str, Method]:
+def methods_of(w: Workspace, installing: Installing, configuration: Configuration) -> dict[str, Method]:
     openid = installing.openid
     people, messages, streams, views, surface = w.directory, w.messages, w.streams, w.views, w.surface
     files = w.files
@@ -66,4 +69,18 @@ def methods_of(w: Workspace, installing: Installing) -> dict[str, Method]:
         ),
         "assistant.threads.setTitle": Method(surface.set_title, (*thread, "title"), "assistant:write", TIER_4),
         "agents.sessions.setStatus": Method(surface.set_session, (*thread, "status"), "assistant:write,chat:write"),
+        **_of_apps(configuration),
+    }
+
+
+def _of_apps(apps: Configuration) -> dict[str, Method]:
+    """Tier 1 lets somebody try a few times in a row."""
+    few, both = TIER_1 * 5, ("app_id", "manifest")
+    return {
+        "apps.manifest.create": Method(apps.create, ("manifest",), tier=few, configures=True),
+        "apps.manifest.update": Method(apps.update, both, tier=few, configures=True),
+        "apps.manifest.export": Method(apps.export, ("app_id",), configures=True),
+        "apps.manifest.validate": Method(apps.validate, ("manifest",), configures=True),
+        "apps.developerInstall": Method(apps.install, ("app_id", "bot_scopes"), tier=few, configures=True),
+        "tooling.tokens.rotate": Method(apps.rotate, ("refresh_token",), tier=few, by_argument=True),
     }

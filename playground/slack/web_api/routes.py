@@ -8,7 +8,9 @@ from typing import NamedTuple
 from aiohttp import web
 
 from playground.slack.core.changes import Json
+from playground.slack.core.ids import APP
 from playground.slack.core.refusal import Refused
+from playground.slack.web_api.configuration import Configuration
 from playground.slack.web_api.installing import Installing
 from playground.slack.web_api.methods import Method, methods_of
 from playground.slack.web_api.tiers import TIER_1, Tiers
@@ -32,7 +34,7 @@ class Tokens(NamedTuple):
 
 
 def tokens(secret: str) -> Tokens:
-    return Tokens(f"xoxb-local-bot{secret}", f"xapp-1-local-app{secret}")
+    return Tokens(f"xoxb-local-bot{secret}", f"xapp-1-{APP}-local{secret}")
 
 
 class Broken(Exception):
@@ -50,11 +52,18 @@ class Limited(Exception):
 
 
 class WebApi:
-    def __init__(self, workspace: Workspace, tiers: Tiers, tokens: Tokens, installing: Installing) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        tiers: Tiers,
+        tokens: Tokens,
+        installing: Installing,
+        configuration: Configuration,
+    ) -> None:
         """``tokens`` of which the bot's is empty: it has only those that OAuth gives."""
         self._workspace, self._tiers, self._tokens = workspace, tiers, tokens
-        self._installing, self._openid = installing, installing.openid
-        self._methods = methods_of(workspace, installing)
+        self._methods = methods_of(workspace, installing, configuration)
+        self._installing, self._openid, self._configuration = installing, installing.openid, configuration
         self.reads_seldom = False
         self._seldom = Tiers(workspace.clock, 1.0)
         self._made_up: dict[str, list[Refused | Limited | Broken]] = {}
@@ -114,10 +123,9 @@ class WebApi:
     def _answer(self, name: str, args: Json, token: str) -> Json:
         if (method := self._methods.get(name)) is None:
             raise Refused("unknown_method")
-        if method.of_the_app:
-            self._openid.app_of(token, args)
-        else:
-            self._require_token(method, token)
+        if name == "auth.test" and token.startswith("xoxe.xoxp-"):
+            method = Method(self._configuration.whoami, configures=True)
+        self._require(method, token, args)
         if name == "auth.revoke":
             return {"revoked": self._installing.revoke(token)}
         if made_up := self._made_up.get(name):
@@ -136,13 +144,23 @@ class WebApi:
             raise Refused("invalid_arguments", *(f"[ERROR] missing required field: {need}" for need in missing))
         return method.answer(args)
 
+    def _require(self, method: Method, token: str, args: Json) -> None:
+        if method.of_the_app:
+            self._openid.app_of(token, args)
+        elif method.configures:
+            self._configuration.require(token)
+        elif not method.by_argument:
+            self._require_token(method, token)
+
     def _require_token(self, method: Method, token: str) -> None:
         bot, app = self._tokens
-        if not method.app_token and self._installing.opened(token) is self._workspace:
-            bot = token
+        given = not method.app_token and self._installing.opened(token) is self._workspace
+        bot = token if given else bot
         right, wrong = (app, bot) if method.app_token else (bot, app)
         if not right or not hmac.compare_digest(token.encode(errors="replace"), right.encode()):
             raise Refused({"": "not_authed", wrong: "not_allowed_token_type"}.get(token, "invalid_auth"))
+        if not given and not self._configuration.accepts(token):
+            raise Refused("invalid_auth")
         if self._workspace.app.lacks(method.scope):
             provided = ",".join(sorted(self._workspace.app.scopes or ()))
             raise Refused("missing_scope", needed=method.scope, provided=provided)

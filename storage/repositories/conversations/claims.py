@@ -12,9 +12,11 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import aliased
 
 from storage.repositories.repository import Repository, insert_into, table_of, values_of
-from storage.tables import Approval, Turn
+from storage.tables import Approval, Job, Turn
 
 _OF = table_of(Turn).c
+HOLDS_UP = 4
+"""Claims of a turn after which those behind it are shown before it."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,8 @@ class TakenIn:
     """Others that wait there."""
     asks: bool
     """An approval waits there for its member."""
+    overtaken: dict[str, Any] | None = None
+    """What came of its message before the message did."""
 
 
 # In the text, since PostgreSQL plans a question that is asked often without looking at its parameters.
@@ -64,6 +68,14 @@ def _waiting() -> sa.Select[str]:
     return sa.select(Turn.id).where(Turn.status == _QUEUED, ~in_the_way, _NOT_OURS, _HAS_ROOM)
 
 
+def _told_first() -> sa.Exists:
+    """Answers of one conversation are shown in the order in which they came; one that fails on and on holds up none."""
+    other = aliased(Turn)
+    older = sa.or_(other.ended_at < Turn.ended_at, sa.and_(other.ended_at == Turn.ended_at, other.id < Turn.id))
+    here = (sa.not_(other.told), other.conversation_id == Turn.conversation_id, other.attempts < HOLDS_UP)
+    return sa.exists().where(*here, older).correlate(Turn)
+
+
 def _first(found: sa.Select[str], name: str, *order: sa.ColumnElement[Any] | Any) -> sa.Select[str]:
     """One that no other process is taking now."""
     # A CTE, since PostgreSQL may run a plain subquery several times and so take more than one.
@@ -78,7 +90,12 @@ _AFTER = Turn.workspace_id > sa.bindparam("after")
 _LAPSED = sa.select(Turn.id).where(Turn.status == _RUNNING, _FREE, _NOT_OURS)
 # Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
 _UNTOLD = sa.select(Turn.id).where(
-    sa.not_(Turn.told), Turn.ended_at.is_not(None), Turn.attempts < sa.bindparam("most"), _NOT_OURS, _FREE
+    sa.not_(Turn.told),
+    Turn.ended_at.is_not(None),
+    Turn.attempts < sa.bindparam("most"),
+    _NOT_OURS,
+    _FREE,
+    ~_told_first(),
 )
 _ANY_DUE = sa.select(sa.or_(*(each.exists() for each in (_LAPSED, _waiting(), _UNTOLD))))
 _TAKEN = {
@@ -102,6 +119,11 @@ def live_in(workspace: str, conversation_id: str, *states: str) -> tuple[sa.Colu
     return *ours, Turn.status.in_(states)
 
 
+def overtaken_by(workspace: str, source: str) -> str:
+    """The name of the job that keeps what came of a message before it."""
+    return f"overtaken:{workspace}:{source}"
+
+
 @cache
 def _new(names: tuple[str, ...], on_postgres: bool) -> sa.Executable:
     """A row of these columns; with a lease among them, it is begun where nothing else runs or waits."""
@@ -119,8 +141,11 @@ def _new(names: tuple[str, ...], on_postgres: bool) -> sa.Executable:
         asked.conversation_id == mine["conversation_id"],
         asked.state == "asked",
     )
+    kept = table_of(Job).c
+    overtaken = sa.select(kept.payload).where(kept.once == sa.bindparam("overtaken_by")).scalar_subquery()
     new = insert_into(table_of(Turn), on_postgres).values(values).on_conflict_do_nothing()
-    return new.returning(*_OF, waiting.scalar_subquery().label("waiting"), asks.label("asks"))
+    beside = (waiting.scalar_subquery().label("waiting"), asks.label("asks"), overtaken.label("overtaken"))
+    return new.returning(*_OF, *beside)
 
 
 class Claims(Repository):
@@ -140,12 +165,14 @@ class Claims(Repository):
 
     async def _taken_in(self, row: dict[str, Any]) -> TakenIn | None:
         new = _new(tuple(row), self._on_postgres)
-        found = (await self._session.execute(new, {f"new_{name}": value for name, value in row.items()})).one_or_none()
+        asked = {f"new_{name}": value for name, value in row.items()}
+        asked["overtaken_by"] = overtaken_by(row["workspace_id"], row["source"])
+        found = (await self._session.execute(new, asked)).one_or_none()
         if found is None:
             return None
         stored = dict(found._mapping)
-        waiting, asks = stored.pop("waiting"), stored.pop("asks")
-        return TakenIn(Turn(**stored), waiting, bool(asks))
+        waiting, asks, overtaken = (stored.pop(name) for name in ("waiting", "asks", "overtaken"))
+        return TakenIn(Turn(**stored), waiting, bool(asks), overtaken)
 
     async def any_due(
         self, now: datetime, most: int, *, besides: Collection[str] = (), full: Collection[str] = ()

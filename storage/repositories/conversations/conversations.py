@@ -11,12 +11,17 @@ from storage.tables import Conversation, Workspace
 
 
 class Conversations(Repository):
-    async def open(self, workspace: str, member: str, door: str, key: str, place: dict[str, Any]) -> Conversation:
-        """The conversation under this key, made when there is none yet, and its workspace where that is new too."""
+    async def open(
+        self, workspace: str, member: str, door: str, key: str, place: dict[str, Any], agent_id: str = ""
+    ) -> Conversation:
+        """The conversation under this key, made when there is none yet, and its workspace where that is new too.
+
+        ``agent_id`` is who answers in a new one; empty: whichever is the default.
+        """
         if found := await self.keyed(workspace, key):
             return found
-        of_it = {"workspace_id": workspace, "member_id": member, "door": door, "key": key, "place": place}
-        made = self._made_in_a_known_workspace(of_it)
+        whose = {"workspace_id": workspace, "member_id": member, "agent_id": agent_id}
+        made = self._made_in_a_known_workspace({**whose, "door": door, "key": key, "place": place})
         # None: the workspace is new, or somebody else has opened it meanwhile.
         if found := await self._session.scalar(made) or await self.keyed(workspace, key):
             return found

@@ -21,7 +21,8 @@ class TurnRatings(Repository):
         row = {"workspace_id": workspace, "turn_id": turn_id, "member_id": member, "helped": helped, "at": now()}
         insert = self._insert(TurnRating).values(row)
         changed = {"helped": insert.excluded.helped, "at": insert.excluded.at}
-        await self._session.execute(insert.on_conflict_do_update(index_elements=["turn_id", "member_id"], set_=changed))
+        ours, key = TurnRating.workspace_id == workspace, ["turn_id", "member_id"]
+        await self._session.execute(insert.on_conflict_do_update(index_elements=key, set_=changed, where=ours))
 
     async def counts(self, workspace: str, since: datetime) -> tuple[int, int]:
         """How many helped, and how many did not."""

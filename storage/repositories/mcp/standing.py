@@ -1,9 +1,14 @@
-"""What a tool's member allows at this moment: asked before each call."""
+"""What a tool's member allows at this moment, and what the agent that calls it may: asked before each call."""
+
+import json
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 
+from storage.access import Access, AgentRules, Grant, access_of, rule
 from storage.engines.single_reads import SingleReads
-from storage.tables import Connection, PinnedTool
+from storage.repositories.agents.agents import answers
+from storage.tables import Agent, AgentGrant, Connection, PinnedTool
 
 QUESTION = (
     sa.select(PinnedTool.state, PinnedTool.policy, Connection.paused_at.is_not(None))
@@ -15,6 +20,40 @@ QUESTION = (
     .join(Connection, Connection.id == PinnedTool.connection_id)
     .where(Connection.member_id == sa.bindparam("member"), Connection.leaving_since.is_(None))
 )
+_AGENT = (
+    Connection.card,
+    Agent.scope,
+    sa.cast(Agent.tools, sa.Text),
+    sa.cast(Agent.cards, sa.Text),
+    Agent.asks_first,
+    Agent.archived_at.is_not(None),
+)
+_GRANT = (
+    AgentGrant.scope,
+    sa.cast(AgentGrant.tools, sa.Text),
+    sa.func.coalesce(AgentGrant.expires_at <= sa.func.current_timestamp(), sa.false()),
+)
+QUESTION_OF_AGENT = (
+    QUESTION.add_columns(*_AGENT, *_GRANT)
+    .outerjoin(Agent, answers("workspace"))
+    .outerjoin(
+        AgentGrant,
+        sa.and_(
+            AgentGrant.workspace_id == Agent.workspace_id,
+            AgentGrant.agent_id == Agent.id,
+            AgentGrant.target_id == Connection.id,
+        ),
+    )
+)
+"""The same in one statement with the agent's rules, and with what was granted to it on this connection."""
+
+
+@dataclass(frozen=True)
+class ForAgent:
+    """Which agent of a conversation calls: the one asked by name, where it is held; empty for none."""
+
+    id: str = ""
+    channel: str = ""
 
 
 class Standing:
@@ -28,3 +67,30 @@ class Standing:
             return None
         state, policy, paused = found
         return ("paused" if paused else state), policy
+
+    async def for_agent(
+        self, workspace: str, member: str, connection_id: str, name: str, agent: ForAgent
+    ) -> tuple[str, str, Access] | None:
+        """`of`, and what the agent may do with the connection at this moment."""
+        asked = {"workspace": workspace, "member": member, "connection_id": connection_id, "name": name}
+        found = await self._reads.first(QUESTION_OF_AGENT, {**asked, "agent": agent.id, "channel": agent.channel})
+        if found is None or found[4] is None:  # no agent: nobody who may
+            return None
+        state, policy, paused = found[:3]
+        return ("paused" if paused else state), policy, _access(*found[3:])
+
+
+def _access(
+    card: str,
+    scope: str,
+    tools: str,
+    cards: str,
+    asks_first: int,
+    archived: int,
+    granted: str | None,
+    granted_tools: str | None,
+    expired: int,
+) -> Access:
+    rules = AgentRules(rule(scope, json.loads(tools)), frozenset(json.loads(cards)), bool(asks_first), bool(archived))
+    grant = None if granted is None else Grant(rule(granted, json.loads(granted_tools or "[]")), bool(expired))
+    return access_of(rules, card, grant)

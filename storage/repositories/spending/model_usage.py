@@ -74,7 +74,7 @@ class ModelUsages(Repository):
     async def of_workspace(self, workspace: str, since: datetime) -> Sum:
         return await self._sum(_OF.workspace_id == workspace, _OF.at >= since)
 
-    async def by(self, what: str, workspace: str, since: datetime, most: int = 10) -> list[tuple[str, Sum]]:
+    async def by(self, workspace: str, what: str, since: datetime, most: int = 10) -> list[tuple[str, Sum]]:
         """Those that took most first; by ``member_id``, ``link_id``, ``conversation_id``, ``model`` or ``purpose``."""
         kind = _OF[what]
         query = sa.select(kind, *_SUMS).where(_OF.workspace_id == workspace, _OF.at >= since).group_by(kind)

@@ -54,6 +54,13 @@ class ScheduledJobs(Repository):
         of_kind = sa.true() if kind is None else Job.kind == kind
         return await self._rows(sa.select(Job).where(whose, of_kind).order_by(Job.due_at, Job.id))
 
+    async def payload(self, once: str) -> dict[str, Any] | None:
+        return await self._session.scalar(sa.select(Job.payload).where(Job.once == once))
+
+    async def drop(self, once: str) -> bool:
+        """Whoever does it now finds it gone."""
+        return await self._did(sa.delete(Job).where(Job.once == once))
+
     async def last_beat(self) -> datetime | None:
         """When Usher last did what comes again and again: within its shortest interval. None: it never has."""
         recurring = await self._rows(sa.select(Job).where(Job.every.is_not(None)))

@@ -1,63 +1,163 @@
-"""Who did what, each entry chained to the one before it by a hash."""
+"""Who did what, each entry chained to the one before it by a keyed seal."""
 
-import hashlib
-import json
-import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.engines.plain_text import as_json, plain
-from storage.repositories.repository import Repository
+from storage.engines.plain_text import plain
+from storage.repositories.repository import Repository, table_of, values_of
+from storage.repositories.workspaces.audit_chain import (
+    DONE,
+    NO_KEY,
+    OF_ACTION,
+    RESTARTED,
+    AuditKeys,
+    body_of,
+    seal,
+    start,
+)
+from storage.repositories.workspaces.audit_verifying import Anchor, Front, Verdict, Walk, verified
 from storage.schema import now
-from storage.tables import AuditEntry, Workspace
+from storage.tables import AuditEntry, AuditHead, Connection, FormerAuditEntry, Link
 
-START = "0" * 64
+USHER = "usher"
 CUT = "retention.removed"
-"""The entry that says up to which number older ones were removed, and the hash of the last of them."""
-LARGEST = int(sys.float_info.max)
+"""The entry that says up to which number older ones were removed, and the seal of the last of them."""
+
+HEADS = table_of(AuditHead)
+MOVED = sa.update(HEADS).where(HEADS.c.workspace_id == sa.bindparam("of"))
 
 
 @dataclass(frozen=True)
 class Cut:
-    """``count`` entries are gone, up to the number ``upto``, whose hash was ``hash``."""
+    """``count`` entries are gone, up to the number ``upto``, whose seal was ``hash``."""
 
     count: int
     upto: int
     hash: str
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which entries are looked for; empty: all."""
+
+    actor: str = ""
+    actions: Collection[str] = ()
+    outcome: str = ""
+    since: datetime | None = None
+    before: int | None = None
+    """Older than this number: where a page ended."""
+
+
 class Audit(Repository):
+    def __init__(self, session: AsyncSession, keys: AuditKeys | None = None) -> None:
+        super().__init__(session)
+        self._keys = keys or AuditKeys({})
+
     async def add(
-        self, workspace: str, actor: str, action: str, subject: str, detail: dict[str, Any] | None = None
+        self,
+        workspace: str,
+        actor: str,
+        action: str,
+        subject: str,
+        detail: Mapping[str, Any] | None = None,
+        outcome: str = "",
     ) -> AuditEntry:
         """Let it be the last act of its transaction: it holds up all other entries of the workspace.
 
-        The entry is as it will be read, since its hash covers that: what no database keeps is replaced before.
+        Raises `NoKey` where the database was opened without one.
         """
-        await self._wait_for_turn(workspace)
-        last = await self._last(workspace)
+        head = await self._head_held(workspace)
+        if head.number and head.key_id == NO_KEY:
+            head = await self._restart(workspace, head)
+        return await self._append(workspace, head, (actor, action, subject), detail or {}, outcome)
+
+    async def restart(self, workspace: str) -> bool:
+        """Where the newest entry has no key yet, add the one from which on all have; was it so?"""
+        head = await self._head_held(workspace)
+        if not head.number or head.key_id != NO_KEY:
+            return False
+        await self._restart(workspace, head)
+        return True
+
+    async def unsealed_heads(self) -> list[str]:
+        """Workspaces whose newest entry has no key."""
+        query = sa.select(AuditHead.workspace_id).where(AuditHead.key_id == NO_KEY, AuditHead.number > 0)
+        return list(await self._session.scalars(query))
+
+    async def take_late(self, most: int) -> int:
+        """Entries that a process of the version before has written since, added here with the time that they had."""
+        query = sa.select(FormerAuditEntry).order_by(FormerAuditEntry.workspace_id, FormerAuditEntry.number)
+        late = await self._rows(query.limit(most).with_for_update(skip_locked=True))
+        for each in late:
+            await self._count(sa.delete(FormerAuditEntry).where(FormerAuditEntry.id == each.id))
+            detail = {**each.detail, "written": each.at.isoformat()}
+            await self.add(each.workspace_id, each.actor, each.action, each.subject, detail)
+        return len(late)
+
+    async def _restart(self, workspace: str, head: AuditHead) -> AuditHead:
+        detail = {"upto": head.number, "hash": head.mac}
+        entry = await self._append(workspace, head, (USHER, RESTARTED, workspace), detail)
+        return AuditHead(workspace_id=workspace, number=entry.number, mac=entry.mac, key_id=entry.key_id)
+
+    async def _append(
+        self,
+        workspace: str,
+        head: AuditHead,
+        act: tuple[str, str, str],
+        detail: Mapping[str, Any],
+        outcome: str = "",
+    ) -> AuditEntry:
+        actor, action, subject = map(plain, act)
+        key_id, key = self._keys.newest
         entry = AuditEntry(
             workspace_id=workspace,
-            number=last.number + 1 if last else 1,
+            number=head.number + 1,
             at=now(),
-            actor=plain(actor),
-            action=plain(action),
-            subject=plain(subject),
-            detail=json.loads(plain(as_json(detail or {}))),
-            previous=last.hash if last else START,
+            actor=actor,
+            action=action,
+            subject=subject,
+            outcome=outcome or OF_ACTION.get(action, DONE),
+            key_id=key_id,
         )
-        entry.hash = digest(entry, entry.detail)
-        await self._add(entry)
+        entry.body = body_of(entry, detail)
+        entry.mac = seal(key, head.mac if head.number else start(key, workspace), entry.number, entry.body)
+        await self._session.execute(sa.insert(table_of(AuditEntry)), values_of(entry))
+        moved = {"of": workspace, "number": entry.number, "mac": entry.mac, "key_id": key_id}
+        await self._session.execute(MOVED, moved)
         return entry
+
+    async def _head_held(self, workspace: str) -> AuditHead:
+        """Its row is the queue: whoever has it adds, all others of the workspace wait."""
+        query = sa.select(AuditHead).where(AuditHead.workspace_id == workspace).with_for_update()
+        if head := await self._session.scalar(query):
+            return head
+        fresh = self._insert(AuditHead).values(workspace_id=workspace, number=0, mac="", key_id=NO_KEY)
+        await self._session.execute(fresh.on_conflict_do_nothing())
+        return (await self._session.scalars(query)).one()
 
     async def of(self, workspace: str, limit: int = 100) -> list[AuditEntry]:
         """The newest first."""
-        query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace)
+        return await self.found(workspace, Asked(), limit)
+
+    async def page(self, workspace: str, after: int, limit: int) -> list[AuditEntry]:
+        """The oldest first, from the one behind this number on."""
+        query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace, AuditEntry.number > after)
+        return await self._rows(query.order_by(AuditEntry.number).limit(limit))
+
+    async def found(self, workspace: str, asked: Asked, limit: int) -> list[AuditEntry]:
+        """The newest first; the next page is what is before the last number of this one."""
+        query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace, *_conditions(asked))
         return await self._rows(query.order_by(AuditEntry.number.desc()).limit(limit))
+
+    async def count(self, workspace: str, asked: Asked, most: int) -> int:
+        """How many there are, counted no further than ``most``."""
+        some = sa.select(AuditEntry.number).where(AuditEntry.workspace_id == workspace, *_conditions(asked))
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(some.limit(most).subquery())) or 0
 
     async def about(self, workspace: str, subject: str, actions: Collection[str], most: int = 200) -> list[AuditEntry]:
         """The newest entries of these kinds about one thing, the newest first."""
@@ -65,17 +165,27 @@ class Audit(Repository):
         query = query.where(AuditEntry.action.in_(list(actions)))
         return await self._rows(query.order_by(AuditEntry.number.desc()).limit(most))
 
+    async def titles(self, workspace: str, ids: Collection[str]) -> dict[str, str]:
+        """What connections and links of these ids are called, by id."""
+        named = sa.union_all(
+            *(
+                sa.select(each.id, each.title).where(each.workspace_id == workspace, each.id.in_(list(ids)))
+                for each in (Connection, Link)
+            )
+        )
+        return {row.id: row.title for row in await self._session.execute(named)}
+
     async def details(self, workspace: str, action: str, since: datetime) -> list[dict[str, Any]]:
         """Of all entries of this kind since then."""
-        query = sa.select(AuditEntry.detail).where(AuditEntry.workspace_id == workspace, AuditEntry.at >= since)
-        return list(await self._session.scalars(query.where(AuditEntry.action == action)))
+        query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace, AuditEntry.at >= since)
+        return [each.detail for each in await self._rows(query.where(AuditEntry.action == action))]
 
     async def cut(self, workspace: str, before: datetime, most: int) -> Cut | None:
         """Remove the oldest; None when none is as old. In the same transaction, add the entry that says so.
 
         What is cut has to be the front of the chain, whatever the clock said when its entries were made.
         """
-        await self._wait_for_turn(workspace)
+        await self._head_held(workspace)
         of_it = AuditEntry.workspace_id == workspace
         young = sa.select(sa.func.min(AuditEntry.number)).where(of_it, AuditEntry.at >= before).scalar_subquery()
         newest = sa.select(sa.func.max(AuditEntry.number)).where(of_it).scalar_subquery()  # the next hangs on it
@@ -85,54 +195,43 @@ class Audit(Repository):
             return None
         last = oldest[-1]
         await self._count(sa.delete(AuditEntry).where(of_it, AuditEntry.number <= last.number))
-        return Cut(len(oldest), last.number, last.hash)
+        return Cut(len(oldest), last.number, last.mac)
 
-    async def verify(self, workspace: str) -> bool:
-        """Whether nothing was changed, put between or taken out; what was cut off at the end does not show."""
-        query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace).order_by(AuditEntry.number)
-        previous, number = await self._front(workspace)
-        async for entry in await self._session.stream_scalars(query):
-            number += 1
-            if (entry.number, entry.previous) != (number, previous) or not _holds(entry):
-                return False
-            previous = entry.hash
-        return True
+    async def head(self, workspace: str) -> Anchor | None:
+        """Of the newest entry: to be kept elsewhere, so that an end that is cut off shows."""
+        head = await self._session.scalar(sa.select(AuditHead).where(AuditHead.workspace_id == workspace))
+        return Anchor(head.number, head.mac) if head and head.number else None
 
-    async def _front(self, workspace: str) -> tuple[str, int]:
-        """The hash and number that the oldest entry has to hang on: the start, or what the last cut left word of."""
-        of_it = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace)
-        cut = await self._session.scalar(
-            of_it.where(AuditEntry.action == CUT).order_by(AuditEntry.number.desc()).limit(1)
-        )
-        return (cut.detail["hash"], cut.detail["upto"]) if cut else (START, 0)
+    async def heads(self) -> dict[str, Anchor]:
+        """By workspace."""
+        query = sa.select(AuditHead).where(AuditHead.number > 0).order_by(AuditHead.workspace_id)
+        return {each.workspace_id: Anchor(each.number, each.mac) for each in await self._rows(query)}
 
-    async def _wait_for_turn(self, workspace: str) -> None:
-        row = sa.select(Workspace.id).where(Workspace.id == workspace)
-        await self._session.execute(row.with_for_update(key_share=True))
+    async def verify(self, workspace: str, anchor: Anchor | None = None) -> Verdict:
+        """Whether nothing was changed, put between or taken out; without an anchor, what was cut off at the end
+        together with its head does not show.
+        """
+        head = await self._session.scalar(sa.select(AuditHead).where(AuditHead.workspace_id == workspace))
+        walk = Walk(workspace, self._keys, await self._front(workspace), anchor)
+        return await verified(self._session, walk, head)
 
-    async def _last(self, workspace: str) -> AuditEntry | None:
-        return next(iter(await self.of(workspace, limit=1)), None)
+    async def _front(self, workspace: str) -> Front:
+        """What the oldest entry has to hang on: the start, or what the last cut left word of."""
+        of_it = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace, AuditEntry.action == CUT)
+        cut = await self._session.scalar(of_it.order_by(AuditEntry.number.desc()).limit(1))
+        return Front(cut.detail["upto"], cut.detail["hash"]) if cut else Front()
 
 
-def _holds(entry: AuditEntry) -> bool:
-    # Up to 0.1.0 PostgreSQL gave 1e+16 back as an integer; the hash tells which of the two it was.
-    return entry.hash == digest(entry, entry.detail) or entry.hash == digest(entry, _as_floats(entry.detail))
-
-
-def digest(entry: AuditEntry, detail: Any) -> str:
-    """SHA-256 over all of the entry and the hash before it."""
-    said = [entry.workspace_id, entry.number, entry.at.astimezone(UTC).isoformat(), entry.actor, entry.action]
-    whole = json.dumps([*said, entry.subject, detail, entry.previous], sort_keys=True)
-    return hashlib.sha256(whole.encode()).hexdigest()
-
-
-def _as_floats(value: Any) -> Any:
-    """With the floats that JSONB once made integers of: Python writes those from here on with an exponent."""
-    if isinstance(value, dict):
-        return {name: _as_floats(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [_as_floats(each) for each in value]
-    if not isinstance(value, int) or isinstance(value, bool):
-        return value
-    exact = 10**16 <= abs(value) <= LARGEST and int(float(value)) == value  # else it was an integer all along
-    return float(value) if exact else value
+def _conditions(asked: Asked) -> list[sa.ColumnElement[bool]]:
+    given: list[sa.ColumnElement[bool]] = []
+    if asked.actor:
+        given.append(AuditEntry.actor == asked.actor)
+    if asked.actions:
+        given.append(AuditEntry.action.in_(sorted(asked.actions)))
+    if asked.outcome:
+        given.append(AuditEntry.outcome == asked.outcome)
+    if asked.since:
+        given.append(AuditEntry.at >= asked.since)
+    if asked.before is not None:
+        given.append(AuditEntry.number < asked.before)
+    return given

@@ -7,8 +7,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Connection, Conversation, ForgottenWorkspace, Installation, Link, Workspace
+from storage.tables import Agent, Connection, Conversation, ForgottenWorkspace, Installation, Link, Workspace
 
+USHER = "Usher"
+"""What a workspace's first agent is called."""
 OF_PEOPLE: Mapping[str, sa.ColumnElement[str] | Any] = {
     "conversations": Conversation.workspace_id,
     "connections": Connection.workspace_id,
@@ -18,15 +20,21 @@ OF_PEOPLE: Mapping[str, sa.ColumnElement[str] | Any] = {
 
 class Workspaces(Repository):
     async def ensure(self, workspace: str, name: str = "") -> None:
-        """Every other row of a workspace needs this one first; a name given replaces the one known."""
+        """Every other row of a workspace needs this one first; a name given replaces the one known.
+
+        A new one has an agent from the first: the default, which may do all that its members may.
+        """
         insert = self._insert(Workspace).values(id=workspace, name=name)
-        if name:
-            changed = insert.on_conflict_do_update(
-                index_elements=["id"], set_={"name": name}, where=Workspace.name != name
-            )
-            await self._session.execute(changed)
-        else:
-            await self._session.execute(insert.on_conflict_do_nothing(index_elements=["id"]))
+        if await self._did(insert.on_conflict_do_nothing(index_elements=["id"])):
+            await self.give_agent(workspace)
+        elif name:
+            other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.name != name)
+            await self._session.execute(other.values(name=name))
+
+    async def give_agent(self, workspace: str) -> None:
+        """The default one, where there is none: an older version makes workspaces without."""
+        its = {"workspace_id": workspace, "name": USHER, "called": USHER.casefold(), "is_default": True}
+        await self._session.execute(self._insert(Agent).values(its).on_conflict_do_nothing())
 
     async def part_of(self, workspace: str, enterprise: str, *, anew: bool = True) -> bool:
         """Note which organisation it is a part of; False when nothing changed. Not ``anew``: where none is noted."""

@@ -256,7 +256,7 @@ async def test_a_confirmed_command_runs_in_the_sandbox_with_what_it_was_given_an
     given = await say("env")
     # It was given the secret; what it says of it is left out.
     assert (given["PLAIN"], given["WIKI_TOKEN"]) == ("value", LEFT_OUT) and "SLACK_BOT_TOKEN" not in given
-    session = pool._held[connection.id].live.current
+    session = pool._sessions.held[connection.id].live.current
     assert session is not None and session.diagnosis.pid is not None
     shown = Path(f"/proc/{session.diagnosis.pid}/cmdline").read_bytes()
     assert b"bwrap" in shown and b"s3cret" not in shown and b"PLAIN" not in shown

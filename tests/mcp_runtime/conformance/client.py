@@ -34,6 +34,7 @@ from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Connection
+from tests.support.audit import KEYS
 
 MEMBER, TITLE = Member("T1", "U1"), "Conformance"
 MOST_SIGN_INS = 3
@@ -207,7 +208,7 @@ def placeholders(schema: dict[str, Any]) -> dict[str, Any]:
 async def main(url: str) -> None:
     with TemporaryDirectory() as folder:
         file = shutil.copy(os.environ["USHER_CONFORMANCE_DATABASE"], Path(folder) / "usher.db")
-        db = Database(f"sqlite+aiosqlite:///{file}")
+        db = Database(f"sqlite+aiosqlite:///{file}", KEYS)
         try:
             await Conformance(db, url).run()
         finally:

@@ -10,7 +10,6 @@ REQUIRED = {"2025-11-25": 18, "2026-07-28": 32}
 
 
 @pytest.mark.timeout(900)
-@pytest.mark.xdist_group("conformance")
 @pytest.mark.parametrize("revision", REQUIRED)
 def test_all_that_the_revision_requires_of_a_client_passes(revision: str, sqlite_template: Path) -> None:
     with suite(sqlite_template) as found:

@@ -103,10 +103,11 @@ class Words:
         wanted = value.casefold().strip().lstrip("#@")
         if not wanted or len(wanted) > LONGEST:
             return False
-        return wanted in self.tokens or any(_stands(wanted, text) for text in self.texts)
+        return wanted in self.tokens or any(stands(wanted, text) for text in self.texts)
 
 
-def _stands(wanted: str, text: str) -> bool:
+def stands(wanted: str, text: str) -> bool:
+    """Not as a part of a longer word or address; both in small letters."""
     at = text.find(wanted)
     while at >= 0:
         end = at + len(wanted)

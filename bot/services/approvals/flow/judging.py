@@ -11,6 +11,7 @@ from bot.services.approvals.flow.arguments import Leaf, leaves
 from bot.services.approvals.flow.asked_for import asked_for
 from bot.services.approvals.flow.comparing import Reading, came_from, read, runs, telling, tokens_of, told_again
 from bot.services.approvals.flow.decoding import normal
+from bot.services.approvals.flow.described import led_by
 from bot.services.approvals.flow.orders import names_tool
 from bot.services.approvals.flow.origins import Given, Origin, Origins
 from mcp_runtime.tools.names import OURS
@@ -58,7 +59,7 @@ class Flow:
         given = ((at, tools.get(call.name), call.arguments) for at, call in enumerate(calls))
         found = {at: (tool, arguments) for at, tool, arguments in given if tool and self._may_send(tool, arguments)}
         # In a thread: a conversation may hold millions of characters, and others wait for the loop.
-        self._found = await asyncio.to_thread(self._judged, history[:-1], found) if found else {}
+        self._found = await asyncio.to_thread(self._judged, history[:-1], found, list(tools.values())) if found else {}
         return set(self._found)
 
     def note(self, shown: Sequence[dict[str, Any]]) -> None:
@@ -68,12 +69,13 @@ class Flow:
                 call["flow"] = asdict(came)
 
     def _judged(
-        self, history: Sequence[Message], calls: Mapping[int, tuple[Tool, Mapping[str, Any]]]
+        self,
+        history: Sequence[Message],
+        calls: Mapping[int, tuple[Tool, Mapping[str, Any]]],
+        offered: Sequence[Tool],
     ) -> dict[int, Came]:
         self._origins.read(history)
-        if not self._origins.all:
-            return {}
-        judged = {at: _Judge(tool, arguments, self._origins).came() for at, (tool, arguments) in calls.items()}
+        judged = {at: _Judge(*call, self._origins, offered).came() for at, call in calls.items()}
         return {at: came for at, came in judged.items() if came}
 
     def _may_send(self, tool: Tool, arguments: Mapping[str, Any]) -> bool:
@@ -89,12 +91,12 @@ class Flow:
 
 
 class _Judge:
-    def __init__(self, tool: Tool, arguments: Mapping[str, Any], origins: Origins) -> None:
+    def __init__(self, tool: Tool, arguments: Mapping[str, Any], origins: Origins, offered: Sequence[Tool]) -> None:
         self._tool = tool
         self._slug = tool.name.partition("__")[0]
         self._arguments = arguments
         self._leaves = leaves(tool, arguments)
-        self._origins = origins.all
+        self._origins, self._offered = origins.all, offered
         self._own, self._asked = origins.own, origins.asked
 
     def came(self) -> Came | None:
@@ -111,6 +113,10 @@ class _Judge:
         for leaf in self._leaves:
             if found := [each.title for each in self._origins if self._is_led(leaf, each)]:
                 return _came(ADDRESS, found, leaf.name)
+        known = [self._asked, *(one.words for each in self._origins for one in each.given)]
+        for leaf in self._leaves:
+            if said := led_by(leaf, self._slug, self._offered, known):
+                return _came(ADDRESS, said, leaf.name)
         return None
 
     def _is_led(self, leaf: Leaf, origin: Origin) -> bool:

@@ -66,6 +66,9 @@ class HeardThreads:
         thread = self._thread(key)
         return sorted(thread.messages.values(), key=lambda each: each.ts) if thread else []
 
+    def follows(self, key: Key) -> bool:
+        return self._thread(key) is not None
+
     def _thread(self, key: Key) -> _Thread | None:
         thread = self._threads.get(key)
         if thread and thread.until < time.monotonic():

@@ -7,12 +7,14 @@ from datetime import UTC, tzinfo
 from typing import Protocol
 
 from bot.agent import notes
+from bot.services.agents.refusing import refusal
 from bot.services.chats.values import Place
 from mcp_runtime.sessions.pool import MemberTools, Pool
 from mcp_runtime.tools.asking.elicitation import Asker
 from storage.members import Member
+from storage.repositories.mcp.standing import ForAgent
 from storage.schema import now
-from storage.tables import Conversation, Turn
+from storage.tables import Agent, Conversation, Turn
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,15 @@ class MemberTurn:
     note: str
     servers: str
     """What the connected servers say about their tools; empty when none says anything."""
+    agent: Agent
+    """Who answers."""
+    refusal: str = ""
+    """Why it may not answer here, for the member; empty: it may."""
+
+    @property
+    def named(self) -> str:
+        """The agent's id, where it is another than the default."""
+        return "" if self.agent.is_default else self.agent.id
 
 
 async def prepared(
@@ -52,10 +63,14 @@ async def prepared(
         return None
     member = Member(conversation.workspace_id, conversation.member_id)
     asking = asker(turn, conversation) if asker else None
-    person, tools = await asyncio.gather(_about(people, member), pool.toolset(member, turn_id=turn.id, asker=asking))
-    private = Place.of(conversation).private
-    note = notes.of_member(now(), person.zone, name=person.name, private=private, connections=tools.states)
-    return MemberTurn(tools, note, notes.of_servers(tools.said))
+    place = Place.of(conversation)
+    answers = ForAgent(conversation.agent_id, place.channel)
+    person, tools = await asyncio.gather(
+        _about(people, member), pool.toolset(member, turn_id=turn.id, asker=asking, agent=answers)
+    )
+    note = notes.of_member(now(), person.zone, name=person.name, private=place.private, connections=tools.states)
+    agent = tools.answering
+    return MemberTurn(tools, note, notes.of_servers(tools.said), agent, refusal(agent))
 
 
 async def _about(people: People | None, member: Member) -> Person:

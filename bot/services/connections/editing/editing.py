@@ -213,6 +213,7 @@ class Editing:
                 await self._saving.rename(tables, member, connection, title)
             if answers is not None and answers != connection.answers:
                 await tables.connections.update(member.workspace, connection.id, answers=dict(answers))
+                await tables.audit.add(member.workspace, member.id, "connection.edited", connection.id)
             connection.title = title
         await self._bus.tell("jobs")
         return Connected(connection, 0, 0, edited="")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from bot.services.limits.budgets.months import of_month
+from bot.services.limits.budgets.months import of_agents_month, of_month
 from storage.repositories.spending.budgets import Cap
 
 ANSWER, FOLD, SUMMARY, EMBEDDING = "answer", "fold", "summary", "embed"
@@ -32,10 +32,10 @@ class Account:
         return replace(self, purpose=purpose)
 
 
-def of_member(workspace: str, member: str, *, conversation: str = "", turn: str = "") -> Account:
-    """Their own month, and the workspace's."""
+def of_member(workspace: str, member: str, *, conversation: str = "", turn: str = "", agent: str = "") -> Account:
+    """Their own month, the agent's where it is another than the default, and the workspace's."""
 
     def caps(at: datetime) -> Sequence[Cap]:
-        return of_month(at, member), of_month(at)
+        return of_month(at, member), *([of_agents_month(at, agent)] if agent else []), of_month(at)
 
     return Account(workspace, member, caps, conversation=conversation, turn=turn)

@@ -8,7 +8,7 @@ from bot.services.limits.budgets.telling import NOTE
 from bot.services.limits.prices import DOLLAR
 from storage.database import Tables
 from storage.members import Member
-from storage.schema import now
+from storage.schema import new_id, now
 from storage.tables import SpendingLimit
 
 OF_ONE = (
@@ -20,6 +20,14 @@ OF_ALL = (
 )
 RAISED = "You asked for more: what {who} may use of me in a month is now {limit}. Please ask me again."
 LIFTED = "You asked for more: there is no limit any more to what {who} may use of me in a month. Please ask me again."
+NO_MORE = (
+    "You asked for more: what {who} may use of me in a month was changed, but is not more than before. It is {limit}"
+    " now, and was {was}; on {day} it begins anew."
+)
+NOT_ENOUGH = (
+    "You asked for more: what {who} may use of me in a month is now {limit}. As much is used already, so I still cannot"
+    " answer. On {day} it begins anew."
+)
 WHO = {True: "this workspace", False: "you"}
 Limits = Mapping[str, SpendingLimit]
 
@@ -37,20 +45,36 @@ async def ask(tables: Tables, member: Member) -> None:
     await tables.jobs.add(NOTE, once, waits, next_month(at), workspace=member.workspace)
 
 
-async def tell_raised(tables: Tables, workspace: str, before: Limits, after: Limits) -> None:
-    """Those who asked for more, where there is more for them now; in the transaction that changed it."""
+async def tell_changed(tables: Tables, workspace: str, before: Limits, after: Limits) -> None:
+    """To those who asked for more, what their limit is now; in the transaction that changed it.
+
+    They wait on where it is no more, or too little: a limit of their own may have given way to a lower one of all.
+    """
     for job in await tables.jobs.all(workspace, NOTE):
         if job.payload["text"] or "of_all" not in job.payload:
             continue
         of_all, member = job.payload["of_all"], job.payload["member"]
         names = whose("" if of_all else member)
         was, limit = limit_of(before, names), limit_of(after, names)
-        if was is None or (limit is not None and limit <= was) or not await tables.jobs.finish(job, now()):
+        if was is None or limit == was:
             continue
-        text = LIFTED if limit is None else RAISED
-        told = text.format(who=WHO[of_all], limit="" if limit is None else f"${limit / DOLLAR:,.2f}")
-        payload = {"workspace": workspace, "member": member, "text": told, "good": True}
-        await tables.jobs.add(NOTE, f"{NOTE}:raised:{job.id}", payload, now(), workspace=workspace)
+        good = limit is None or (limit > was and await _left(tables, Member(workspace, member), limit, of_all))
+        if good and not await tables.jobs.finish(job, now()):
+            continue
+        sentence = LIFTED if limit is None else RAISED if good else NOT_ENOUGH if limit > was else NO_MORE
+        amounts = {"limit": _dollars(limit or 0), "was": _dollars(was), "day": f"{next_month(now()):%-d %B}"}
+        payload = {"workspace": workspace, "member": member, "text": sentence.format(who=WHO[of_all], **amounts)}
+        await tables.jobs.add(NOTE, f"{NOTE}:changed:{new_id()}", {**payload, "good": good}, now(), workspace=workspace)
+
+
+def _dollars(money: int) -> str:
+    return f"${money / DOLLAR:,.2f}"
+
+
+async def _left(tables: Tables, member: Member, limit: int, of_all: bool) -> bool:
+    key = key_of_month(now(), "" if of_all else member.id)
+    held = (await tables.budgets.of(member.workspace, (key,))).get(key)
+    return held is None or held.money_spent + held.money_reserved < limit
 
 
 async def _of_all(tables: Tables, member: Member) -> bool:

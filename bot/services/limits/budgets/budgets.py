@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 
 from bot.services.limits.budgets import asking
-from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE, first_of, limit_of, next_month, whose
+from bot.services.limits.budgets.months import AGENT, EACH_MEMBER, WORKSPACE, first_of, limit_of, next_month, whose
 from bot.services.limits.budgets.priced import Threshold
 from bot.services.limits.prices import DOLLAR
 from storage.database import Database, Tables
@@ -75,7 +75,8 @@ class Month:
     def of_their_own(self) -> dict[str, int]:
         """Members that have another limit than all."""
         ours = {WORKSPACE, EACH_MEMBER}
-        return {name: row.money for name, row in self.limits.items() if name not in ours and row.money is not None}
+        found = {name: row.money for name, row in self.limits.items() if name not in ours and row.money is not None}
+        return {name: money for name, money in found.items() if not name.startswith(AGENT)}
 
 
 def asks_from(limits: Mapping[str, SpendingLimit], member: str = "") -> int:
@@ -142,7 +143,7 @@ class Budgets:
             limits = await tables.budgets.limits(workspace)
             whole = await used.of_workspace(workspace, since)
             members, purposes, models = [
-                await used.by(what, workspace, since, MOST_NAMED) for what in ("member_id", "purpose", "model")
+                await used.by(workspace, what, since, MOST_NAMED) for what in ("member_id", "purpose", "model")
             ]
             days = await used.by_day(workspace, since)
         return Month(whole, members, purposes, models, _each_day(since, days), limits)
@@ -169,5 +170,5 @@ class Budgets:
             await tables.workspaces.ensure(by.workspace)
             before = await tables.budgets.limits(by.workspace)
             await tables.budgets.set_limit(by.workspace, whose, **values)
-            await asking.tell_raised(tables, by.workspace, before, await tables.budgets.limits(by.workspace))
+            await asking.tell_changed(tables, by.workspace, before, await tables.budgets.limits(by.workspace))
             await tables.audit.add(by.workspace, by.id, action, whose, dict(values))

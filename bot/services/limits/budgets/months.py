@@ -8,12 +8,29 @@ from storage.tables import SpendingLimit
 
 EACH_MEMBER, WORKSPACE = "members", "workspace"
 """Whose limit it is, beside the members that have one of their own."""
+AGENT = "agent:"
+"""Before an agent's id, whose limit it is."""
 KEPT = timedelta(days=400)
 
 
 def of_month(at: datetime, member: str = "") -> Cap:
     """How far it goes is looked up where it is taken from: administrators may have changed it since."""
     return Cap(key_of_month(at, member), UNLIMITED, UNLIMITED, at + KEPT, whose=whose(member))
+
+
+def of_agents_month(at: datetime, agent_id: str) -> Cap:
+    """Of all that an agent answers, members and guests."""
+    key = f"{AGENT}{at:%Y-%m}:{agent_id}"
+    return Cap(key, UNLIMITED, UNLIMITED, at + KEPT, whose=(whose_agents(agent_id),))
+
+
+def whose_agents(agent_id: str) -> str:
+    return f"{AGENT}{agent_id}"
+
+
+def agent_of(key: str) -> str:
+    """Whose month it is; empty when it is no agent's."""
+    return key.rpartition(":")[2] if key.startswith(AGENT) else ""
 
 
 def whose(member: str = "") -> Sequence[str]:

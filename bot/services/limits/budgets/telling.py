@@ -1,7 +1,9 @@
 """Who has to know that a month's budget comes to its end: the member, and those who look after the workspace."""
 
+from typing import Any
+
 from bot.services.admin_notes import ABOUT, tell_admins
-from bot.services.limits.budgets.months import is_month, limit_of, member_of, next_month, whose
+from bot.services.limits.budgets.months import agent_of, is_month, limit_of, member_of, next_month, whose, whose_agents
 from bot.services.limits.budgets.took import Took
 from bot.services.limits.prices import DOLLAR
 from storage.database import Tables
@@ -23,6 +25,10 @@ OF_ONE = (
     "{about} has used {percent} % of what they may use of me in a month ({used} of {limit}). You can raise it on my"
     " Home tab, under “Budgets”."
 )
+OF_AGENT = (
+    "The agent {name} has used {percent} % of what it may use in a month ({used} of {limit}). You can raise it on my"
+    " Home tab, under “Agents”."
+)
 NO_PRICE = (
     "I do not know what the model {model} costs. Until I do, what is used of it is counted at the price of the"
     " dearest model I know, so that limits hold."
@@ -32,25 +38,39 @@ NO_PRICE = (
 async def of_months(tables: Tables, link: Link | None, found: dict[str, Budget], took: Took) -> None:
     """Once, when it comes to that point: what it took has just been added."""
     months = {member_of(key): held for key, held in found.items() if is_month(key)}
+    agents = {agent_of(key): held for key, held in found.items() if agent_of(key)}
     limits = await tables.budgets.limits(next(iter(months.values())).workspace_id) if months else {}
     for member, held in months.items():
-        limit = limit_of(limits, whose(member))
-        if limit and held.money_spent - took.money < NEARLY * limit <= held.money_spent:
+        if (limit := limit_of(limits, whose(member))) and _comes_to(held, limit, took):
             await _nearly(tables, held, member, limit)
+    for agent, held in agents.items():
+        if (limit := limit_of(limits, (whose_agents(agent),))) and _comes_to(held, limit, took):
+            named = await tables.agents.get(held.workspace_id, agent)
+            text = OF_AGENT.format(**_told(held, limit), name=named.name if named else "")
+            await tell_admins(tables, held.workspace_id, held.key, text)
+
+
+def _comes_to(held: Budget, limit: int, took: Took) -> bool:
+    """It is nearly used up, since just now."""
+    return held.money_spent - took.money < NEARLY * limit <= held.money_spent
 
 
 async def of_price(tables: Tables, workspace: str, model: str) -> None:
     await tell_admins(tables, workspace, f"price:{model}", NO_PRICE.format(model=model))
 
 
-async def _nearly(tables: Tables, held: Budget, member: str, limit: int) -> None:
-    told = {
+def _told(held: Budget, limit: int) -> dict[str, Any]:
+    return {
         "percent": int(100 * held.money_spent / limit),
         "used": f"about ${held.money_spent / DOLLAR:,.2f}",
         "limit": f"${limit / DOLLAR:,.2f}",
         "day": f"{next_month(now()):%-d %B}",
         "about": ABOUT,
     }
+
+
+async def _nearly(tables: Tables, held: Budget, member: str, limit: int) -> None:
+    told = _told(held, limit)
     sentence = OF_ONE if member else OURS
     await tell_admins(tables, held.workspace_id, held.key, sentence.format(**told), about=member)
     if member:

@@ -56,4 +56,8 @@ async def _close(db: Database, link: Link) -> list[str]:
 async def _end(db: Database, session: Session, reason: str) -> bool:
     async with db.begin() as tables:
         link = await tables.links.get(session.workspace_id, session.link_id)
-        return link is not None and await end_session(tables, link, session, reason)
+        if link is None or not await end_session(tables, link, session, reason):
+            return False
+        detail = {"session": session.id, "reason": reason}
+        await tables.audit.add(session.workspace_id, "usher", "chat.ended", session.link_id, detail)
+        return True

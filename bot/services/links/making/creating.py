@@ -109,6 +109,7 @@ def row(
         purpose=draft.purpose.strip(),
         instructions=draft.instructions.strip(),
         tools=tools,
+        agent=dict(draft.agent),
         limits=_limits(draft) | aside(draft),
         starters=list(draft.starters),
         covers=list(draft.covers),

@@ -57,6 +57,7 @@ def drafted(link: Link) -> Draft:
         files=files.get("count", 0),
         file_kinds=tuple(files.get("kinds", ())),
         file_megabytes=files.get("megabytes", 0),
+        agent=dict(link.agent),
     )
 
 
@@ -79,6 +80,7 @@ def _chosen(draft: Draft, tools: list[dict[str, Any]]) -> dict[str, Any]:
         "summary": draft.summary,
         "access": [draft.access, draft.addressee.strip() if draft.access in ADDRESSED else "", _mark(draft)],
         **uploads.limits_of(draft),
+        **({"agent": dict(draft.agent)} if draft.agent else {}),
         "tools": sorted([[tool[name] for name in DECIDES] for tool in tools]),
     }
 

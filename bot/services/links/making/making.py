@@ -1,11 +1,13 @@
 """A link is made: once, however often its form arrives."""
 
+from dataclasses import replace
+
 from bot.errors import FormError, Refused, UserError
 from bot.services import tokens
 from bot.services.links.admission.choosing import Lock, forgetful, lock
 from bot.services.links.admission.passcodes import Passcodes
 from bot.services.links.hosting.channels import Channels
-from bot.services.links.making import creating, drafts
+from bot.services.links.making import answering, creating, drafts
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.values import Candidate, Created, Draft, Terms
 from storage.bus.bus import Bus
@@ -16,7 +18,7 @@ from storage.tables import Link
 
 PAGE = "/temp-chat/"
 NO_PAGE = "Chat links cannot be made here yet. An administrator can change that."
-DIFFERS = "A tool is not as it was when you looked at this link. Go back and look at it once more."
+DIFFERS = "A tool or the agent is not as it was when you looked at this link. Go back and look at it once more."
 RENEWED = "This link was made before, and has had a new address since. Type /tempchat list to see it."
 
 
@@ -97,9 +99,12 @@ class Making:
 
 
 async def _row(tables: Tables, member: Member, draft: Draft, token_hash: bytes, held: Lock) -> Link:
-    mine = await tables.connections.of(member.workspace, member.id)
+    who = await answering.chosen(tables, member, draft)
+    mine = [each.connection for each in who.reachable]
     tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])
-    return creating.row(member, draft, creating.frozen(draft, mine, tools), token_hash, held.hashed)
+    frozen = creating.frozen(draft, mine, tools)
+    answering.check(who, frozen)
+    return creating.row(member, replace(draft, agent=answering.frozen(draft, who)), frozen, token_hash, held.hashed)
 
 
 async def _add(tables: Tables, member: Member, link: Link) -> None:

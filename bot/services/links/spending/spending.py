@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.services.limits import limits
 from bot.services.limits.budgets import Account, Ledger, Took
-from bot.services.limits.budgets.months import of_month
+from bot.services.limits.budgets.months import of_agents_month, of_month
 from bot.services.limits.budgets.refusing import full, until_tomorrow
 from bot.services.limits.refusals import refused
 from bot.services.links.spending import scopes, telling
@@ -24,10 +24,11 @@ class Spending:
         self.ledger = Ledger(db, (self._told,))
 
     def account(self, link: Link, session_id: str, *, turn: str = "", conversation: str = "") -> Account:
-        """Of a guest's session, its link, the link's creator, and the workspace."""
+        """Of a guest's session, its link, the link's creator, the agent that was chosen for it, and the workspace."""
+        agent = str(link.agent.get("id", ""))
 
         def caps(at: datetime) -> Sequence[Cap]:
-            return *self._caps(link, session_id), of_month(at)
+            return *self._caps(link, session_id), *([of_agents_month(at, agent)] if agent else []), of_month(at)
 
         whole = scopes.of_link(link, self.allowed)
         return Account(link.workspace_id, link.creator_id, caps, whole, conversation, turn)

@@ -1,6 +1,7 @@
 """A guest's turn in Slack: what waits for a decision goes to the link's creator, into the guest's thread."""
 
 from collections.abc import AsyncIterator
+from datetime import datetime
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
@@ -12,6 +13,7 @@ from bot.slack.acts.approvals import ask
 from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels, home_of
 from bot.slack.acts.guests.guest_threads import GuestThreads
 from bot.slack.edge.calls.acting_for import acting_for
+from bot.slack.incoming.unnoted import begun_before
 from bot.slack.screens.guests import guests
 from bot.slack.services import Services
 from storage.tables import Approval, Conversation, Event, Job, Turn
@@ -25,11 +27,12 @@ class GuestQuestions:
         self._services = services
         self._threads = threads
 
-    async def ask(self, guest: Guest, approval: Approval, words: str) -> None:
-        """``words`` are what the guest had said."""
+    async def ask(self, guest: Guest, approval: Approval, words: str, since: datetime | None = None) -> None:
+        """``words`` are what the guest had said; ``since`` then it may stand there and not be noted."""
         channel, thread = await self._threads.opened(guest)
         origin = guests.asks(guest.name, guest.link.title, self._services.chats.content.relayed(words))
-        await ask(self._client, self._services.chats, approval, channel, thread, origin, broadcast=True)
+        here = (self._services.chats, approval, channel, thread, origin)
+        await ask(self._client, *here, broadcast=True, since=since)
 
     async def moved(self, job: Job) -> None:
         """A chat goes on elsewhere: its thread is opened there, and what waits in it is asked once more."""
@@ -74,7 +77,7 @@ class LinkFace:
             return
         guest = Guest(found[0], found[1])
         try:
-            await self._questions.ask(guest, approval, turn.text)
+            await self._questions.ask(guest, approval, turn.text, begun_before(turn))
         except SlackApiError as error:
             if not await self._lost.left(guest.workspace, guest.link.id, error):
                 raise

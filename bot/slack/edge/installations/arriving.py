@@ -1,11 +1,13 @@
 """What comes from Slack is led to its workspace: with which token it is answered, and under which its rows are kept."""
 
 import logging
+import time
 from collections.abc import Awaitable, Callable
 
 from slack_bolt import BoltResponse
 from slack_bolt.authorization import AuthorizeResult
 
+from bot.services.watch.audit.beginning import begun
 from bot.slack.edge.calls.acting_for import act_for
 from bot.slack.edge.installations.tokens import Held, Tokens
 from bot.slack.edge.payload import Payload, authorized_in, by_team, enterprise_of, installed_org_wide, workspace_of
@@ -13,6 +15,7 @@ from storage.database import Database
 
 log = logging.getLogger(__name__)
 
+NOTED_SECONDS = 600.0
 Next = Callable[[], Awaitable[BoltResponse]]
 Authorize = Callable[..., Awaitable[AuthorizeResult | None]]
 
@@ -48,14 +51,14 @@ def of_one_workspace() -> Callable[..., Awaitable[BoltResponse]]:
 
 
 def of_many(db: Database, tokens: Tokens) -> Callable[..., Awaitable[BoltResponse]]:
-    """Each team is a workspace by itself; of which organisation it is a part is noted once."""
-    known: set[tuple[str, str]] = set()
+    """Each team is a workspace by itself; of which organisation it is a part is noted, now and then anew."""
+    known: dict[tuple[str, str], float] = {}
 
     async def led(body: Payload, next_: Next) -> BoltResponse:
         team, enterprise = by_team(body), enterprise_of(body)
-        if team and enterprise and (team, enterprise) not in known:
+        if team and enterprise and known.get((team, enterprise), 0.0) < time.monotonic():
             await _note(db, tokens, body, team, enterprise)
-            known.add((team, enterprise))
+            known[team, enterprise] = time.monotonic() + NOTED_SECONDS
         act_for(team)
         return await next_()
 
@@ -68,6 +71,6 @@ async def _note(db: Database, tokens: Tokens, body: Payload, team: str, enterpri
     by_authorization = enterprise in authorized_in(body)
     if not (by_authorization or installed_org_wide(body)) or await tokens.of(team, enterprise) is None:
         return
+    await begun(db, team, "")
     async with db.begin() as tables:
-        await tables.workspaces.ensure(team)
         await tables.workspaces.part_of(team, enterprise, anew=by_authorization)

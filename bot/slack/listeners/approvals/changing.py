@@ -16,9 +16,9 @@ from bot.slack.listeners.approvals.deciding import own_one, refuse, turn_to
 from bot.slack.screens import approvals as screens
 from bot.slack.screens.approvals import changing as forms
 from bot.slack.screens.approvals import denying
+from bot.slack.screens.approvals.calls import in_paragraphs
 from bot.slack.screens.blocks.reading import in_pages
 from bot.slack.screens.blocks.text import unmarked
-from bot.slack.screens.calls import in_paragraphs
 from bot.slack.services import Services
 
 

@@ -9,9 +9,9 @@ from bot.slack.acts.approvals import close_now, redraw
 from bot.slack.edge.interaction import Interaction, message_of
 from bot.slack.edge.registration import Registry
 from bot.slack.screens import approvals as screens
+from bot.slack.screens.approvals.calls import bare, in_paragraphs
 from bot.slack.screens.blocks.reading import in_pages
 from bot.slack.screens.blocks.text import unmarked
-from bot.slack.screens.calls import bare, in_paragraphs
 from bot.slack.screens.notices import working
 from bot.slack.services import Services
 from storage.tables import Approval

@@ -7,6 +7,7 @@ from bot.errors import UserError
 from bot.services.cards import CardView, Draft
 from bot.services.cards.added_card import program_of
 from bot.services.cards.drafts import NO_ICON
+from bot.services.watch.audit.admin_acts import refused
 from bot.slack.acts.admins import Admins
 from bot.slack.edge.interaction import Interaction
 from bot.slack.screens.cards import listing as screens
@@ -16,6 +17,7 @@ from bot.slack.services import Services
 async def only_admins(interaction: Interaction, services: Services, else_told: str = screens.ONLY_ADMINS) -> None:
     """Asked at every act: who was one when the view was opened may be none by now. Raises `UserError`."""
     if not await Admins(interaction.client, services.admins).includes(interaction.member.id):
+        await refused(services.db, interaction.member, interaction.act)
         raise UserError(else_told)
 
 

@@ -16,6 +16,7 @@ from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.cards.filled_in import draft_of, one_card, only_admins, typed_draft
 from bot.slack.listeners.connections.submissions import told_in
+from bot.slack.listeners.paging import Window, hang_window
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.blocks.text import safe, unmarked
@@ -40,18 +41,8 @@ def hang(registry: Registry, services: Services) -> None:
 
 
 def _looking(registry: Registry, services: Services) -> None:
-    @registry.action(screens.OPEN)
-    async def opened(interaction: Interaction) -> None:
-        await interaction.ack()
-        view_id = await interaction.show(notices.working(LOOKING, screens.TITLE))
-        async with told_in(interaction, view_id, screens.TITLE):
-            await interaction.update(view_id, await _list(interaction, services))
-
-    @registry.action(f"{screens.PAGE}.back")
-    @registry.action(f"{screens.PAGE}.more")
-    async def turn_page(interaction: Interaction) -> None:
-        await interaction.ack()
-        await interaction.update(interaction.view["id"], await _list(interaction, services, int(interaction.value)))
+    window = Window(screens.OPEN, screens.PAGE, screens.TITLE, LOOKING)
+    hang_window(registry, window, lambda interaction, page: _list(interaction, services, page))
 
 
 def _entering_an_address(registry: Registry, services: Services) -> None:

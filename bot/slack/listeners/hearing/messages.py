@@ -4,10 +4,12 @@ All else that is said in channels is let pass.
 """
 
 import logging
+from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
+from bot.services.agents import asking
 from bot.services.chats import Place
 from bot.services.chats.members.joining import source
 from bot.services.links.values import Guest
@@ -136,6 +138,7 @@ class Hearing:
             if (
                 private
                 and thread is None
+                and not asking.names_one(said.words)
                 and (joined := await self._services.chats.thread_to_join(member, channel, ts))
             ):
                 place = Place(channel, joined, place.team, private)
@@ -154,6 +157,10 @@ class Hearing:
             await self._answer(place, ASK)
             return
         try:
+            if named := await asking.asked(self._services.db, member, place.channel, said.words):
+                kept = {**place.stored(), "name": ""}
+                await asking.begin(self._services.db, member, f"{member.id}:{place.key}", kept, named.agent)
+                text = named.words + text.removeprefix(said.words)
             first = source(place.channel, event["ts"])
             heard = await self._services.chats.say(member, place, text, source=first, files=said.files)
         except UserError as error:
@@ -174,7 +181,10 @@ class Hearing:
 
     async def _to_guest(self, member: Member, guest: Guest, place: Place, said: Spoken, first: str) -> None:
         async with self._lanes.turn(guest.session.id):  # in the order in which they were written
-            told = await hosting.typed(self._services, member, guest, said, first)
+            words = await self._services.chats.overtaking.of(member.workspace, first, said.words)
+            if words is None:
+                return
+            told = await hosting.typed(self._services, member, guest, replace(said, words=words), first)
         if told:
             await self._client.chat_postEphemeral(
                 channel=place.channel, user=member.id, thread_ts=place.thread_ts, text=told

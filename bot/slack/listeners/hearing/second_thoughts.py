@@ -1,10 +1,12 @@
 """A message was deleted or changed: its answer is stopped, or answers the new words as long as it has not begun."""
 
 import logging
+import time
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats.members.joining import source
+from bot.services.chats.members.overtaken import BROUGHT_WITHIN
 from bot.services.links.hosting.rewording import Rewritten
 from bot.services.links.values import Guest
 from bot.slack.edge.errors import TROUBLE, code_of
@@ -50,7 +52,9 @@ class SecondThoughts:
             async with self._lanes.turn(guest.session.id):
                 if await self._services.hosting.reword(guest.creator, guest, Rewritten(first, "")):
                     return
-        await self._services.chats.taken_back(workspace_of(body), first)
+        taken_back = await self._services.chats.taken_back(workspace_of(body), first)
+        if not taken_back and not await self._overtook(body, before, first, None):
+            await self._services.chats.taken_back(workspace_of(body), first)  # it may have come meanwhile
 
     async def _changed(self, body: Payload, message: Payload) -> None:
         channel, said = body["event"]["channel"], spoken(message, own_id(body))
@@ -59,12 +63,25 @@ class SecondThoughts:
             host = Member(workspace_of(body), message["user"])
             async with self._lanes.turn(guest.session.id):
                 told = await hosting.edited(self._services, host, guest, said, first)
-        elif not said.whole or await self._services.chats.reworded(workspace_of(body), first, said.whole):
+            if told is None and not await self._overtook(body, message, first, said.words):
+                told = await hosting.edited(self._services, host, guest, said, first)
+        elif not said.whole or await self._overtook(body, message, first, said.whole):
             return
         else:
-            told = TOO_LATE
+            in_time = await self._services.chats.reworded(workspace_of(body), first, said.whole)
+            told = "" if in_time else TOO_LATE
         if told:
             await self._answer(channel, message, told)
+
+    async def _overtook(self, body: Payload, message: Payload, first: str, words: str | None) -> bool:
+        """Whether it came before the message. Of what others say to each other nothing is kept."""
+        event, ts = body["event"], first.rpartition(":")[2]
+        edited = str(event.get("event_ts") or "")
+        called = f"<@{own_id(body)}>" in str(message.get("text")) or event.get("channel_type") in ("im", "mpim")
+        ours = called or self._services.threads.follows(_thread(body, message, ts)) or await self._guest(body, message)
+        if not ours or time.time() - float(ts or 0) > BROUGHT_WITHIN.total_seconds():
+            return False
+        return await self._services.chats.overtaking.note(workspace_of(body), first, words, edited)
 
     async def _guest(self, body: Payload, message: Payload) -> Guest | None:
         """In whose thread it stands."""

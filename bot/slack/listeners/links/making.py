@@ -65,7 +65,8 @@ def _hang_form(registry: Registry, services: Services) -> None:
             changed = "files" if interaction.payload["action_id"] == files.CHOICE else "access"
             filling = replace(before, typed=typed | {changed: interaction.value})
         candidates = await services.links.candidates(interaction.member)
-        await interaction.update(view["id"], form.create_form(candidates, terms, filling))
+        agents = await services.agents.of(interaction.member.workspace)
+        await interaction.update(view["id"], form.create_form(candidates, terms, filling, agents))
 
     @registry.view(form.FORM)
     async def submitted(interaction: Interaction) -> None:
@@ -87,7 +88,8 @@ def _hang_form(registry: Registry, services: Services) -> None:
 async def open_form(interaction: Interaction, services: Services, title: str = "") -> None:
     candidates = await services.links.candidates(interaction.member)
     filling = form.Filling(interaction.channel, title)
-    await interaction.show(form.create_form(candidates, services.links.terms, filling))
+    agents = await services.agents.of(interaction.member.workspace)
+    await interaction.show(form.create_form(candidates, services.links.terms, filling, agents))
 
 
 async def _hand_over(interaction: Interaction, made: Created, channel: str) -> None:

@@ -1,11 +1,10 @@
 """Notes are looked through and forgotten, one or all; admins say after which silence conversations go."""
 
-from bot.errors import UserError
 from bot.services.memory import Memory
-from bot.slack.acts.admins import Admins
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
+from bot.slack.listeners.cards.filled_in import only_admins
 from bot.slack.screens import notices
 from bot.slack.screens.memory import retention, section
 from bot.slack.services import Services
@@ -45,15 +44,10 @@ def _notes(registry: Registry, memory: Memory) -> None:
 
 
 def _retention(registry: Registry, services: Services, memory: Memory) -> None:
-    async def only_admins(interaction: Interaction) -> None:
-        """Asked at every act: who was one when the window was opened may be none by now."""
-        if not await Admins(interaction.client, services.admins).includes(interaction.member.id):
-            raise UserError(retention.ONLY_ADMINS)
-
     @registry.action(retention.OPEN)
     async def opened(interaction: Interaction) -> None:
         await interaction.ack()
-        await only_admins(interaction)
+        await only_admins(interaction, services, retention.ONLY_ADMINS)
         await interaction.show(retention.form(await memory.forgetting.terms(interaction.member.workspace)))
 
     @registry.view(retention.FORM)
@@ -62,7 +56,7 @@ def _retention(registry: Registry, services: Services, memory: Memory) -> None:
         if text and not text.isdecimal():
             await interaction.ack(response_action="errors", errors={retention.DAYS: retention.NO_NUMBER})
             return
-        await only_admins(interaction)
+        await only_admins(interaction, services, retention.ONLY_ADMINS)
         days = int(text) if text else None
         await memory.forgetting.set_terms(interaction.member, days)
         await interaction.ack_with(notices.notice(retention.saved(days), title=retention.TITLE))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from bot.services.approvals import allowing
 from bot.services.approvals.changing import changeable
 from bot.services.approvals.phrases import plainly
+from bot.slack.screens.approvals.calls import Call
 from bot.slack.screens.blocks.elements import Block, button, option, overflow, plain, select, sure
 from bot.slack.screens.blocks.text import apart, clipped
-from bot.slack.screens.calls import Call
 
 APPROVE = "approval.approve"
 DENY = "approval.deny"

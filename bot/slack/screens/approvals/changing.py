@@ -9,9 +9,9 @@ from bot.services.approvals.changing import changeable
 from bot.services.approvals.refusing import call_at
 from bot.slack.screens import schema_forms
 from bot.slack.screens.approvals.buttons import Shown
+from bot.slack.screens.approvals.calls import Call, headlines
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
 from bot.slack.screens.blocks.text import safe
-from bot.slack.screens.calls import Call, headlines
 from storage.tables import Approval
 
 FORM = "approval_change"

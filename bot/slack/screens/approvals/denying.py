@@ -2,8 +2,8 @@
 
 from bot.services.approvals.deciding import LONGEST_REASON
 from bot.slack.screens.approvals.buttons import Shown
+from bot.slack.screens.approvals.calls import headlines
 from bot.slack.screens.blocks.elements import View, context, field, modal, section, text_input
-from bot.slack.screens.calls import headlines
 from storage.tables import Approval
 
 FORM = "approval_reason"

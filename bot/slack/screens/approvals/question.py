@@ -5,10 +5,10 @@ from datetime import datetime
 
 from bot.slack.screens.approvals import buttons
 from bot.slack.screens.approvals.buttons import ASK_AGAIN, READ, Shown
+from bot.slack.screens.approvals.calls import Call, described, headlines
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section
 from bot.slack.screens.blocks.reading import turned
 from bot.slack.screens.blocks.text import escaped, safe, when
-from bot.slack.screens.calls import Call, described, headlines
 from storage.tables import Approval
 
 MOST_NAMES = 10

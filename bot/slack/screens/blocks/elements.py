@@ -128,6 +128,18 @@ def channel(action_id: str, initial: str = "") -> Block:
     return block | ({"initial_conversation": initial} if initial else {})
 
 
+def channels(action_id: str, initial: Sequence[str] = ()) -> Block:
+    """Several channels of the workspace, public or private."""
+    only = {"include": ["public", "private"], "exclude_bot_users": True}
+    block: Block = {"type": "multi_conversations_select", "action_id": action_id, "filter": only}
+    return block | ({"initial_conversations": list(initial)} if initial else {})
+
+
+def day(action_id: str, initial: str = "") -> Block:
+    block: Block = {"type": "datepicker", "action_id": action_id}
+    return block | ({"initial_date": initial} if initial else {})
+
+
 def members(action_id: str, initial: Sequence[str] = ()) -> Block:
     """Several people of the workspace."""
     block: Block = {"type": "multi_users_select", "action_id": action_id}

@@ -5,11 +5,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from bot.services.connections.using.trying import Trial
-from bot.slack.screens import elicitations, schema_forms
-from bot.slack.screens.approvals import UNDONE, destructive
+from bot.slack.screens import schema_forms
+from bot.slack.screens.approvals import UNDONE, destructive, elicitations
+from bot.slack.screens.approvals.calls import described
 from bot.slack.screens.blocks.elements import Block, View, alert, context, modal, section
 from bot.slack.screens.blocks.text import count, escaped, safe
-from bot.slack.screens.calls import described
 from bot.slack.screens.connections.tool_lines import mark
 from bot.slack.screens.notices import went_wrong
 from mcp_runtime.tools.tools import ToolResult

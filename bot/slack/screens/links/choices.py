@@ -8,6 +8,7 @@ from bot.services.links.values import Candidate, Terms, lasting
 from bot.slack.screens.blocks.elements import Block, option, select
 from bot.slack.screens.links.words import dollars
 from bot.words import LANGUAGES
+from storage.tables import Agent
 
 HOURS = (1.0, 4.0, 24.0, 72.0, 168.0, 720.0)
 GUESTS = {"1": "1 guest", "2": "2 guests", "5": "5 guests", "10": "10 guests", "25": "25 guests", "100": "100 guests"}
@@ -50,6 +51,12 @@ def cents(terms: Terms) -> dict[str, str]:
 
 def languages() -> dict[str, str]:
     return {ANY_LANGUAGE: "As each guest's browser asks", **{code: each.name for code, each in LANGUAGES.items()}}
+
+
+def agents(there: Sequence[Agent]) -> dict[str, str]:
+    """Those that answer guests; the default, as it is at each moment, is the first."""
+    usual = next((f"{each.name}, as usual" for each in there if each.is_default), "As usual")
+    return {AS_USUAL: usual} | {each.id: each.name for each in there if each.used == "everyone" and not each.is_default}
 
 
 def one_of(words: Mapping[str, str], usual: str) -> Block:

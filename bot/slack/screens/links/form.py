@@ -14,6 +14,7 @@ from bot.slack.screens.blocks.elements import Block, View, alert, channel, field
 from bot.slack.screens.blocks.text import escaped
 from bot.slack.screens.links import access, choices, files
 from bot.slack.screens.links.choices import one_of
+from storage.tables import Agent
 
 FORM, TEMPLATE = "link.form", "link.template"
 TITLE_LENGTH, PURPOSE_LENGTH, NOTES_LENGTH = 120, 1000, 3000
@@ -31,6 +32,7 @@ FOLLOW_HINT = (
     "Our direct message, unless you choose a channel that I am in. Whoever is in it can read along, which your guests"
     " read before they start; only you speak to them there."
 )
+AGENT_HINT = "It answers your guests, by its instructions as they are now. What it may not do, it may not here either."
 TOOLS_HINT = "None, unless you choose. Those that may change something ask you each time."
 
 
@@ -55,13 +57,16 @@ class Filling:
 NEW = Filling()
 
 
-def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling = Filling()) -> View:
+def create_form(
+    candidates: Sequence[Candidate], terms: Terms, filling: Filling = Filling(), agents: Sequence[Agent] = ()
+) -> View:
     """Slack keeps what is typed in a field for as long as it has the same name, so those of a template have its own."""
     given = _given(filling, terms)
     blocks: list[Block] = [alert(escaped(filling.problem))] if filling.problem else []
     blocks += [
         _beginning(filling),
         *_words(given),
+        *_agent(agents, given),
         *access.fields(given, terms),
         field("hours", "Lives for", one_of(choices.hours(terms), given["hours"])),
         *_guests(given),
@@ -97,6 +102,15 @@ def create_form(candidates: Sequence[Candidate], terms: Terms, filling: Filling 
         {"channel": filling.channel, "title": filling.title[:TITLE_LENGTH], "template": filling.template}
     )
     return modal("Temporary chat link", blocks, callback_id=FORM, submit="Preview", close="Cancel", metadata=metadata)
+
+
+def _agent(agents: Sequence[Agent], given: Mapping[str, Any]) -> list[Block]:
+    """Where there is a choice."""
+    others = choices.agents(agents)
+    if len(others) < 2:
+        return []
+    chosen = given["agent"] if given["agent"] in others else choices.AS_USUAL
+    return [field("agent", "Agent", one_of(others, chosen), hint=AGENT_HINT)]
 
 
 def _guests(given: Mapping[str, Any]) -> list[Block]:
@@ -154,6 +168,7 @@ def filled(template: Template, terms: Terms) -> dict[str, Any]:
         "passcode": "",
         "member": "",
         "mail": "",
+        "agent": choices.AS_USUAL,
         "tools": [],
         **files.filled(terms),
     }

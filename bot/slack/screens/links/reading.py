@@ -28,6 +28,7 @@ def draft(values: Mapping[str, Any], candidates: Sequence[Candidate]) -> Draft:
         summary=values.get("summary") != "no",
         keep_hours=int(values.get("keep_hours") or choices.AS_USUAL) or None,
         idle_minutes=int(values.get("idle_minutes") or Draft.idle_minutes),
+        agent={"id": named} if (named := _text(values, "agent").replace(choices.AS_USUAL, "")) else {},
         **access.chosen(values),
         **files.chosen(values),
     )

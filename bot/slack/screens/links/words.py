@@ -38,7 +38,8 @@ def terms(link: Link) -> str:
     ends = f"\nA chat ends after {lasting(link.idle_minutes / 60)} of silence" if link.idle_minutes else ""
     ends += f"\nFollowed in <#{link.follow_channel}>: whoever is in it can read along" if link.follow_channel else ""
     sent = f"\nFiles: {told}" if (told := files.told(link)) else ""
-    return f"{kept}{ends}{sent}\nOpens for: {access.told(link)}\nTools: {tools(link)}"
+    agent = f"\nAgent: {safe(str(named), 60)}" if (named := link.agent.get("name")) else ""
+    return f"{kept}{ends}{sent}{agent}\nOpens for: {access.told(link)}\nTools: {tools(link)}"
 
 
 def dollars(cents: int) -> str:

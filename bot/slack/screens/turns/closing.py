@@ -21,9 +21,13 @@ def under(turn_id: str) -> list[Block]:
     return [actions(_details(turn_id)), rating(turn_id)]
 
 
-def cures(troubled: Sequence[Connection]) -> list[Block]:
-    """A next step for each connection that did not work."""
-    return [actions(_cure(each)) for each in troubled[:MOST_CURES]]
+def with_cures(troubled: Sequence[Connection], below: Sequence[Block]) -> list[Block]:
+    """Before what stands there, a next step for each connection that did not work; a single one in the same row."""
+    steps = [_cure(each) for each in troubled[:MOST_CURES]]
+    if len(steps) == 1 and below and below[0]["type"] == "actions":
+        first, *rest = below
+        return [{**first, "elements": [*steps, *first["elements"]]}, *rest]
+    return [*map(actions, steps), *below]
 
 
 def _cure(connection: Connection) -> Block:

@@ -7,8 +7,8 @@ AGAIN = "turn.again"
 RAISE, USED_UP = "turn.raise_limit", "month"
 ASKED = ":white_check_mark: I have asked the administrators to raise it; you hear from me when somebody has."
 AGAIN_SAID = "Asking again."
-NO_USE = frozenset({"setup", "tampered"})
-"""Only somebody else can mend it, and they were told."""
+NO_USE = frozenset({"setup", "tampered", "agent"})
+"""Only somebody else can mend it."""
 
 
 def under(turn_id: str, code: str) -> list[Block]:

@@ -55,7 +55,7 @@ function input(block, surface) {
   const inside = { id, labelledBy: `${id}-label`, describedBy: described, error, optional: block.optional }
   // An input tells the app of a change only when it asks for that.
   const press = block.dispatch_action ? surface.press : undefined
-  const group = ['checkboxes', 'radio_buttons', 'multi_static_select', 'multi_users_select'].includes(block.element.type)
+  const group = /^(checkboxes|radio_buttons|multi_\w+_select)$/.test(block.element.type)
   const caption = [plain(block.label), block.optional && h('span', { class: 'optional' }, '(optional)')]
   return [
     group

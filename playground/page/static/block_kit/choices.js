@@ -115,10 +115,10 @@ function many(shape, press, surface) {
   return h('details', { class: 'many', on: { change: refresh } }, summary, boxes)
 }
 
-/** Several people of the workspace. */
-function manyPeople(shape, press, surface) {
+/** Several people or conversations of the workspace. */
+function manyOfWorkspace(shape, press, surface) {
   const filled = ofWorkspace(shape, surface)
-  const chosen = new Set(shape.initial_users ?? [])
+  const chosen = new Set(shape.initial_users ?? shape.initial_conversations ?? [])
   return many({ ...filled, initial_options: filled.options.filter((one) => chosen.has(one.value)) }, press, surface)
 }
 
@@ -148,7 +148,13 @@ export const pickMany = {
   makers: {
     checkboxes: (shape, press, surface) => list(shape, press, surface, 'checkbox', shape.initial_options ?? []),
     multi_static_select: many,
-    multi_users_select: manyPeople,
+    multi_users_select: manyOfWorkspace,
+    multi_conversations_select: manyOfWorkspace,
   },
-  readers: { checkboxes: readBoxes, multi_static_select: readBoxes, multi_users_select: readBoxes },
+  readers: {
+    checkboxes: readBoxes,
+    multi_static_select: readBoxes,
+    multi_users_select: readBoxes,
+    multi_conversations_select: readBoxes,
+  },
 }

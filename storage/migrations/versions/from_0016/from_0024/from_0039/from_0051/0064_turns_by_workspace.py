@@ -2,7 +2,7 @@
 
 from alembic import op
 
-revision = "0059"
+revision = "0064"
 down_revision = "0058"
 
 NAME, TABLE = "ix_turns_claim", "turns"

@@ -6,7 +6,7 @@ from alembic import op
 from storage.schema import UtcTime
 
 revision = "0058"
-down_revision = "0050"
+down_revision = "0053"
 
 INSTALLATIONS, FORGOTTEN = "installations", "forgotten_workspaces"
 

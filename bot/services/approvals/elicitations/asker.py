@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.services.elicitations.outcomes import show, show_outcome, topic
+from bot.services.approvals.elicitations.outcomes import show, show_outcome, topic
 from mcp_runtime.tools.asking.elicitation import Action, ElicitationReply, ElicitationRequest, Hold
 from storage.bus.bus import Bell, Bus
 from storage.database import Database

@@ -7,8 +7,8 @@ from bot.services.watch.content.secret_shapes import looks_secret
 from bot.slack.acts.elicitations import close
 from bot.slack.edge.interaction import Interaction, message_of
 from bot.slack.edge.registration import Registry
-from bot.slack.screens import elicitations as screens
 from bot.slack.screens import schema_forms
+from bot.slack.screens.approvals import elicitations as screens
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.blocks.text import unmarked
 from bot.slack.services import Services

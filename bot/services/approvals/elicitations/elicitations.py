@@ -7,8 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from bot.errors import NotYours
-from bot.services.elicitations.asker import Heard, MemberAsker
-from bot.services.elicitations.outcomes import show_outcome, topic
+from bot.services.approvals.elicitations.asker import Heard, MemberAsker
+from bot.services.approvals.elicitations.outcomes import show_outcome, topic
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member

@@ -1,6 +1,0 @@
-"""What servers ask people in the middle of a call: asked, answered, closed."""
-
-from bot.services.elicitations.elicitations import Elicitations
-from bot.services.elicitations.outcomes import ASKED, CLOSED
-
-__all__ = ["ASKED", "CLOSED", "Elicitations"]

@@ -1,0 +1,1 @@
+"""Agents of a workspace: made and changed by admins, granted by members."""

@@ -1,0 +1,1 @@
+"""What administrators see to: what is spent, who may ask, and the audit."""

@@ -1,1 +1,0 @@
-"""What the model costs: looked at, and limited by administrators."""

@@ -1,0 +1,1 @@
+"""What administrators see to, beside what is spent."""

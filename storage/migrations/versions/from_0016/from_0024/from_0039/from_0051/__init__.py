@@ -1,0 +1,1 @@
+"""Revisions from 0039 on."""

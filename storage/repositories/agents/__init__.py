@@ -1,0 +1,1 @@
+"""Agents, where they answer, and what they may do with connections."""
