@@ -8,8 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.finding import Finding, bad, ok, warn
-from bot.services.tickets.slack_install import CALLBACK as INSTALLED
-from bot.services.tickets.slack_install import INSTALL
+from bot.doctor.installing import installing
 from bot.services.tickets.slack_sign_in import CALLBACK
 from bot.settings import Settings, rules
 from bot.slack.edge.calls.client import web_client
@@ -39,7 +38,7 @@ FOR_CHANNELS = frozenset({"channels:read", "groups:read"})
 
 async def slack(settings: Settings, session: ClientSession, needed: frozenset[str]) -> list[Finding]:
     if settings.slack_bot_token is None:
-        return _many(settings)
+        return [*await installing(settings, session, needed), *_sign_in(settings)]
     client = _client(settings, session)
     try:
         who = await check_bot_token(client)
@@ -49,15 +48,6 @@ async def slack(settings: Settings, session: ClientSession, needed: frozenset[st
     told += [*_clock(who, signed=settings.slack_signing_secret is not None), *_scopes(who, needed)]
     told += await _same_app(settings, client, who)
     return told + _sign_in(settings)
-
-
-def _many(settings: Settings) -> list[Finding]:
-    """No token to be asked with: each workspace brings its own."""
-    public = (settings.public_base_url or "").rstrip("/")
-    told = f"workspaces install it at {public}{INSTALL}, and {public}{INSTALLED} has to stand among its redirect URLs"
-    allowed = settings.slack_allowed_workspaces
-    who = f"{len(allowed)} may" if allowed else "everybody who knows the address may"
-    return [ok("Slack", f"{told}; {who} install it"), *_sign_in(settings)]
 
 
 def _sign_in(settings: Settings) -> list[Finding]:

@@ -58,6 +58,14 @@ class SlackOAuth:
             log.warning("Slack did not install the app: %s", code_of(error))
             raise NotGranted from None
 
+    async def said_of_no_code(self) -> str:
+        """Whether it knows the app that asks: for the doctor, who has no code. Raises what is not Slack's own word."""
+        try:
+            await self._access(code="none")
+        except SlackApiError as error:
+            return code_of(error)
+        return ""
+
     async def refreshed(self, refresh_token: str) -> Fresh:
         """Raises `SlackApiError` where Slack refuses it, and the rest of `TROUBLE`."""
         told = await self._access(grant_type="refresh_token", refresh_token=refresh_token)
