@@ -151,7 +151,7 @@ def _services(
     reader = ThreadReader(client, db, threads, profiles)
     tickets = tickets_of(settings, db, key)
     most = settings.mcp_max_connections_per_user
-    admins = Admins(client, settings.usher_admins)
+    admins = Admins(client, settings.admins)
     added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, admins.member)
     pictures = Pictures(client, profiles)
     known: dict[str, Any] = {"people": profiles, "pictures": pictures, "workspace_cards": added}
@@ -172,7 +172,7 @@ def _services(
         *(chats, connections, links, hosting, tickets, db, bus, shelf, added, reminders),
         threads=threads,
         seeds=seeds,
-        admins=settings.usher_admins,
+        admins=settings.admins,
         memory=memory,
     )
 
@@ -212,7 +212,7 @@ def _start_work(
     worker = Worker(
         db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}", apart=bool(slack.tokens)
     )
-    notices = Notices(client, services, Admins(client, settings.usher_admins))
+    notices = Notices(client, services, Admins(client, settings.admins))
     s = services
     kept = Kept(timedelta(days=settings.tempchat_keep_days), timedelta(days=settings.audit_keep_days))
     kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds, kept)

@@ -119,6 +119,11 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     _added_cards: tuple[RunCard, ...] = PrivateAttr(default=())
 
     @property
+    def admins(self) -> frozenset[str]:
+        """Where many workspaces are served, none: an id that is one's of one workspace may be anybody's of another."""
+        return self.usher_admins if self.slack_bot_token else frozenset()
+
+    @property
     def added_cards(self) -> tuple[RunCard, ...]:
         return self._added_cards
 
