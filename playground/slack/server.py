@@ -72,7 +72,7 @@ class LocalSlack(Inhabited):
             each.neighbours = [other for other in self.workspaces if other is not each]
             each.outbox.installed = not others
         self.bot_token, self.app_token = issued = tokens(secret)
-        self.openid = OpenId(self.workspace, secret)
+        self.openid = OpenId(self.workspace, secret, others)
         self.installing = Installing(self.openid, self.workspaces)
         self.installing.take_up()
         lenient = app_is_made and manifest is None
