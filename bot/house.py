@@ -218,7 +218,8 @@ def _start_work(
     kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds, kept)
     of_memory = remembering.handlers(s.memory) if s.memory else {}
     handlers = {**notices.handlers(), **endings.handlers(client), **kept_up, **of_memory, **of_installations(slack, s)}
-    jobs = Jobs(db, bus, handlers, recurring=(*upkeep.RECURRING, *remembering.RECURRING, *looking(slack)))
+    recurring = (*upkeep.RECURRING, *remembering.RECURRING, *looking(slack))
+    jobs = Jobs(db, bus, handlers, recurring=recurring, apart=bool(slack.tokens))
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")
