@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any
 
 from bot.agent.gemini import Gemini
+from bot.foundations.access import access_tokens
 from bot.foundations.chat_links import allowances, open_links
 from bot.foundations.foundations import (
     cards_on_the_table,
@@ -22,7 +23,7 @@ from bot.foundations.foundations import (
     plain,
     sandbox_for,
 )
-from bot.foundations.serving import serve_pages
+from bot.foundations.serving import serve_pages, web_services
 from bot.foundations.slack import Slack, looking, of_installations, open_slack
 from bot.foundations.tickets import tickets_of
 from bot.readiness import Ready, Signs
@@ -44,7 +45,6 @@ from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
 from bot.services.watch.audit.beginning import carried_over
-from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
@@ -66,7 +66,6 @@ from bot.slack.replies import endings
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.services import Services
 from bot.tool_server import AboutConnections, AboutMemory, AboutReminders, OwnTools
-from bot.web.edge.context import WebServices
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets.keys import keys_for
@@ -119,7 +118,8 @@ async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable
     events = routes(app, signing) if signing else []
     ready, watch = Ready(db, registry, model.warm, partial(_trouble, services)), LoopWatch()
     _in_background(house, ready.model, "the model's client")
-    await serve_pages(settings, house, _of_the_web(services, ready, Signs(keys[0].secret), watch, slack), events)
+    pages = web_services(settings, services, slack, ready, Signs(keys[0].secret), watch)
+    await serve_pages(settings, house, pages, events)
     _start_work(settings, house, services, slack, secrets)
     await house.enter_async_context(watch.watching())
     house.push_async_callback(tasks.drain, LISTENERS)
@@ -174,6 +174,7 @@ def _services(
         seeds=seeds,
         admins=settings.admins,
         memory=memory,
+        tokens=access_tokens(db, client, profiles, admins),
     )
 
 
@@ -195,13 +196,6 @@ def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandb
 
 def _trouble(services: Services) -> str:
     return services.memory.remembering.trouble if services.memory else ""
-
-
-def _of_the_web(services: Services, ready: Ready, signs: Signs, watch: LoopWatch, slack: Slack) -> WebServices:
-    s = services
-    security = SecurityEvents(s.db, s.bus, signs.key)
-    known = (s.links, s.chats, s.hosting, s.connections, s.db, s.bus)
-    return WebServices(*known, ready, signs.answer, security, watch, slack.install)
 
 
 def _start_work(

@@ -8,6 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from storage.engines.engine import READING, open_engine
 from storage.engines.single_reads import SingleReads
+from storage.repositories.access.requests import ApiRequests
+from storage.repositories.access.tokens import AccessTokens
 from storage.repositories.agents.agents import Agents
 from storage.repositories.agents.grants import Grants
 from storage.repositories.conversations.approvals import Approvals
@@ -116,6 +118,8 @@ class Tables:
         self.rates = Rates(session)
         self.reminders = Reminders(session)
         self.tickets = Tickets(session)
+        self.access_tokens = AccessTokens(session)
+        self.api_requests = ApiRequests(session)
 
 
 class Database:

@@ -3,14 +3,21 @@
 import logging
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from functools import partial
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from bot.foundations.access import outside_server, slackbot_door
 from bot.foundations.chat_links import base_url
 from bot.foundations.foundations import plain
+from bot.foundations.slack import Slack
+from bot.readiness import Ready, Signs
 from bot.running.database import CannotStart
+from bot.running.loop_watch import LoopWatch
+from bot.services.watch.security_events import SecurityEvents
 from bot.settings import Settings
+from bot.slack.services import Services
 from bot.web import inside
 from bot.web.edge.context import LOOPBACK, Monitoring, WebServices
 from bot.web.server import make_app, serving
@@ -20,6 +27,17 @@ UNNAMED = (
 or limits count all guests as one"
 )
 log = logging.getLogger("usher")
+
+
+def web_services(
+    settings: Settings, services: Services, slack: Slack, ready: Ready, signs: Signs, watch: LoopWatch
+) -> WebServices:
+    s, url, client = services, base_url(settings), slack.client
+    doors, mcp = (s.links, s.chats, s.hosting, s.connections), partial(outside_server, s, client, url)
+    slackbot = slackbot_door(s, client, url, plain(settings.slack_signing_secret), many=slack.tokens is not None)
+    security = SecurityEvents(s.db, s.bus, signs.key)
+    programs = (s.new_tokens, mcp, slackbot)
+    return WebServices(*doors, s.db, s.bus, ready, signs.answer, security, watch, *programs, slack.install)
 
 
 async def serve_pages(

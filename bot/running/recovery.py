@@ -59,6 +59,8 @@ async def restored(db: Database, model: Model, *, end_links: bool = False) -> Re
 async def _leave_word(db: Database, workspace: str, whole: Restored, counts: Counter[str]) -> None:
     async with db.begin() as tables:
         counts["tickets"] = await tables.tickets.void(workspace, now())
+        # Any of them may have been revoked since, and whoever had it then has it still.
+        counts["tokens"] = len(await tables.access_tokens.revoke_all(workspace, now()))
         counts["links"] = len(await tables.links.all_live(workspace, now()))
         newest = whole.newest
         if newest:
@@ -83,7 +85,7 @@ def lines(found: Restored) -> list[str]:
     told = [
         f"The backup is of {_said(found.newest)}: what happened in the {missing} since then is missing.",
         f"Ended as interrupted: turns: {counts['turns']}. Withdrawn: questions: {counts['approvals']},"
-        f" tickets: {counts['tickets']}.",
+        f" tickets: {counts['tickets']}. Revoked: access tokens: {counts['tokens']}.",
     ]
     if counts["links_ended"]:
         told.append(f"Chat links ended: {counts['links_ended']}.")

@@ -20,6 +20,7 @@ from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
 from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
 from bot.services.reminders import reminders
+from bot.services.tokens import access, repeats
 from bot.services.watch import tallies
 from bot.services.watch.audit.heads import LOGGED_EVERY, TOLD_EVERY, Heads
 from bot.services.watch.security_events import KEPT as SECURITY_KEPT
@@ -153,6 +154,8 @@ def _forgetting(db: Database) -> Work:
             await tables.handled.purge(now() - EVENTS_KEPT)
             await reminders.forget_old(tables)
             await tables.tickets.purge(now() - TICKETS_KEPT)
+            await tables.access_tokens.purge(now() - access.KEPT)
+            await tables.api_requests.purge(now() - repeats.KEPT)
             await tables.codes.purge(now())
             await tables.link_drafts.purge(now() - DRAFTS_KEPT)
             await tables.elicitations.purge(now() - ELICITATIONS_KEPT)

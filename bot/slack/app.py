@@ -19,13 +19,13 @@ from bot.slack.edge.installations.tokens import Tokens
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
-    accounts,
     home,
     hosting,
     mcp,
     memory,
     tempchat,
 )
+from bot.slack.listeners.accounts import ended, tokens
 from bot.slack.listeners.agents import granting, managing
 from bot.slack.listeners.approvals import allowed, asking_why, changing, deciding, elicitations
 from bot.slack.listeners.cards import programs, workspace_cards
@@ -95,14 +95,14 @@ def _nothing_from_the_environment() -> Iterator[None]:
 def hang_all(
     registry: Registry, services: Services, client: AsyncWebClient, uninstalling: Uninstalling | None = None
 ) -> Registry:
-    accounts.hang(registry, services, uninstalling or Uninstalling(services))
+    ended.hang(registry, services, uninstalling or Uninstalling(services))
     for room in (mcp, asking, connecting, connections, departing, editing, pausing):
         room.hang(registry, services)
     for room in (signing_in, tools, trying, offerings, budgets):
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (allowed, asking_why, changing, channels, closing, deciding, elicitations):
+    for room in (tokens, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
     for room in (audit, interrupted, asking_about, memory, openness, reminders, showing, stopping):
         room.hang(registry, services)

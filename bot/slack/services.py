@@ -14,6 +14,8 @@ from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
+from bot.services.tickets.new_tokens import NewTokens
+from bot.services.tokens.access import AccessTokens
 from run_cards import RunCard
 from run_cards.seeds import Seeds
 from storage.bus.bus import Bus
@@ -43,6 +45,12 @@ class Services:
     memory: Memory | None = None
     sandbox: str = "full"
     """The name of its level here: of any other, admins are told."""
+    tokens: AccessTokens | None = None
+    """By which members' own programs act for them."""
+
+    @property
+    def new_tokens(self) -> NewTokens | None:
+        return NewTokens(self.db, self.tickets, self.tokens) if self.tokens else None
 
     @property
     def budgets(self) -> Budgets:

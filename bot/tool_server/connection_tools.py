@@ -36,7 +36,7 @@ STATES = {"set_aside": "changed, left out until the member has looked", "gone": 
 
 
 def add_connection_tools(server: MCPServer[Any], connections: Connections, cards: Shelf, face: ConnectionFace) -> None:
-    _add_looking(server, connections)
+    add_looking(server, connections)
 
     @server.tool(annotations=ToolAnnotations(title="Offer to connect a tool", read_only_hint=True))
     async def offer_to_connect(service: Service = "") -> str:
@@ -67,7 +67,7 @@ def add_connection_tools(server: MCPServer[Any], connections: Connections, cards
         return f"{left.title} is disconnected. The member sees a button to undo it, for a minute."
 
 
-def _add_looking(server: MCPServer[Any], connections: Connections) -> None:
+def add_looking(server: MCPServer[Any], connections: Connections) -> None:
     @server.tool(annotations=ToolAnnotations(title="List connections", read_only_hint=True))
     async def list_connections() -> str:
         """What the member has connected, how each is, and how much it is used."""

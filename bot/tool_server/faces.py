@@ -10,8 +10,15 @@ from run_cards.card import RunCard
 from storage.members import Member
 from storage.tables import Connection, Note
 
-HandOver = Callable[[Member, Place, Created], Awaitable[None]]
-"""Shows a link's URL to its creator and to nobody else, the model included."""
+HandOver = Callable[[Member, Place, Created], Awaitable[str | None]]
+"""Shows a link's URL to its creator and to nobody else, the model included; or gives the words that tell it."""
+
+
+Ask = Callable[[Member, str, str], Awaitable[str]]
+"""Has Usher's agent do what the member asks by another program, and tells that program what came of it.
+
+The second is the workspace where the member is at home. Raises `UserError`.
+"""
 
 
 class ConnectionFace(Protocol):

@@ -30,9 +30,7 @@ NOT_SHOWN = (
 log = logging.getLogger(__name__)
 
 
-def add_link_tools(
-    server: MCPServer[Any], links: Links, hand_over: Callable[[Member, Place, Created], Awaitable[None]]
-) -> None:
+def add_listing_and_revoking(server: MCPServer[Any], links: Links) -> None:
     @server.tool(annotations=ToolAnnotations(title="List chat links", read_only_hint=True))
     async def list_temporary_chat_links() -> str:
         """The member's temporary chat links that are alive, with their use, and without their addresses.
@@ -57,6 +55,11 @@ def add_link_tools(
         ended = f" {count(chatting, 'open chat')} ended with it." if chatting else ""
         return f"The chat link “{revoked.title}” is revoked, for good.{ended}"
 
+
+def add_link_tools(
+    server: MCPServer[Any], links: Links, hand_over: Callable[[Member, Place, Created], Awaitable[str | None]]
+) -> None:
+    add_listing_and_revoking(server, links)
     _add_changes(server, links)
 
     @server.tool(annotations=ToolAnnotations(title="Give a chat link a new address", destructive_hint=True))

@@ -52,7 +52,7 @@ NoteId = Annotated[str, Field(description="The note's id, as it stands in the li
 
 
 def add_memory_tools(server: MCPServer[Any], memory: Memory, face: MemoryFace) -> None:
-    _add_search(server, memory, face)
+    add_search(server, memory, face)
     _add_notes(server, memory, face)
 
     @server.tool(annotations=ToolAnnotations(title="Forget this conversation", destructive_hint=True))
@@ -70,7 +70,7 @@ def add_memory_tools(server: MCPServer[Any], memory: Memory, face: MemoryFace) -
         return FORGOTTEN.format(memories=count)
 
 
-def _add_search(server: MCPServer[Any], memory: Memory, face: MemoryFace) -> None:
+def add_search(server: MCPServer[Any], memory: Memory, face: MemoryFace) -> None:
     @server.tool(annotations=ToolAnnotations(title="Search memory", read_only_hint=True))
     async def search_memory(query: Query, since: Day = "", until: Day = "", source: Source = "", most: Most = 8) -> str:
         """Find what the member said, was answered, or was given by a tool in past conversations.

@@ -52,15 +52,16 @@ HANDED_OVER = "Its address is in a message that only its maker can see."
 
 def make_server(links: Links, hand_over: HandOver) -> MCPServer[Any]:
     server: MCPServer[Any] = MCPServer("Usher")
-    _add_creating(server, links, hand_over)
+    add_creating(server, links, hand_over)
     link_tools.add_link_tools(server, links, hand_over)
     return server
 
 
-def _add_creating(server: MCPServer[Any], links: Links, hand_over: HandOver) -> None:
+def add_creating(server: MCPServer[Any], links: Links, hand_over: HandOver, about: str | None = None) -> None:
+    """``about`` is said of it in the place of what our own agent is told."""
     usual = links.terms.usual_hours
 
-    @server.tool(annotations=ToolAnnotations(title="Create chat link", destructive_hint=False))
+    @server.tool(description=about, annotations=ToolAnnotations(title="Create chat link", destructive_hint=False))
     async def create_temporary_chat_link(
         title: Title,
         description: Description = "",
@@ -111,9 +112,9 @@ async def _create(links: Links, hand_over: HandOver, draft: Draft, tools: Sequen
     except UserError as error:
         raise ToolError(str(error)) from error
     try:
-        await hand_over(who.member, who.place, created)
+        told = await hand_over(who.member, who.place, created)
     except Exception as error:
         log.exception("a new link could not be shown to its creator")
         await links.revoke(who.member, created.link.id)
         raise ToolError(NOT_SHOWN) from error
-    return f"The chat link {link_tools.ready(created.link)} {HANDED_OVER}"
+    return f"The chat link {link_tools.ready(created.link)} {told or HANDED_OVER}"

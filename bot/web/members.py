@@ -46,7 +46,7 @@ def asked(request: web.Request, view: View, ticket: str, action: str, complaint:
     slack = request.app[SERVICES].connections.tickets.slack
     said = SAID.get(cookies.kept(request, _said(ticket)), "") if slack else ""
     told: dict[str, Any] = {"view": view, "ticket": ticket, "action": action, "complaint": complaint, "said": said}
-    told["reads"] = isinstance(view, Whose)
+    told["about"] = view.purpose if isinstance(view, Whose) else ""
     leads_to = slack.origin if slack else ""
     return answers.page(request, "members/who.html", 422 if complaint else 200, leads_to=leads_to, slack=slack, **told)
 

@@ -9,7 +9,8 @@ from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
-from bot.web import health, inside, members, oauth, slack_install, slack_sign_in, tickets
+from bot.web import health, inside, members, new_tokens, oauth, slack_install, slack_sign_in, tickets
+from bot.web.api import routes as api
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.chat.made_html import forgetting
@@ -36,6 +37,7 @@ from bot.web.edge.errors import in_words
 from bot.web.edge.uploads import ARRIVING, Arriving
 from bot.web.edge.watching import TOLD, storing
 from bot.web.live_viewers import LiveViewers
+from bot.web.mcp import door
 
 ACCENT = "accent.css"
 _LARGEST_BODY = 64 * 1024
@@ -76,6 +78,9 @@ def make_app(
     app.cleanup_ctx.append(storing)
     app.cleanup_ctx.append(forgetting)
     app.add_routes(_routes())
+    api.hang(app)
+    if services.mcp:
+        door.hang(app, services.mcp, services.slackbot)
     app.on_response_prepare.append(_fill_in)
     app.on_response_prepare.append(_wait_so_long)
     app.on_shutdown.append(_say_goodbye)
@@ -118,6 +123,8 @@ def _routes() -> list[web.RouteDef]:
         web.get("/connect/{ticket}", tickets.show),
         web.post("/connect/{ticket}", tickets.finish),
         web.get("/connect/{ticket}/picture", members.picture),
+        web.get("/tokens/{ticket}", new_tokens.show),
+        web.post("/tokens/{ticket}", new_tokens.make),
         *oauth.routes(),
         web.post(slack_sign_in.START, slack_sign_in.start),
         web.get(slack_sign_in.CALLBACK, slack_sign_in.finish, allow_head=False),

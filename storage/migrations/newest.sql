@@ -726,9 +726,48 @@ CREATE TABLE forgotten_workspaces (
 	CONSTRAINT pk_forgotten_workspaces PRIMARY KEY (id)
 );
 
+CREATE TABLE access_tokens (
+	id VARCHAR(36) NOT NULL, 
+	workspace_id VARCHAR(64) NOT NULL, 
+	member_id VARCHAR(64) NOT NULL, 
+	kind VARCHAR(4) NOT NULL, 
+	name VARCHAR(80) NOT NULL, 
+	hash BLOB NOT NULL, 
+	tail VARCHAR(4) NOT NULL, 
+	scopes JSON NOT NULL, 
+	expires_at DATETIME NOT NULL, 
+	revoked_at DATETIME, 
+	used_at DATETIME, 
+	created_at DATETIME NOT NULL, 
+	CONSTRAINT pk_access_tokens PRIMARY KEY (id), 
+	CONSTRAINT uq_access_tokens_hash UNIQUE (hash), 
+	CONSTRAINT fk_access_tokens_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
+CREATE TABLE api_requests (
+	workspace_id VARCHAR(64) NOT NULL, 
+	token_id VARCHAR(36) NOT NULL, 
+	"key" VARCHAR(128) NOT NULL, 
+	digest BLOB NOT NULL, 
+	status INTEGER, 
+	answer BLOB, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_api_requests PRIMARY KEY (token_id, "key"), 
+	CONSTRAINT fk_api_requests_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_api_requests_token_id_access_tokens FOREIGN KEY(token_id) REFERENCES access_tokens (id) ON DELETE CASCADE
+);
+
+CREATE INDEX ix_access_tokens_member ON access_tokens (workspace_id, member_id, kind);
+
+CREATE INDEX ix_access_tokens_workspace_id ON access_tokens (workspace_id);
+
 CREATE INDEX ix_agent_channels_agent ON agent_channels (workspace_id, agent_id);
 
 CREATE INDEX ix_agent_mcp_server_access_target_id ON agent_mcp_server_access (target_id);
+
+CREATE INDEX ix_api_requests_at ON api_requests (at);
+
+CREATE INDEX ix_api_requests_workspace_id ON api_requests (workspace_id);
 
 CREATE INDEX ix_approvals_due ON approvals (expires_at) WHERE state = 'asked';
 

@@ -8,6 +8,7 @@ from storage.tables.elicitations import Elicitation
 from storage.tables.files import GuestFile, MemberFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
+from storage.tables.members.access_tokens import AccessToken, ApiRequest
 from storage.tables.members.ratings import TurnRating
 from storage.tables.members.reminders import Reminder
 from storage.tables.members.showing import ShownInChannel
@@ -29,11 +30,13 @@ from storage.tables.workspaces import (
 )
 
 __all__ = [
+    "AccessToken",
     "AddedCard",
     "Agent",
     "AgentChannel",
     "AgentGrant",
     "AllowedCalls",
+    "ApiRequest",
     "Approval",
     "AuditEntry",
     "AuditHead",

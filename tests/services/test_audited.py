@@ -40,10 +40,13 @@ NO_ACTS = {
     "usage": "calls have a table of their own; those that may change something are audited beside it",
     "openings": "counted, and told by the hour",
     "tallies": "counted, and told by the hour",
+    "api_requests": "what a program asked for and may ask for again; what it did is an act",
     "security": "what looks like an attack has a table of its own",
 }
 """Repositories whose rows say nothing of what somebody may do, and why."""
 NO_ACT = {
+    "access_tokens.used": "how a token is doing",
+    "access_tokens.purge": "tokens that are over",
     "approvals.add": "it is asked; the answer is the act",
     "approvals.due_for_reminder": "a question is told again",
     "approvals.set_message": "where a question stands",

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from bot.running import recovery
 from bot.running.recovery import AtWork, Restored, lines, restored
 from bot.services.tickets import Tickets
+from bot.services.tokens import access
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Approval, AuditEntry, Job, Turn
@@ -149,6 +150,18 @@ async def test_ticket_pages_of_yesterday_are_void(house: House, gemini: Scripted
     found = await restored(house.db, gemini.model)
 
     assert found.counts["tickets"] == 1 and await tickets.look(token) is None
+
+
+async def test_access_tokens_are_revoked_since_some_may_have_been_already(house: House, gemini: Scripted) -> None:
+    async with house.db.begin() as tables:
+        await tables.workspaces.ensure(OWNER.workspace)
+        made = await access.make(tables, OWNER, access.Wanted("Editor", ("mcp",)))
+
+    found = await restored(house.db, gemini.model)
+
+    assert found.counts["tokens"] == 1
+    async with house.db.read() as tables:
+        assert await tables.access_tokens.by_hash(made.row.hash, now()) is None
 
 
 async def test_links_stay_open_and_are_counted_unless_all_are_to_end(house: House, gemini: Scripted) -> None:

@@ -1,5 +1,7 @@
 """Tokens name themselves, refuse typos, and are stored as a hash."""
 
+import re
+
 from bot.services import tokens
 from bot.services.tokens import Kind
 
@@ -9,6 +11,15 @@ def test_a_token_is_recognised_as_what_it_is_and_nothing_else() -> None:
     assert tokens.parse(token, Kind.LINK) == token
     assert tokens.parse(token, Kind.SESSION) is None
     assert tokens.parse(token.replace("tc_", "ts_"), Kind.SESSION) is None
+
+
+def test_what_people_copy_is_one_word_that_scanners_know() -> None:
+    for kind in (Kind.PERSONAL, Kind.INTERNAL):
+        token = tokens.mint(kind)
+        assert re.fullmatch(r"ush[pi]_[0-9A-Za-z]{49}", token) and tokens.parse(token, kind) == token
+        assert tokens.parse(token.replace("ush", "ushx"), kind) is None
+    assert tokens.parse(token.replace("ushi_", "ushp_"), Kind.PERSONAL) is None, "bound to its kind"
+    assert tokens.parse(f"{token[:20]}-{token[21:]}", Kind.INTERNAL) is None
 
 
 def test_a_changed_letter_is_refused_before_any_query() -> None:

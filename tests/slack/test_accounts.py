@@ -1,10 +1,11 @@
-"""An account ends, or Usher is taken out of the workspace: the links that lean on it end, and nobody else's."""
+"""An account ends, or Usher is taken out of the workspace: what leans on it ends, and nothing of anybody else."""
 
 import asyncio
 
 from bot.services.links import Draft, Guest
+from bot.services.tokens import access
 from storage.members import Member
-from tests.support.slack import MEMBER, Usher
+from tests.support.slack import MEMBER, PATIENCE, Usher
 
 
 async def chatting(usher: Usher, member: Member) -> Guest:
@@ -50,10 +51,16 @@ async def test_what_can_be_told_to_nobody_is_not_tried_for_a_day(usher: Usher) -
                 await bell.wait(0.05)
 
 
-async def test_all_links_end_when_usher_is_taken_out_of_the_workspace(usher: Usher) -> None:
+async def test_all_links_and_tokens_end_when_usher_is_taken_out_of_the_workspace(usher: Usher) -> None:
     both = [await chatting(usher, usher.member), await chatting(usher, Member(usher.member.workspace, MEMBER))]
+    async with usher.services.db.begin() as tables:
+        token = (await access.make(tables, usher.member, access.Wanted("Editor", ("mcp",)))).token
+    assert usher.services.tokens and await usher.services.tokens.caller(token)
     await usher.slack.app_is_removed()
     assert [await ended(usher, each) for each in both] == ["revoked", "revoked"]
+    async with asyncio.timeout(PATIENCE):
+        while await usher.services.tokens.caller(token):
+            await asyncio.sleep(0.01)
     async with usher.services.db.read() as tables:
         entries = await tables.audit.of(usher.member.workspace)
-    assert {each.actor for each in entries if each.action == "link.revoked"} == {"slack"}
+    assert {each.actor for each in entries if each.action in ("link.revoked", "token.revoked")} == {"slack"}

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from storage.database import Database
 from storage.tables import (
+    AccessToken,
     AddedCard,
     AllowedCalls,
     Approval,
@@ -158,6 +159,11 @@ def elicitation(chat: Conversation, **values: object) -> Elicitation:
 
 def ticket(said: str = "ticket", where: str = T1) -> Ticket:
     return Ticket(workspace_id=where, member_id=U1, purpose="connect", hash=hashed(said), expires_at=NOON + HOUR)
+
+
+def access_token(said: str = "access token", where: str = T1, **values: object) -> AccessToken:
+    told = {"kind": "ushp", "name": "Editor", "tail": "a1B2", "scopes": ["links:read"], "expires_at": NOON + HOUR}
+    return AccessToken(**{"workspace_id": where, "member_id": U1, "hash": hashed(said), **told, **values})
 
 
 def guest_file(of: Session, **values: object) -> GuestFile:

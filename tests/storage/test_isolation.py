@@ -32,15 +32,15 @@ BY_A_ROW = {
     "events.rewrite", "member_files.add", "approvals.add", "elicitations.add", "notes.add", "links.add",
     "links.counted", "links.settle", "budgets.note", "budgets.settle", "model_usage.add", "codes.put",
     "link_drafts.add", "sessions.insert", "guest_files.add", "erasures.erase", "erasures.quiet", "results.hold",
-    "reminders.add", "tickets.add", "tallies.written", "tallies.count", "security.add", "secrets.moved",
-    "forgetting.first_to_remember", "installations.put",
+    "reminders.add", "tickets.add", "access_tokens.add", "tallies.written", "tallies.count", "security.add",
+    "secrets.moved", "forgetting.first_to_remember", "installations.put",
     "installations.rotated", "installations.take_rotation", "jobs.finish", "jobs.renew", "jobs.try_later",
 }  # fmt: skip
 """Whose it is, the row says that somebody holds."""
 BY_A_SECRET = {
     "links.by_token_hash", "sessions.by_secret", "sessions.opened_by", "codes.taken", "codes.tried", "codes.spend",
     "codes.was_used", "tickets.by_hash", "tickets.count_try", "tickets.take_back_try", "tickets.note", "tickets.use",
-    "oauth.take", "budgets.take_back", "openings.count",
+    "oauth.take", "budgets.take_back", "openings.count", "access_tokens.by_hash",
 }  # fmt: skip
 """Whoever has it has the right: it is how the workspace is found out, or what it led to."""
 OF_THE_HOUSE = {
@@ -61,6 +61,7 @@ OF_THE_HOUSE = {
     "sessions.restless", "sessions.unused", "guest_files.purge", "erasures.ask_for_old", "erasures.waiting",
     "jobs.add", "jobs.claim", "jobs.last_beat", "jobs.once_more", "jobs.release_all", "rates.give_back",
     "rates.held", "rates.hold", "rates.purge", "rates.take", "rates.take_all", "reminders.purge", "tickets.purge",
+    "access_tokens.purge", "api_requests.purge",
 }  # fmt: skip
 """Upkeep of the whole installation: no person asks it, and each row that it gives says whose it is."""
 OF_NOBODYS = BY_A_ROW | BY_A_SECRET | OF_THE_HOUSE
@@ -83,7 +84,7 @@ ALWAYS: dict[str, Any] = {
     "pieces": [Piece("what was said")], "vector": [1.0], "model": "m:1", "numbers": [1], "days": 3, "field": "token",
     "first": "", "last": "z", "prefix": f"{U1}:", "action": "link.created", "actions": ["link.created"],
     "event_id": f"Ev of {THEIRS}", "holder": "one", "due_at": NOON, "paused": True, "relayed": True, "why": "x",
-    "usual_hours": 0.0, "call": "call", "enterprise": "E1", "asked": Asked(),
+    "usual_hours": 0.0, "call": "call", "enterprise": "E1", "asked": Asked(), "digest": b"d", "answer": b"x",
 }  # fmt: skip
 VALUES = {
     "agents.update": {"name": "x"}, "connections.update": {"title": "x"}, "connections.works": {},
@@ -95,6 +96,7 @@ OWN = {
     "sessions.mirrored": {"since": 0},
     "audit.page": {"after": 0},
     "reminders.move": {"before": "waiting", "after": "told"},
+    "api_requests.end": {"status": 200},
 }
 """Where a name means something else than elsewhere."""
 ONE_FOR_ALL = {"oauth.take_lease"}
@@ -151,6 +153,7 @@ async def known(db: Database) -> dict[str, Any]:
         "approval_id": "approvals", "session_id": "temporary_chat_sessions", "link_id": "temporary_chat_links",
         "card_id": "mcp_run_cards", "allowed_id": "mcp_allowed_calls", "draft_id": "temporary_chat_drafts",
         "file_id": "guest_files", "reminder_id": "reminders", "note_id": "notes", "number": "elicitations",
+        "token_id": "access_tokens",
     }  # fmt: skip
     told = {name: found[table]["id"] for name, table in ids.items()}
     several = {f"{name}s": [value] for name, value in told.items() if name != "number"}

@@ -85,6 +85,8 @@ async def fill(db: Database, where: str) -> None:
         await tables.jobs.add("greet", f"job of {where}", {}, NOON, workspace=where)
         await tables.reminders.add(Reminder(workspace_id=where, member_id=U1, text="tea", place={}, due_at=NOON))
         await tables.tickets.add(rows.ticket(f"ticket of {where}", where))
+        token = await tables.access_tokens.add(rows.access_token(f"token of {where}", where))
+        await tables.api_requests.begin(where, token.id, "key", b"d", NOON)
         await tables.tallies.count([(Happened(where, link.id, "link.opened"), 1)], NOON)
         await tables.audit.add(where, U1, "link.created", link.id)
         tables.session.add(rows.former_audit_entry(where))

@@ -15,6 +15,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.embeddings.gemini import GeminiEmbedder
+from bot.foundations.access import access_tokens
 from bot.running import remembering, upkeep
 from bot.running.jobs import Jobs
 from bot.running.worker import Worker
@@ -307,6 +308,7 @@ def _services(
         reminders=reminders,
         threads=threads,
         memory=memory,
+        tokens=access_tokens(db, client, profiles, admins),
     )
     return services, pool
 

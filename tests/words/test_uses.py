@@ -20,9 +20,12 @@ OF_MEMBERS = {
     "sign_in.html",
     "who.html",
     "install.html",
+    "new_token.html",
+    "docs.html",
+    "token.js",
     "ticket.js",
 }
-"""English, as all that Usher says in Slack is."""
+"""English, as all that Usher says in Slack, and to programs, is."""
 
 REFUSED = re.compile(r"""\brefused\(\s*"(\w+)\"""")
 REFUSAL = re.compile(r"""\brefusal\(\s*request,\s*[\w.]+,\s*"(\w+)"(,\s*(?!retry_after)\w)?""")

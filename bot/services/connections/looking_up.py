@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
-from bot.errors import UserError
+from bot.errors import NotYours
 from bot.services.connections.entering.signing_in import NOT_THERE
 from bot.services.connections.values import ConnectionView
 from bot.services.matching import not_found, same
@@ -74,11 +74,11 @@ class LookingUp:
         raise not_found("connection", text, [(each.id, each.title) for each in mine])
 
     async def own(self, member: Member, connection_id: str) -> Connection:
-        """Raises `UserError` when it is not the member's, or not there any more."""
+        """Raises `NotYours`, also when it is not there any more."""
         async with self._db.read() as tables:
             connection = await tables.connections.get(member.workspace, connection_id)
         if connection is None or connection.member_id != member.id:
-            raise UserError(NOT_THERE)
+            raise NotYours(NOT_THERE)
         return connection
 
 

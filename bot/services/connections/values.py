@@ -127,6 +127,8 @@ class Whose:
     """By name, as the workspace."""
     pictured: bool
     """The member has a picture."""
+    purpose: str = ""
+    """What the page is for."""
 
 
 @dataclass(frozen=True)

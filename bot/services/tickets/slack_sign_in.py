@@ -12,14 +12,25 @@ from typing import Protocol
 
 from bot.errors import UserError
 from bot.services import tokens
-from bot.services.tickets.tickets import PATHS, READING, SECRET, SIGN_IN, TicketGone, Tickets, at_work, usable, use
+from bot.services.tickets.tickets import (
+    PATHS,
+    READING,
+    SECRET,
+    SIGN_IN,
+    TOKEN,
+    TicketGone,
+    Tickets,
+    at_work,
+    usable,
+    use,
+)
 from storage.database import Database
 from storage.members import Member
 from storage.tables import Ticket
 
 UNDER_WAY = "slack_sign_in"
 CALLBACK = "/members/slack/callback"
-PAGES = (SECRET, SIGN_IN, READING)
+PAGES = (SECRET, SIGN_IN, READING, TOKEN)
 REFUSED = "ticket.stranger"
 """In the audit: somebody signed in as another member than the page is for."""
 

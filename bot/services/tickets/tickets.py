@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from bot.services.tickets.slack_sign_in import SlackSignIn
 
 LIFE = timedelta(minutes=15)
-SECRET, SIGN_IN, READING = "connect", "sign_in", "reading"
-"""What a page is for: to enter a secret, to go on to a service's own sign-in, or to read a guest's chat."""
-PATHS = {SECRET: "/connect/{}", SIGN_IN: "/oauth/start?ticket={}", READING: "/transcripts/{}"}
+SECRET, SIGN_IN, READING, TOKEN = "connect", "sign_in", "reading", "token"
+"""What a page is for: to enter a secret, to go on to a service's own sign-in, to read a guest's chat, or to be shown a
+new access token."""
+PATHS = {SECRET: "/connect/{}", SIGN_IN: "/oauth/start?ticket={}", READING: "/transcripts/{}", TOKEN: "/tokens/{}"}
 TRIES = 5
 DIGITS = 6
 KEY = "tickets"

@@ -44,6 +44,7 @@ async def publish(
         month=await services.budgets.mine(member),
         reminders=await services.reminders.of(member),
         ratings=await services.chats.ratings.figures(member.workspace) if admin else None,
+        tokens=await services.tokens.of(member) if services.tokens else None,
         agents=await services.agents.to_ask(member.workspace),
         more=showing.listed(shown),
     )

@@ -44,7 +44,7 @@ class Uninstalling:
     async def told(self, body: Payload) -> None:
         """By an event."""
         if self._tokens is None:  # it may be put back at once, with the same token in the settings
-            await self._end_links(workspace_of(body))
+            await self._end_access(workspace_of(body))
             return
         key = enterprise_of(body) if installed_org_wide(body) else workspace_of(body)
         await self.gone(key, _at(body))
@@ -83,8 +83,10 @@ class Uninstalling:
             self._tokens.drop(workspace)
         await self._services.bus.tell("jobs")
 
-    async def _end_links(self, workspace: str) -> None:
+    async def _end_access(self, workspace: str) -> None:
         ended = await self._services.links.workspace_gone(workspace)
+        if self._services.tokens:
+            await self._services.tokens.workspace_gone(workspace)
         log.warning("Usher was taken out of the workspace %s: %d chat links ended", workspace, ended)
 
     async def end(self, job: Job) -> None:
@@ -94,7 +96,7 @@ class Uninstalling:
             again = await tables.installations.serving(workspace)
             connections = await tables.connections.of_workspace(workspace)
         if again is None:
-            await self._end_links(workspace)
+            await self._end_access(workspace)
         for each in connections:
             if each.created_at <= left:
                 await self._disconnect(each)

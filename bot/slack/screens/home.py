@@ -7,6 +7,7 @@ from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.values import ConnectionView
 from bot.services.limits.budgets.budgets import Mine
 from bot.services.memory import Kept
+from bot.slack.screens.accounts import tokens as access
 from bot.slack.screens.agents import granting
 from bot.slack.screens.agents import listing as making
 from bot.slack.screens.approvals import counted
@@ -24,7 +25,7 @@ from bot.slack.screens.spending.mine import mine as mine_of
 from bot.slack.screens.talking import openness
 from bot.slack.screens.turns import closing
 from bot.slack.screens.turns import reminders as reminding
-from storage.tables import Agent, Connection, Link, Reminder
+from storage.tables import AccessToken, Agent, Connection, Link, Reminder
 
 SANDBOX = {
     "reduced": "Programs that I start run in a reduced sandbox here: they see only their files, and those that need "
@@ -53,6 +54,7 @@ def home(
     month: Mine | None = None,
     reminders: Sequence[Reminder] = (),
     ratings: Figures | None = None,
+    tokens: Sequence[AccessToken] | None = None,
     agents: Sequence[Agent] = (),
     more: Sequence[Block] = (),
 ) -> View:
@@ -75,6 +77,7 @@ def home(
         header("My reminders"),
         *reminding.waiting(reminders),
         *([divider(), header("My memory"), *memory.listed(kept)] if kept else []),
+        *([divider(), header("My access tokens"), *access.listed(tokens)] if tokens is not None else []),
         *more,
         *(_for_admins(sandbox, ratings, remembers=kept is not None) if admin else []),
         context("Also as commands: `/mcp help` and `/tempchat help`."),

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Protocol
@@ -13,7 +14,9 @@ from bot.services.chats import Chats
 from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
+from bot.services.tickets.new_tokens import NewTokens
 from bot.services.tickets.slack_install import SlackInstall
+from bot.services.tokens.internal import InternalTokens
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
 from bot.web.edge.assets import Assets
@@ -35,6 +38,26 @@ class LoopSeen(Protocol):
 
 
 @dataclass(frozen=True)
+class Inner:
+    """An ASGI app, and what has to run as long as it answers."""
+
+    app: Callable[..., Awaitable[None]]
+    running: Callable[[], AbstractAsyncContextManager[None]]
+
+
+@dataclass(frozen=True)
+class SlackbotDoor:
+    """By which Slack's own assistant comes to the MCP server."""
+
+    is_slacks: Callable[[str, str, str], bool]
+    """Whether this body, with its time and its signature, is of Slack and of now."""
+    tokens: InternalTokens
+    make: Callable[[], Inner]
+    by_team: bool = False
+    """Each team is a workspace by itself; else an organisation is one, as it is in events."""
+
+
+@dataclass(frozen=True)
 class WebServices:
     links: Links
     chats: Chats
@@ -51,6 +74,12 @@ class WebServices:
     """Takes what looks like an attack; without one, the app makes its own."""
     loop: "LoopSeen | None" = None
     """How late the event loop runs, where somebody watches it."""
+    new_tokens: NewTokens | None = None
+    """Makes members' access tokens; without it there are none."""
+    mcp: "Callable[[], Inner] | None" = None
+    """Makes Usher's own MCP server, when somebody comes to it."""
+    slackbot: SlackbotDoor | None = None
+    """Without Slack's signing secret nobody could tell it from a forgery."""
     install: SlackInstall | None = None
     """Where many workspaces are served: each installs the app itself."""
 

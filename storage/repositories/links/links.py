@@ -66,6 +66,13 @@ class Links(Repository):
             query = query.where(*_live(now))
         return await self._rows(query.order_by(Link.created_at.desc(), Link.id.desc()))
 
+    async def page(self, workspace: str, creator: str, limit: int, before: str = "") -> list[Link]:
+        """The creator's, dead ones too, newest first; those that were made before the one of this id."""
+        query = sa.select(Link).where(Link.workspace_id == workspace, Link.creator_id == creator)
+        if before:
+            query = query.where(Link.id < before)
+        return await self._rows(query.order_by(Link.id.desc()).limit(limit))
+
     async def all_live(self, workspace: str, now: datetime) -> list[Link]:
         """Every creator's, oldest first."""
         query = sa.select(Link).where(Link.workspace_id == workspace, *_live(now))

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.engines.plain_text import plain
+from storage.members import BY_TOKEN
 from storage.repositories.repository import Repository, table_of, values_of
 from storage.repositories.workspaces.audit_chain import (
     DONE,
@@ -74,7 +75,8 @@ class Audit(Repository):
         head = await self._head_held(workspace)
         if head.number and head.key_id == NO_KEY:
             head = await self._restart(workspace, head)
-        return await self._append(workspace, head, (actor, action, subject), detail or {}, outcome)
+        told = {**(detail or {}), **({"token": token} if (token := BY_TOKEN.get()) else {})}
+        return await self._append(workspace, head, (actor, action, subject), told, outcome)
 
     async def restart(self, workspace: str) -> bool:
         """Where the newest entry has no key yet, add the one from which on all have; was it so?"""

@@ -29,6 +29,7 @@ OF_ACTION: Mapping[str, str] = {
     "link.tampered": REFUSED,
     "ticket.code_failed": REFUSED,
     "ticket.stranger": REFUSED,
+    "token.refused": REFUSED,
 }
 """What the name says already; of all others `DONE`, unless whoever adds the entry says otherwise."""
 INSTALLED = "workspace.installed"

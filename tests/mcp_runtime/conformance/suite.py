@@ -41,7 +41,7 @@ class Suite:
         with TemporaryDirectory() as folder:
             self._client("--requirements", revision, "-o", folder)
             found = dict(_verdicts(Path(folder)))
-        bad = [each for each in self.required(revision) if not _passed(found.get(each, []))]
+        bad = [each for each in self.required(revision) if not all_well(found.get(each, []))]
         return {each: told for each in bad if (told := self._alone(each, revision))}
 
     def _alone(self, scenario: str, revision: str) -> str:
@@ -51,7 +51,7 @@ class Suite:
             with TemporaryDirectory() as folder:
                 said = self._client("--scenario", scenario, "--spec-version", revision, "-o", folder)
                 found = dict(_verdicts(Path(folder))).get(scenario, [])
-            if _passed(found):
+            if all_well(found):
                 return ""
             told = f"{found or 'nothing was checked'}\n{said[-3000:]}"
         return told
@@ -72,11 +72,9 @@ class Suite:
 
 @contextmanager
 def suite(database: Path) -> Iterator[Suite]:
-    modules = installed(HERE)
-    node = next((str(each) for each in modules.glob("node-*/bin/node")), "node")
-    program = modules / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"
+    program, node = _program()
     with _answering() as socket:
-        yield Suite([node, str(program)], database, socket)
+        yield Suite([node, program], database, socket)
 
 
 @contextmanager
@@ -94,6 +92,21 @@ def _answering() -> Iterator[Path]:
                 os.killpg(process.pid, signal.SIGKILL)
 
 
+def verdicts_of_server(url: str, revision: str) -> dict[str, list[str]]:
+    """The status of every check on a server, by scenario."""
+    program, node = _program()
+    with TemporaryDirectory() as folder:
+        command = [node, program, "server", "--url", url, "--requirements", revision, "-o", folder]
+        subprocess.run(command, cwd=folder, capture_output=True, timeout=600, check=False)
+        return dict(_verdicts(Path(folder)))
+
+
+def _program() -> tuple[str, str]:
+    modules = installed(HERE)
+    node = next((str(each) for each in modules.glob("node-*/bin/node")), "node")
+    return str(modules / "@modelcontextprotocol" / "conformance" / "dist" / "index.js"), node
+
+
 def _verdicts(folder: Path) -> Iterator[tuple[str, list[str]]]:
     """The status of every check, by scenario."""
     for file in folder.rglob("checks.json"):
@@ -101,6 +114,6 @@ def _verdicts(folder: Path) -> Iterator[tuple[str, list[str]]]:
         yield scenario, [check["status"] for check in json.loads(file.read_text())]
 
 
-def _passed(statuses: list[str]) -> bool:
+def all_well(statuses: list[str]) -> bool:
     """A client that does nothing at all fails nothing either."""
     return "SUCCESS" in statuses and "FAILURE" not in statuses

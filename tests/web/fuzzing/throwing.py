@@ -55,11 +55,19 @@ class Target:
     """Of each guest: link id, name of the cookie, secret."""
     never: Sequence[str]
     """What no answer may hold: tokens, secrets, what other guests said."""
+    api: dict[str, Any]
+    """The description of the interface for programs."""
+    programs: Sequence[str]
+    """Access tokens: each may ask so often."""
+    link: str
+    """The id of one that they may see."""
 
 
-def operations() -> Iterator[Any]:
-    for each in schemathesis.openapi.from_path(DESCRIPTION).get_all_operations():
-        yield each.ok()
+def operations(api: dict[str, Any]) -> Iterator[Any]:
+    """Of the pages, then of the interface for programs."""
+    for described in (schemathesis.openapi.from_path(DESCRIPTION), schemathesis.openapi.from_dict(api)):
+        for each in described.get_all_operations():
+            yield each.ok()
 
 
 def throw(target: Target, count: int, first_seed: int = 1) -> Counter[str]:
@@ -68,7 +76,7 @@ def throw(target: Target, count: int, first_seed: int = 1) -> Counter[str]:
     Raises at the first whose answer is not as it should be.
     """
     thrown: Counter[str] = Counter()
-    every = sorted(operations(), key=lambda each: each.definition.raw["operationId"] in ("end", "delete"))
+    every = sorted(operations(target.api), key=lambda each: each.definition.raw["operationId"] in ("end", "delete"))
     bounds = settings(UNHURRIED, max_examples=max(1, count // (2 * len(every))))
     with requests.Session() as session:
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -111,6 +119,10 @@ def _held(target: Target, case: Any, name: str, turn: int) -> tuple[dict[str, st
     """Every second request is of somebody who holds what is needed, so that it gets past the first door."""
     headers = {"Accept": ("text/html", "application/json", "*/*")[turn % 3]}
     given = case.path_parameters or {}
+    if case.operation.path.startswith("/api/"):
+        if "link_id" in given and name != "revokeLink" and turn % 2:
+            given["link_id"] = target.link
+        return headers | {"Authorization": f"Bearer {target.programs[turn % len(target.programs)]}"}, {}
     if turn % 2 and "token" in given:
         opens = name != "start" or turn % 4 == 3
         given["token"] = (target.tokens if opens else target.dead)[turn // 2 % 2]

@@ -85,21 +85,20 @@ class TicketPages:
 
     async def whose(self, token: str) -> Whose | None:
         """Whom it is for, while it can be used, whatever its page does."""
-        if (member := await self._member(token)) is None:
+        if (ticket := await self._usable(token)) is None:
             return None
+        member = Member(ticket.workspace_id, ticket.member_id)
         workspace, name = await self._called.workspace(member), await self._called.member(member)
-        return Whose(workspace, name, await self._called.pictured(member))
+        return Whose(workspace, name, await self._called.pictured(member), ticket.purpose)
 
     async def picture(self, token: str) -> Picture | None:
         """Of whom it is for, while it can be used."""
-        member = await self._member(token)
-        return await self._called.picture(member) if member else None
+        ticket = await self._usable(token)
+        return await self._called.picture(Member(ticket.workspace_id, ticket.member_id)) if ticket else None
 
-    async def _member(self, token: str) -> Member | None:
+    async def _usable(self, token: str) -> Ticket | None:
         ticket = await self._tickets.known(token)
-        if ticket is None or ticket.purpose not in PATHS or not usable(ticket):
-            return None
-        return Member(ticket.workspace_id, ticket.member_id)
+        return ticket if ticket and ticket.purpose in PATHS and usable(ticket) else None
 
     async def finished(self, token: str) -> str:
         ticket = await self._tickets.used(token)

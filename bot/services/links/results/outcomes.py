@@ -97,10 +97,15 @@ class Outcomes:
 
     async def csv_of(self, member: Member, link_id: str) -> tuple[Link, str]:
         """One row a guest. Raises `NotYours`."""
+        usage = await self.exported(member, link_id, "csv")
+        return usage.link, of_guests(usage)
+
+    async def exported(self, member: Member, link_id: str, form: str) -> Usage:
+        """What guests answered leaves Usher in this form: an entry in the audit. Raises `NotYours`."""
         usage = await self.usage(member, link_id)
         async with self._db.begin() as tables:
-            await tables.audit.add(member.workspace, member.id, "link.exported", link_id, {"form": "csv"})
-        return usage.link, of_guests(usage)
+            await tables.audit.add(member.workspace, member.id, "link.exported", link_id, {"form": form})
+        return usage
 
     async def csv_of_all(self, member: Member) -> str:
         """One row a link, of those that live or have ended lately."""

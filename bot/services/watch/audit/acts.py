@@ -55,6 +55,9 @@ OTHERS: Mapping[str, str] = {
     "admin.refused": "somebody who is no admin pressed what only admins may",
     "ticket.code_failed": "a wrong code on a member's page",
     "ticket.stranger": "somebody else signed in on a member's page",
+    "token.created": "an access token was made: a member's for a program, or Usher's own for Slackbot",
+    "token.revoked": "an access token was revoked, or ended with its member's account",
+    "token.refused": "a program asked for what its token is not good for",
     "secrets.moved": "secrets were taken to another store",
     "secrets.rotated": "secrets were put under a new master key",
     "database.restored": "a backup was put back",
@@ -74,6 +77,7 @@ AREAS: Mapping[str, tuple[str, ...]] = {
     "Budgets": ("budget",),
     "Memory": ("memory",),
     "Workspace and admins": ("workspace", "admin", "ticket"),
+    "Access tokens": ("token",),
     "Secrets, database, audit": ("secrets", "database", "retention", "chain", "audit"),
 }
 """By what an action's name begins with."""

@@ -82,6 +82,18 @@ class Colleagues:
             raise NotKnownYet
         return seen
 
+    async def unseen(self, member: Member) -> Seen:
+        """Who acts by a program, of which no payload tells; nobody, once the account is over. Raises `TROUBLE`."""
+        async with asyncio.timeout(WITHIN):
+            ours = await self._own()
+            profile = await self._profile(member.id, known_home=False)
+            if profile.gone:
+                return Seen(None)
+            open_to = await self._open_to(member.workspace)
+        if not _at_home(profile, ours) and not open_to.outsiders:
+            return Seen(member, Refusal.OUTSIDER)
+        return Seen(member, Refusal.GUEST if profile.guest and not open_to.guests else None)
+
     async def _seen(self, member: Member, body: Payload) -> Seen:
         ours = await self._own()
         found = standing(body, frozenset(ours))

@@ -71,6 +71,11 @@ def when(moment: datetime) -> str:
     return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}} {{time}}|{moment:%d %b %H:%M} UTC>"
 
 
+def day(moment: datetime) -> str:
+    """A moment's day, as each reader's Slack writes it."""
+    return f"<!date^{int(moment.timestamp())}^{{date_short_pretty}}|{moment:%Y-%m-%d}>"
+
+
 def seconds_told(seconds: float) -> str:
     """«0.4 s», «12 s», «2 min 5 s»."""
     if seconds < 10:

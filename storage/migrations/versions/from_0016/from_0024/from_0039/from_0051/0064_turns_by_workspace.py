@@ -3,7 +3,7 @@
 from alembic import op
 
 revision = "0064"
-down_revision = "0058"
+down_revision = "0061"
 
 NAME, TABLE = "ix_turns_claim", "turns"
 

@@ -17,8 +17,11 @@ def hang(registry: Registry, services: Services, uninstalling: Uninstalling) -> 
         user = body["event"].get("user")
         if not isinstance(user, dict) or not user.get("deleted") or not user.get("id"):
             return
-        if ended := await services.links.creator_gone(Member(workspace_of(body), str(user["id"]))):
+        member = Member(workspace_of(body), str(user["id"]))
+        if ended := await services.links.creator_gone(member):
             log.info("%d chat links ended with the account of who made them", ended)
+        if services.tokens and (revoked := await services.tokens.account_gone(member)):
+            log.info("%d access tokens were revoked with the account that they were for", revoked)
 
     async def revoked(body: Payload) -> None:
         """Members' own tokens, which we have none of, are revoked so too."""

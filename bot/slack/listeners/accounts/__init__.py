@@ -1,0 +1,1 @@
+"""Accounts: what ends with them, and the tokens that act for them."""

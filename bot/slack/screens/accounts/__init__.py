@@ -1,0 +1,1 @@
+"""What a member's account has beside their connections and links."""

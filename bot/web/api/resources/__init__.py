@@ -1,0 +1,1 @@
+"""What can be asked about, one file each: its shapes, and the operations on it."""

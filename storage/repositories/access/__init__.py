@@ -1,0 +1,1 @@
+"""Who calls from outside: access tokens, and requests that are sent twice."""

@@ -1,0 +1,57 @@
+"""Access tokens on the Home tab: asked for, never shown in Slack, revoked, and gone with their member's account."""
+
+import asyncio
+from typing import Any
+
+from bot.slack.screens.accounts import tokens as screens
+from storage.members import Member
+from tests.support.slack import MEMBER, PATIENCE, TEAM, Usher, said
+
+FILLED = {"name": "Editor", "scopes": ["mcp", "links:read"], "days": "30"}
+
+
+async def asked(usher: Usher, person: str = MEMBER, **values: Any) -> str:
+    """The page that makes it."""
+    await usher.press(await usher.home(person), screens.NEW, person)
+    await usher.submit(await usher.modal_with(screens.ABOUT, person), person, **{**FILLED, **values})
+    shown = await usher.modal_with("Open the page", person)
+    assert "code" in said(shown).casefold() and "ushp_" not in said(shown)
+    return next(
+        element["url"] for block in shown["blocks"] for element in block.get("elements", []) if element.get("url")
+    )
+
+
+async def made(usher: Usher, person: str = MEMBER) -> str:
+    assert usher.services.new_tokens
+    page = await asked(usher, person)
+    return (await usher.services.new_tokens.make(page.rpartition("/")[2])).token
+
+
+async def test_a_member_makes_a_token_and_revokes_it_on_the_home_tab(usher: Usher) -> None:
+    assert usher.services.tokens and screens.NONE in said(await usher.home(MEMBER))
+    token = await made(usher)
+    caller = await usher.services.tokens.caller(token)
+    assert caller and caller.member == Member(TEAM, MEMBER)
+    await usher.home(MEMBER)
+    home = await usher.slack.when(lambda: (h := usher.slack.snapshot(MEMBER)["home"]) and "last used" in said(h) and h)
+    assert f"ushp_…{token[-4:]}" in said(home) and "see chat links" in said(home) and token not in said(home)
+    await usher.press(home, screens.REVOKE, MEMBER)
+    await usher.slack.when(lambda: screens.NONE in said(usher.slack.snapshot(MEMBER)["home"]))
+    assert await usher.services.tokens.caller(token) is None
+
+
+async def test_a_token_dies_with_the_account_that_it_is_for(usher: Usher) -> None:
+    assert usher.services.tokens
+    token = await made(usher)
+    await usher.slack.account_ends(MEMBER)
+    async with asyncio.timeout(PATIENCE):
+        while await usher.services.tokens.of(Member(TEAM, MEMBER)):
+            await asyncio.sleep(0.01)
+    assert await usher.services.tokens.caller(token) is None
+
+
+async def test_only_admins_are_offered_the_audit(usher: Usher) -> None:
+    await usher.press(await usher.home(MEMBER), screens.NEW, MEMBER)
+    assert "audit" not in said(await usher.modal_with(screens.ABOUT, MEMBER))
+    await usher.press(await usher.home(), screens.NEW)
+    assert "Read the workspace's audit" in said(await usher.modal_with(screens.ABOUT))

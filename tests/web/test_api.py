@@ -1,0 +1,232 @@
+"""The interface for programs: by a token, within what that and its member may do, in one form whatever goes wrong."""
+
+import asyncio
+import html
+import json
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.services.links import Draft
+from bot.services.tokens.access import Standing, Wanted, make
+from bot.services.tokens.pace import MINUTE
+from bot.web.api.describing import description
+from bot.web.api.routes import OPERATIONS
+from storage.members import Member
+from storage.repositories.work.rates import SECOND
+from storage.tables import ApiRequest
+from tests.web.caller import Answer, Caller
+from tests.web.sidecar import OWNER, House
+
+ALL = ("links:read", "links:write", "connections:read", "usage:read", "audit:read")
+KEY = "k" * 16
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+
+
+@dataclass
+class Program:
+    """What holds a token."""
+
+    house: House
+    token: str
+
+    async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
+        sent = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Sec-Fetch-Site": None}
+        data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        return await Caller(self.house.url).ask(method, f"/api/v1{path}", data=data, headers={**sent, **headers})
+
+    async def told(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
+        answer = await self.ask(method, path, body, **headers)
+        assert answer.status < 300, answer.text
+        return json.loads(answer.text)
+
+
+async def program(house: House, *scopes: str, member: Member = OWNER) -> Program:
+    async with house.db.begin() as tables:
+        await tables.workspaces.ensure(member.workspace)
+        return Program(house, (await make(tables, member, Wanted("Test", scopes or ALL))).token)
+
+
+def problem(answer: Answer, status: int) -> dict[str, Any]:
+    assert answer.status == status, answer.text
+    assert answer.headers["Content-Type"].startswith("application/problem+json")
+    told: dict[str, Any] = json.loads(answer.text)
+    assert told["status"] == status and told["title"]
+    return told
+
+
+async def test_a_program_makes_a_link_that_guests_can_open_and_ends_it(house: House) -> None:
+    caller = await program(house)
+    wanted = {"title": "Supplier survey", "guests": 3, "questions": ["How many?"], "hours": 2}
+    made = await caller.told("POST", "/links", wanted)
+    assert (made["state"], made["most_guests"], made["questions"]) == ("live", 3, ["How many?"])
+    guest = Caller(house.url)
+    await guest.start(made["url"])
+    one = await caller.told("GET", f"/links/{made['id']}")
+    assert one["guests"] == 1 and "url" not in one
+    usage = await caller.told("GET", f"/links/{made['id']}/usage")
+    assert usage["guests"] == {"started": 1, "chatting": 1, "wrote": 0, "answered_all": 0, "left_early": 0}
+    [result] = (await caller.told("GET", f"/links/{made['id']}/results"))["results"]
+    assert result["answers"] == [{"question": "How many?", "answer": None}] and not result["complete"]
+    assert (await caller.told("DELETE", f"/links/{made['id']}"))["state"] == "revoked"
+    assert (await Caller(house.url).ask("GET", made["url"])).status == 404
+    async with house.db.read() as tables:
+        entries = {each.action: each for each in await tables.audit.of(OWNER.workspace)}
+    [row] = await house.tokens.of(OWNER)
+    for action in ("link.created", "link.exported", "link.revoked"):
+        assert (entries[action].actor, entries[action].detail["token"]) == (OWNER.id, row.id)
+
+
+async def test_links_come_in_pages_and_each_once(house: House) -> None:
+    caller = await program(house)
+    made = [(await house.link(f"Link {number}")).link.id for number in range(5)]
+    seen, cursor = [], ""
+    while True:
+        page = await caller.told("GET", f"/links?limit=2&cursor={cursor}")
+        seen += [each["id"] for each in page["links"]]
+        if len(seen) == 2:
+            await house.link("In between")
+        if not (cursor := page["next"]):
+            break
+    assert seen == made[::-1]
+    for wrong in ("nonsense", "WyJ4Il0", "e30", "W10", "WzFd", "//4"):
+        told = problem(await caller.ask("GET", f"/links?cursor={wrong}"), 422)
+        assert told["errors"][0]["field"] == "cursor"
+
+
+async def test_the_same_request_with_the_same_key_is_done_once(house: House) -> None:
+    caller = await program(house)
+    wanted, key = {"title": "Once"}, {"Idempotency-Key": KEY}
+    first, again = [await caller.told("POST", "/links", wanted, **key) for _ in range(2)]
+    assert first == again and len(await house.links.of(OWNER)) == 1
+    told = problem(await caller.ask("POST", "/links", {"title": "Another"}, **key), 422)
+    assert told["errors"][0]["field"] == "Idempotency-Key"
+    other = await program(house)
+    assert (await other.told("POST", "/links", wanted, **key))["id"] != first["id"], "a key is its own token's"
+    at_once = await asyncio.gather(
+        *(caller.ask("POST", "/links", {"title": "At once"}, **{"Idempotency-Key": "m" * 16}) for _ in range(4))
+    )
+    assert {each.status for each in at_once} <= {201, 409}
+    assert [each.title for each in await house.links.of(OWNER)].count("At once") == 1
+    async with house.db.read() as tables:
+        kept = list(await tables.session.scalars(sa.select(ApiRequest.answer)))
+    assert all(answer and b"/temp-chat/" not in answer for answer in kept), "the address lies sealed"
+    refused = {"Idempotency-Key": "r" * 16}
+    problem(await caller.ask("POST", "/links", {"title": "Long", "hours": 8000}, **refused), 422)
+    assert (await caller.told("POST", "/links", {"title": "Long"}, **refused))["title"] == "Long"
+    problem(await caller.ask("POST", "/links", wanted, **{"Idempotency-Key": "short"}), 422)
+
+
+async def test_a_token_is_good_for_its_scopes_alone_and_only_while_it_lives(house: House) -> None:
+    reads = await program(house, "links:read")
+    assert "links:write" in problem(await reads.ask("POST", "/links", {"title": "No"}), 403)["detail"]
+    assert await reads.told("GET", "/me") | {"token": ""} == {
+        "workspace": OWNER.workspace,
+        "member": OWNER.id,
+        "token": "",
+        "scopes": ["links:read"],
+    }
+    [row] = await house.tokens.of(OWNER)
+    await house.tokens.revoke(OWNER, row.id)
+    answer = await reads.ask("GET", "/me")
+    problem(answer, 401)
+    assert answer.headers["WWW-Authenticate"].startswith("Bearer")
+    for kind in ("Basic", "", "Bearer Bearer"):
+        problem(await reads.ask("GET", "/me", Authorization=f"{kind} {reads.token}"), 401)
+
+
+async def test_the_audit_is_for_admins_as_long_as_they_are(house: House) -> None:
+    caller, link = await program(house), await house.link()
+    assert "admins" in problem(await caller.ask("GET", "/audit"), 403)["detail"]
+    problem(await caller.ask("GET", "/audit"), 403)
+    house.standings.admins = True
+    page = await caller.told("GET", "/audit?limit=2")
+    assert [each["action"] for each in page["entries"]] == ["token.refused", "link.created"]
+    assert page["entries"][0]["outcome"] == "refused" and page["entries"][1]["subject"] == link.link.id
+    [first] = (await caller.told("GET", f"/audit?cursor={page['next']}"))["entries"]
+    assert first["action"] == "token.created" and first["number"] == 1
+    found = await caller.told("GET", "/audit?action=link.created")
+    assert [each["subject"] for each in found["entries"]] == [link.link.id] and found["next"] is None
+    assert (await caller.told("GET", f"/audit?actor={OWNER.id}x"))["entries"] == []
+    house.standings.admins = False
+    problem(await caller.ask("GET", "/audit"), 403)
+
+
+async def test_nobody_sees_or_ends_what_is_anothers(house: House) -> None:
+    mine = await house.link()
+    for other in (Member(OWNER.workspace, "U2"), Member("T2", OWNER.id)):
+        caller = await program(house, member=other)
+        assert (await caller.told("GET", "/links"))["links"] == []
+        for method, path in [("GET", ""), ("GET", "/usage"), ("GET", "/results"), ("DELETE", "")]:
+            answer = await caller.ask(method, f"/links/{mine.link.id}{path}")
+            missing = await caller.ask(method, f"/links/{NOWHERE}{path}")
+            assert problem(answer, 404) == problem(missing, 404)
+    assert len(await house.links.of(OWNER)) == 1
+
+
+async def test_whatever_is_wrong_is_told_in_one_form(house: House) -> None:
+    caller = await program(house)
+    problem(await caller.ask("GET", "/nothing"), 404)
+    problem(await caller.ask("GET", "/links/x"), 404)
+    answer = await caller.ask("PATCH", "/links")
+    problem(answer, 405)
+    assert answer.headers["Allow"] == "GET,POST"
+    problem(await caller.ask("POST", "/links", b"{"), 400)
+    problem(await caller.ask("POST", "/links", b"[" * 100_000), 413)
+    problem(await caller.ask("POST", "/links", b"[" * 50_000), 400)
+    problem(await caller.ask("POST", "/links", b"title=x", **{"Content-Type": "text/plain"}), 415)
+    problem(await caller.ask("POST", "/links", b"{}", **{"Content-Type": "application/json; charset=nonsense"}), 415)
+    told = problem(await caller.ask("POST", "/links", {"title": "", "guests": "3", "colour": "red"}), 422)
+    assert {each["field"] for each in told["errors"]} == {"title", "guests", "colour"}
+    told = problem(await caller.ask("POST", "/links", {"title": "Long", "questions": ["x" * 500]}), 422)
+    assert [each["field"] for each in told["errors"]] == ["questions"]
+    problem(await caller.ask("GET", "/links?limit=2&limit=3"), 422)
+    problem(await caller.ask("GET", "/links?limit=0"), 422)
+    problem(await caller.ask("GET", "/me?as=U2"), 422)
+
+
+async def test_a_token_that_asks_too_often_waits_and_another_does_not(house: House) -> None:
+    caller, other = await program(house), await program(house)
+    before = await caller.ask("GET", "/me")
+    assert before.headers["RateLimit-Policy"] == '"default";q=300;w=60'
+    [row] = [each for each in await house.tokens.of(OWNER) if each.tail == caller.token[-4:]]
+    async with house.db.begin() as tables:
+        at = time.time_ns() // 1_000 + MINUTE.window + 60 * SECOND
+        await tables.rates.hold(f"api:{row.id}", at)
+    answer = await caller.ask("GET", "/me")
+    problem(answer, 429)
+    assert 1 <= int(answer.headers["Retry-After"]) <= 61 and "r=0" in answer.headers["RateLimit"]
+    assert (await other.ask("GET", "/me")).status == 200
+
+
+async def test_who_may_not_ask_usher_may_not_by_a_program(house: House) -> None:
+    caller = await program(house)
+    house.standings.standing_is = Standing.TURNED_AWAY
+    problem(await caller.ask("GET", "/links"), 401)
+
+
+async def test_connections_and_usage_are_told_without_secrets(house: House) -> None:
+    caller = await program(house)
+    assert await caller.told("GET", "/connections") == {"connections": []}
+    month = await caller.told("GET", "/usage")
+    assert month["own"]["requests"] == 0 and month["limit_usd"] is None
+
+
+async def test_the_description_is_made_of_the_same_table_and_can_be_read_without_a_token(house: House) -> None:
+    caller = Caller(house.url)
+    told = json.loads((await caller.ask("GET", "/api/v1/openapi.json")).text)
+    assert told == json.loads(json.dumps(description(OPERATIONS, house.url)))
+    assert told["openapi"].startswith("3.1")
+    page = await caller.ask("GET", "/api/v1/docs", headers={"Accept": "text/html"})
+    assert page.status == 200 and "<script" not in page.text
+    for each in OPERATIONS:
+        assert f'id="{each.name}"' in page.text and each.summary in html.unescape(page.text)
+
+
+@pytest.mark.parametrize("draft", [Draft("Mine")])
+async def test_what_was_made_in_slack_is_there_too(house: House, draft: Draft) -> None:
+    await house.links.create(OWNER, draft)
+    assert [each["title"] for each in (await (await program(house)).told("GET", "/links"))["links"]] == ["Mine"]
