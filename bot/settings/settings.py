@@ -85,9 +85,7 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     google_gemini_base_url: Annotated[str | None, AfterValidator(rules.url)] = None
     google_genai_api_version: str | None = None
 
-    database_url: Annotated[str, AfterValidator(rules.database_url)] = Field(
-        default="sqlite+aiosqlite:///usher.db", repr=False
-    )
+    database_url: Annotated[str, AfterValidator(rules.database_url)] = Field("sqlite+aiosqlite:///usher.db", repr=False)
     secret_key: Annotated[Secret, AfterValidator(rules.secret_key)] = None
     secret_store: Annotated[str, AfterValidator(rules.secret_store)] = "auto"  # noqa: S105  no password
 
@@ -163,7 +161,8 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     @field_validator("public_base_url")
     @classmethod
     def _where_it_is_installed(cls, value: str | None, so_far: ValidationInfo) -> str | None:
-        if value is None and so_far.data.get("slack_bot_token", "wrong itself") is None:
+        by_oauth = so_far.data.get("slack_client_secret") and so_far.data.get("slack_bot_token", "wrong") is None
+        if by_oauth and value is None:
             raise ValueError("has to be set where SLACK_BOT_TOKEN is not: workspaces install the app from a page there")
         return value
 

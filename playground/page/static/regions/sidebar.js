@@ -20,7 +20,7 @@ export function sidebar(here) {
       h('span', { class: 'workspace-mark', 'aria-hidden': 'true' }, icon('workspace')),
       h('div', {}, h('strong', {}, state.workspace.name), h('small', {}, 'A stand-in for Slack, on this machine only')),
     ),
-    neighbours(),
+    ...neighbours(),
     h(
       'nav',
       { 'aria-label': 'Places' },
@@ -35,13 +35,14 @@ export function sidebar(here) {
 /** The other workspaces, and the way in for an app that is not here yet. */
 function neighbours() {
   const { others, install } = state.workspace
-  if (!others.length) return null
-  return h(
+  if (!others.length) return []
+  const list = h(
     'ul',
     { class: 'neighbours', 'aria-label': 'Other workspaces' },
     others.map((each) => h('li', {}, h('a', { href: each.path }, icon('workspace'), `Go to ${each.name}`))),
     install && h('li', {}, h('a', { class: 'install', href: install }, icon('plug'), `Add ${state.app.name} here`)),
   )
+  return [list]
 }
 
 function group(title, channels, here) {
