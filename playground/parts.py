@@ -92,7 +92,7 @@ async def open_parts(
     slack.openid.redirects.append(f"{state.usher_url}/slack/oauth_redirect")
     for each in slack.workspaces:
         each.install_url = f"{state.usher_url}/slack/install"
-    add_page(slack.app, slack, state.page_token)
+    add_page(slack.app, slack, state.page_token, f"{state.usher_url}/mcp")
     await _at(state.ports["page"], slack.start())
     stack.push_async_callback(slack.stop)
     cards = [NOTES_CARD | {"url": state.notes_url}, CALENDAR_CARD | {"url": f"{state.calendar_url}/mcp"}]

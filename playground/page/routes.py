@@ -9,6 +9,7 @@ from typing import cast
 
 from aiohttp import web
 
+from playground.page import outside
 from playground.page.guard import Key, from_this_page
 from playground.slack.core.changes import Json
 from playground.slack.core.people import PEOPLE
@@ -41,15 +42,20 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 LOCKED = "not_signed_in.html"
 
 
-def add_page(app: web.Application, local_slack: LocalSlack, token: str) -> None:
-    """Serve the page of this local workspace from the application's root; it opens at ``/?token=…``."""
-    page = Page(local_slack, Key(token))
+def add_page(app: web.Application, local_slack: LocalSlack, token: str, mcp: str = "") -> None:
+    """Serve the page of this local workspace from the application's root; it opens at ``/?token=…``.
+
+    ``mcp`` is where a program outside of Slack reaches the app.
+    """
+    page = Page(local_slack, Key(token), mcp)
     app.router.add_get("/", guarded(page.index))
     for other in local_slack.workspaces[1:]:
         app.router.add_get(other.path, guarded(page.signed_in(page.index)))
     app.router.add_get("/page/static/{name:.+}", guarded(page.static))
     app.router.add_get("/page/events", guarded(page.signed_in(page.events)))
     app.router.add_post("/page/act", guarded(page.signed_in(page.act)))
+    app.router.add_get("/outside", guarded(page.outside))
+    app.router.add_post("/page/outside", guarded(page.signed_in(page.ask_from_outside)))
 
 
 def guarded(handler: Handler) -> Handler:
@@ -64,8 +70,9 @@ def guarded(handler: Handler) -> Handler:
 
 
 class Page:
-    def __init__(self, local_slack: LocalSlack, key: Key) -> None:
+    def __init__(self, local_slack: LocalSlack, key: Key, mcp: str) -> None:
         self._slack = local_slack
+        self._mcp = mcp
         self._key = key
         files = (file for file in STATIC.rglob("*.*") if file.suffix in TYPES)
         self._files = {file.relative_to(STATIC).as_posix(): file for file in files}
@@ -147,13 +154,25 @@ class Page:
         return found
 
     async def act(self, request: web.Request) -> web.Response:
-        if request.content_type != "application/json":
-            raise web.HTTPUnsupportedMediaType
-        try:
-            asked = await request.json()
-        except (ValueError, LookupError) as error:  # of JSON, of its letters, of an alphabet that nobody knows
-            raise web.HTTPBadRequest(text="This is no JSON.") from error
-        return web.json_response(await self._place(request).act(cast(Json, asked)), headers=SAFE)
+        return web.json_response(await self._place(request).act(await _json(request)), headers=SAFE)
+
+    async def outside(self, request: web.Request) -> web.Response:
+        return self._file("outside.html") if self._knows(request) else self._not_signed_in()
+
+    async def ask_from_outside(self, request: web.Request) -> web.Response:
+        wanted = await _json(request)
+        if not isinstance(wanted, dict):
+            raise web.HTTPBadRequest(text="This is no question.")
+        return web.json_response(await outside.asked(self._mcp, wanted), headers=SAFE)
+
+
+async def _json(request: web.Request) -> Json:
+    if request.content_type != "application/json":
+        raise web.HTTPUnsupportedMediaType
+    try:
+        return cast(Json, await request.json())
+    except (ValueError, LookupError) as error:  # of JSON, of its letters, of an alphabet that nobody knows
+        raise web.HTTPBadRequest(text="This is no JSON.") from error
 
 
 async def _beat(stream: web.StreamResponse) -> None:

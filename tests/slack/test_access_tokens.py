@@ -52,6 +52,7 @@ async def test_a_token_dies_with_the_account_that_it_is_for(usher: Usher) -> Non
 
 async def test_only_admins_are_offered_the_audit(usher: Usher) -> None:
     await usher.press(await usher.home(MEMBER), screens.NEW, MEMBER)
-    assert "audit" not in said(await usher.modal_with(screens.ABOUT, MEMBER))
+    form = said(await usher.modal_with(screens.ABOUT, MEMBER))
+    assert "audit" not in form and "Use Usher as an MCP server" in form
     await usher.press(await usher.home(), screens.NEW)
     assert "Read the workspace's audit" in said(await usher.modal_with(screens.ABOUT))

@@ -5,6 +5,7 @@ import html
 import json
 import time
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -167,6 +168,45 @@ async def test_nobody_sees_or_ends_what_is_anothers(house: House) -> None:
     assert len(await house.links.of(OWNER)) == 1
 
 
+async def test_a_link_gets_more_time_is_paused_and_goes_on(house: House) -> None:
+    caller = await program(house)
+    made = await caller.told("POST", "/links", {"title": "Survey", "hours": 2})
+    here = f"/links/{made['id']}"
+    longer = await caller.told("POST", f"{here}/extend", {"hours": 3})
+    ends = [datetime.fromisoformat(each["expires_at"]) for each in (made, longer)]
+    assert ends[1] - ends[0] == timedelta(hours=3)
+    assert (await caller.told("POST", f"{here}/pause"))["state"] == "paused"
+    assert (await Caller(house.url).start(made["url"])).status != 201
+    assert (await caller.told("POST", f"{here}/resume"))["state"] == "live"
+    assert (await Caller(house.url).start(made["url"])).status == 201
+    problem(await caller.ask("POST", f"{here}/extend", {"hours": 8_000}), 409)
+    problem(await caller.ask("POST", f"{here}/extend", {"hours": -1}), 422)
+    other = await program(house, member=Member(OWNER.workspace, "U2"))
+    for path, body in [("extend", {"hours": 1}), ("pause", None), ("resume", None)]:
+        problem(await other.ask("POST", f"{here}/{path}", body), 404)
+    await caller.told("DELETE", here)
+    problem(await caller.ask("POST", f"{here}/pause"), 409)
+
+
+async def test_admins_set_budgets_and_nobody_else_sees_them(house: House) -> None:
+    caller = await program(house, "usage:read", "budgets:write")
+    problem(await caller.ask("GET", "/budgets"), 403)
+    problem(await caller.ask("PUT", "/budgets", {"whose": "workspace", "usd": 1}), 403)
+    house.standings.admins = True
+    for whose, usd in [("workspace", 50), ("members", 5), ("U2", 0.25)]:
+        told = await caller.told("PUT", "/budgets", {"whose": whose, "usd": usd})
+    assert (told["limit_usd"], told["each_member_usd"], told["of_their_own"]) == (50, 5, {"U2": 0.25})
+    await caller.told("PUT", "/budgets", {"whose": "U2", "usd": None})
+    assert (await caller.told("GET", "/budgets"))["of_their_own"] == {}
+    for wrong in ({"whose": "agent:x", "usd": 1}, {"whose": "U2", "usd": -1}, {"whose": "U2"}, {"whose": "", "usd": 1}):
+        problem(await caller.ask("PUT", "/budgets", wrong), 422)
+    async with house.db.read() as tables:
+        entries = [each for each in await tables.audit.of(OWNER.workspace) if each.action == "budget.limited"]
+    assert len(entries) == 4 and all(each.detail["token"] for each in entries)
+    reads = await program(house, "usage:read")
+    problem(await reads.ask("PUT", "/budgets", {"whose": "workspace", "usd": 1}), 403)
+
+
 async def test_whatever_is_wrong_is_told_in_one_form(house: House) -> None:
     caller = await program(house)
     problem(await caller.ask("GET", "/nothing"), 404)
@@ -222,6 +262,8 @@ async def test_the_description_is_made_of_the_same_table_and_can_be_read_without
     assert told["openapi"].startswith("3.1")
     page = await caller.ask("GET", "/api/v1/docs", headers={"Accept": "text/html"})
     assert page.status == 200 and "<script" not in page.text
+    names = {model.__name__ for each in OPERATIONS for model in (each.answer, each.body) if model}
+    assert names <= set(told["components"]["schemas"]), "each shape has a name of its own"
     for each in OPERATIONS:
         assert f'id="{each.name}"' in page.text and each.summary in html.unescape(page.text)
 

@@ -49,6 +49,32 @@ async def test_what_is_granted_and_revoked_holds_for_the_next_look(house: House)
     assert len(entries) == 3 and all(each.detail["token"] for each in entries)
 
 
+async def test_admins_make_change_and_archive_agents_and_members_see_them(house: House) -> None:
+    caller = await program(house, "agents:read", "agents:write")
+    wanted = {"name": "Ledger", "scope": "read_only", "usd_a_month": 2.5}
+    problem(await caller.ask("POST", "/agents", wanted), 403)
+    house.standings.admins = True
+    made = await caller.told("POST", "/agents", wanted)
+    assert (made["name"], made["scope"], made["archived_at"]) == ("Ledger", "read_only", None)
+    assert await Agents(house.db).limits(OWNER.workspace) == {made["id"]: 2_500_000}
+    here = f"/agents/{made['id']}"
+    changed = await caller.told("PUT", here, {"name": "Books", "asks_first": True})
+    assert (changed["name"], changed["scope"], changed["asks_first"]) == ("Books", "full_access", True)
+    assert await Agents(house.db).limits(OWNER.workspace) == {}, "what is left out is as usual"
+    for wrong in ({"name": "?"}, {"name": "Books", "scope": "custom"}, {"name": "Books", "used": "channels"}):
+        problem(await caller.ask("PUT", here, wrong), 422)
+    assert (await caller.told("DELETE", here))["archived_at"]
+    assert "Books" not in [each["name"] for each in (await caller.told("GET", "/agents"))["agents"]]
+    assert (await caller.told("POST", f"{here}/bring-back"))["archived_at"] is None
+    [usual] = [each for each in (await caller.told("GET", "/agents"))["agents"] if each["default"]]
+    problem(await caller.ask("DELETE", f"/agents/{usual['id']}"), 409)
+    elsewhere = await program(house, "agents:write", member=Member("T2", "U1"))
+    for method, path, body in [("PUT", here, wanted), ("DELETE", here, None), ("POST", f"{here}/bring-back", None)]:
+        problem(await elsewhere.ask(method, path, body), 404)
+    house.standings.admins = False
+    problem(await caller.ask("DELETE", here), 403)
+
+
 async def test_a_grant_is_checked_and_anothers_is_not_there(house: House) -> None:
     which, caller = await pair(house), await program(house, *SCOPES)
     for wrong in (

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from bot.errors import UserError
+from bot.errors import NotYours, UserError
 from bot.services import log_entries, tokens
 from bot.services.links.admission import passcodes
 from bot.services.links.admission.passcodes import Passcodes
@@ -103,7 +103,7 @@ class Changing:
 async def _own(tables: Tables, member: Member, link_id: str) -> Link:
     link = await tables.links.get(member.workspace, link_id)
     if link is None or link.creator_id != member.id:
-        raise UserError(GONE)
+        raise NotYours(GONE)
     return link
 
 

@@ -88,7 +88,7 @@ class AccessTokens:
         """Raises `FormError` by the names of `Wanted`."""
         errors = _complaints(wanted)
         if OF_ADMINS.intersection(wanted.scopes) and not await self.people.is_admin(member):
-            errors["scopes"] = "Only admins can have a token for the workspace's audit."
+            errors["scopes"] = "Only admins can have a token for the audit, the budgets or changes of agents."
         if errors:
             raise FormError(errors)
 

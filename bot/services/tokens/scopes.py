@@ -11,9 +11,11 @@ class Scope(StrEnum):
     CONNECTIONS_READ = "connections:read"
     MEMORY_READ = "memory:read"
     AGENTS_READ = "agents:read"
+    AGENTS_WRITE = "agents:write"
     GRANTS_READ = "grants:read"
     GRANTS_WRITE = "grants:write"
     USAGE_READ = "usage:read"
+    BUDGETS_WRITE = "budgets:write"
     AUDIT_READ = "audit:read"
 
 
@@ -24,9 +26,11 @@ WORDS: Mapping[str, str] = {
     Scope.CONNECTIONS_READ: "see what is connected",
     Scope.MEMORY_READ: "search what was said to Usher",
     Scope.AGENTS_READ: "see the workspace's agents",
+    Scope.AGENTS_WRITE: "make, change and archive agents",
     Scope.GRANTS_READ: "see what agents may do with own connections",
     Scope.GRANTS_WRITE: "say what agents may do with own connections",
     Scope.USAGE_READ: "see what was used",
+    Scope.BUDGETS_WRITE: "set the workspace's budgets",
     Scope.AUDIT_READ: "read the workspace's audit",
 }
 FOR_SLACKBOT = "mcp:connect"
@@ -35,7 +39,7 @@ ASK = "ask"
 """To have Usher's agent do something for its member. No token that a member makes is good for it: Slackbot alone is."""
 OF_SLACKBOT = frozenset({ASK, *map(str, (Scope.MCP, Scope.LINKS_READ, Scope.CONNECTIONS_READ, Scope.MEMORY_READ))})
 """It looks by itself; what changes something goes through Usher's agent, which asks its member where that is due."""
-OF_ADMINS = frozenset({Scope.AUDIT_READ})
+OF_ADMINS = frozenset({Scope.AUDIT_READ, Scope.AGENTS_WRITE, Scope.BUDGETS_WRITE})
 """Good for nothing while their member is no admin."""
 
 

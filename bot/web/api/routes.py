@@ -8,7 +8,7 @@ from bot.web.api.answering import handler
 from bot.web.api.describing import description
 from bot.web.api.operations import PREFIX, Operation
 from bot.web.api.problems import as_problems
-from bot.web.api.resources import agents, audit, connections, links, myself, outcomes
+from bot.web.api.resources import agents, audit, budgets, connections, links, minding, myself, outcomes, permissions
 from bot.web.edge import answers, headers
 from bot.web.edge.context import ASSETS, SECURITY, SERVICES, SITE, STOPPING
 
@@ -16,8 +16,11 @@ OPERATIONS: tuple[Operation, ...] = (
     *myself.OPERATIONS,
     *connections.OPERATIONS,
     *links.OPERATIONS,
+    *minding.OPERATIONS,
     *outcomes.OPERATIONS,
     *agents.OPERATIONS,
+    *permissions.OPERATIONS,
+    *budgets.OPERATIONS,
     *audit.OPERATIONS,
 )
 

@@ -43,8 +43,8 @@ def listed(tokens: Sequence[AccessToken]) -> list[Block]:
 
 
 def form(*, admin: bool) -> View:
-    options = [option(WORDS[each].capitalize(), each) for each in Scope if admin or each not in OF_ADMINS]
-    lives = {days: option(told.capitalize(), str(days)) for days, told in LIVES.items()}
+    options = [option(_begun(WORDS[each]), each) for each in Scope if admin or each not in OF_ADMINS]
+    lives = {days: option(_begun(told), str(days)) for days, told in LIVES.items()}
     name = text_input(placeholder="Editor on my laptop", most=80)
     shown = [
         section(ABOUT),
@@ -62,6 +62,11 @@ def page(name: str, offered: Offered) -> View:
         button("Open the page", OPENED, url=issued.url, style="primary", label="Open the page with the token")
     )
     return modal(TITLE, [section(f"*{safe(name, 80)}*"), *only_there, *code_of(issued.code), way, context(ONCE)])
+
+
+def _begun(words: str) -> str:
+    """As a sentence begins: names in it stay as they are."""
+    return words[:1].upper() + words[1:]
 
 
 def _told(token: AccessToken) -> str:

@@ -1,21 +1,22 @@
-"""The workspace's agents, and what each may do with the member's connections."""
+"""The workspace's agents: seen by every member; made, changed and archived by admins."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field
 
-from bot.errors import NotFound
+from bot.errors import FormError, NotFound
 from bot.services.agents.agents import GONE, Agents
+from bot.services.agents.values import INSTRUCTIONS, NAME, AgentForm
+from bot.services.limits.prices import DOLLAR
 from bot.services.tokens.scopes import Scope
-from bot.web.api.operations import ID, Asked, Operation, Sent, Told
-from storage.access import Access, Barred
+from bot.web.api.operations import Asked, Operation, Sent, Told
 from storage.access import Scope as Right
-from storage.repositories.agents.grants import Reachable
 from storage.tables import Agent as Row
 
 TAG = "Agents"
-Id = Annotated[str, Field(pattern=f"^{ID}$")]
+NAMED = {"money": "usd_a_month"}
+"""A form's fields as they are called here."""
 
 
 class Agent(Told):
@@ -32,6 +33,7 @@ class Agent(Told):
     """Of these services alone; empty: of all."""
     asks_first: bool
     """Nothing, until a connection's member has granted it."""
+    archived_at: datetime | None
 
 
 class AgentList(Told):
@@ -39,102 +41,57 @@ class AgentList(Told):
     """The default first, then by name."""
 
 
-class Permission(Told):
-    connection: str
-    title: str
-    scopes: list[str]
-    """What narrows it; empty: nothing does."""
-    barred: str | None
-    """Why nothing may be called at all: archived | card | ungranted | revoked | expired"""
+class AgentWanted(Sent):
+    """What an agent is to be, whole: what is left out is as usual."""
 
-
-class Permissions(Told):
-    permissions: list[Permission]
-    """Of all the member's connections, the oldest first."""
-
-
-class Verdict(Told):
-    allowed: bool
-    scopes: list[str]
-    barred: str | None
-
-
-class Pair(Sent):
-    """An agent, and a connection of the member's own."""
-
-    agent: Id
-    connection: Id
-
-
-class Grant(Pair):
-    scope: Literal["full_access", "read_only", "custom"]
+    name: Annotated[str, Field(min_length=1, max_length=NAME)]
+    picture: Annotated[str, Field(max_length=72, description="The name of an emoji, such as :ledger:")] = ""
+    instructions: Annotated[str, Field(max_length=INSTRUCTIONS)] = ""
+    scope: Literal["full_access", "read_only", "custom"] = "full_access"
     tools: list[Annotated[str, Field(min_length=1, max_length=200)]] = Field(default_factory=list, max_length=200)
-    """Of custom: the servers' own names."""
-    expires_at: Annotated[str, Field(max_length=40, json_schema_extra={"format": "date-time"})] | None = None
-
-    @field_validator("expires_at")
-    @classmethod
-    def _a_moment(cls, value: str | None) -> str | None:
-        if value is not None and datetime.fromisoformat(value).tzinfo is None:
-            raise ValueError("give its time zone, such as Z")
-        return value
-
-
-class Question(Pair):
-    tool: Annotated[str, Field(min_length=1, max_length=200)]
-    """The server's own name for it."""
+    cards: list[Annotated[str, Field(min_length=1, max_length=64)]] = Field(default_factory=list, max_length=100)
+    asks_first: bool = False
+    used: Literal["everyone", "members", "channels"] = "everyone"
+    channels: list[Annotated[str, Field(pattern="^[CG][A-Z0-9]{1,40}$")]] = Field(default_factory=list, max_length=100)
+    usd_a_month: Annotated[float, Field(ge=0, le=1_000_000)] | None = None
+    """What it may use at most, of what the workspace may."""
 
 
 async def list_agents(asked: Asked) -> AgentList:
     rows = await Agents(asked.services.db).of(asked.member.workspace)
-    return AgentList(agents=[_agent(row) for row in rows])
+    return AgentList(agents=[_told(row) for row in rows])
 
 
-async def list_permissions(asked: Asked) -> Permissions:
-    agent = await _there(asked, asked.path["agent_id"])
-    equipped = await Agents(asked.services.db).get_agent_mcp_servers(asked.member, agent)
-    return Permissions(permissions=[_permission(each) for each in equipped.reachable])
+async def make(asked: Asked) -> Agent:
+    try:
+        return _told(await Agents(asked.services.db).make(asked.member, _form(asked.body)))
+    except FormError as wrong:
+        raise _as_here(wrong) from wrong
 
 
-async def validate(asked: Asked) -> Verdict:
-    """As it is looked up before each call of the agent's."""
-    question: Question = asked.body
-    connection = await asked.services.connections.own(asked.member, question.connection)
-    views = await asked.services.connections.of(asked.member)
-    tools = {each.name: each for view in views if view.connection.id == connection.id for each in view.tools}
-    tool = tools.get(question.tool)
-    agent = await _there(asked, question.agent)
-    access = await Agents(asked.services.db).validate_agent_mcp_access(asked.member.workspace, agent, connection.id)
-    allowed = access is not None and tool is not None and access.allows(tool.name, reads=tool.policy == "free")
-    return Verdict(allowed=allowed, scopes=_scopes(access), barred=_barred(access))
+async def change(asked: Asked) -> Agent:
+    """Acts at once, in turns that run too."""
+    agents, agent_id = Agents(asked.services.db), await there(asked, asked.path["agent_id"])
+    try:
+        await agents.change(asked.member, agent_id, _form(asked.body))
+    except FormError as wrong:
+        raise _as_here(wrong) from wrong
+    return await _now(agents, asked, agent_id)
 
 
-async def grant(asked: Asked) -> Verdict:
-    wanted: Grant = asked.body
-    until = datetime.fromisoformat(wanted.expires_at).astimezone(UTC) if wanted.expires_at else None
-    agents, agent = Agents(asked.services.db), await _there(asked, wanted.agent)
-    await agents.grant_agent_mcp_access(
-        asked.member, agent, wanted.connection, Right(wanted.scope), tools=wanted.tools, expires_at=until
-    )
-    return await _now(asked, wanted)
+async def archive(asked: Asked) -> Agent:
+    agents, agent_id = Agents(asked.services.db), await there(asked, asked.path["agent_id"])
+    await agents.archive(asked.member, agent_id)
+    return await _now(agents, asked, agent_id)
 
 
-async def revoke(asked: Asked) -> Verdict:
-    """The agent's next call is refused, in a turn that runs too."""
-    pair: Pair = asked.body
-    agent = await _there(asked, pair.agent)
-    await Agents(asked.services.db).revoke_agent_mcp_access(asked.member, agent, pair.connection)
-    return await _now(asked, pair)
+async def bring_back(asked: Asked) -> Agent:
+    agents, agent_id = Agents(asked.services.db), await there(asked, asked.path["agent_id"])
+    await agents.bring_back(asked.member, agent_id)
+    return await _now(agents, asked, agent_id)
 
 
-async def _now(asked: Asked, pair: Pair) -> Verdict:
-    agents = Agents(asked.services.db)
-    access = await agents.validate_agent_mcp_access(asked.member.workspace, pair.agent, pair.connection)
-    allowed = access is not None and access.barred is None
-    return Verdict(allowed=allowed, scopes=_scopes(access), barred=_barred(access))
-
-
-async def _there(asked: Asked, agent_id: str) -> str:
+async def there(asked: Asked, agent_id: str) -> str:
     """Raises `NotFound` for another workspace's, as for one that never was."""
     async with asked.services.db.read() as tables:
         if await tables.agents.get(asked.member.workspace, agent_id) is None:
@@ -142,7 +99,32 @@ async def _there(asked: Asked, agent_id: str) -> str:
     return agent_id
 
 
-def _agent(row: Row) -> Agent:
+async def _now(agents: Agents, asked: Asked, agent_id: str) -> Agent:
+    row, _ = await agents.get(asked.member.workspace, agent_id)
+    return _told(row)
+
+
+def _form(wanted: AgentWanted) -> AgentForm:
+    money = None if wanted.usd_a_month is None else round(wanted.usd_a_month * DOLLAR)
+    return AgentForm(
+        name=wanted.name,
+        picture=wanted.picture,
+        instructions=wanted.instructions,
+        scope=Right(wanted.scope),
+        tools=tuple(wanted.tools),
+        cards=tuple(wanted.cards),
+        asks_first=wanted.asks_first,
+        used=wanted.used,
+        channels=tuple(wanted.channels),
+        money=money,
+    )
+
+
+def _as_here(wrong: FormError) -> FormError:
+    return FormError({NAMED.get(field, field): told for field, told in wrong.errors.items()})
+
+
+def _told(row: Row) -> Agent:
     return Agent(
         id=row.id,
         name=row.name,
@@ -152,22 +134,8 @@ def _agent(row: Row) -> Agent:
         tools=[str(each) for each in row.tools],
         cards=[str(each) for each in row.cards],
         asks_first=row.asks_first,
+        archived_at=row.archived_at,
     )
-
-
-def _permission(reachable: Reachable) -> Permission:
-    row, access = reachable.connection, reachable.access
-    return Permission(connection=row.id, title=row.title, scopes=_scopes(access), barred=_barred(access))
-
-
-def _scopes(access: Access | None) -> list[str]:
-    return sorted(each.value for each in access.scopes) if access else []
-
-
-def _barred(access: Access | None) -> str | None:
-    if access is None:
-        return Barred.UNGRANTED.value
-    return access.barred.value if access.barred else None
 
 
 OPERATIONS = (
@@ -175,46 +143,50 @@ OPERATIONS = (
         "listAgents", TAG, "GET", "/agents", "The workspace's agents.", Scope.AGENTS_READ, list_agents, AgentList
     ),
     Operation(
-        "listPermissions",
-        TAG,
-        "GET",
-        "/agents/{agent_id}/permissions",
-        "What an agent may do with each of the member's connections.",
-        Scope.GRANTS_READ,
-        list_permissions,
-        Permissions,
-    ),
-    Operation(
-        "validatePermission",
+        "makeAgent",
         TAG,
         "POST",
-        "/permissions/validate",
-        "Whether an agent may call a tool of the member's at this moment.",
-        Scope.GRANTS_READ,
-        validate,
-        Verdict,
-        body=Question,
+        "/agents",
+        "Makes an agent that members can ask at once.",
+        Scope.AGENTS_WRITE,
+        make,
+        Agent,
+        body=AgentWanted,
+        status=201,
+        admins=True,
     ),
     Operation(
-        "grantPermission",
+        "changeAgent",
         TAG,
-        "POST",
-        "/permissions/grant",
-        "Lets an agent use a connection of the member's own; granting again replaces.",
-        Scope.GRANTS_WRITE,
-        grant,
-        Verdict,
-        body=Grant,
+        "PUT",
+        "/agents/{agent_id}",
+        "Makes an agent what is given, whole; in turns that run too.",
+        Scope.AGENTS_WRITE,
+        change,
+        Agent,
+        body=AgentWanted,
+        admins=True,
     ),
     Operation(
-        "revokePermission",
+        "archiveAgent",
+        TAG,
+        "DELETE",
+        "/agents/{agent_id}",
+        "Archives an agent: it answers and calls no more, and what leans on it stays.",
+        Scope.AGENTS_WRITE,
+        archive,
+        Agent,
+        admins=True,
+    ),
+    Operation(
+        "bringBackAgent",
         TAG,
         "POST",
-        "/permissions/revoke",
-        "Lets an agent use a connection no more, from its next call on.",
-        Scope.GRANTS_WRITE,
-        revoke,
-        Verdict,
-        body=Pair,
+        "/agents/{agent_id}/bring-back",
+        "Has an archived agent answer again.",
+        Scope.AGENTS_WRITE,
+        bring_back,
+        Agent,
+        admins=True,
     ),
 )

@@ -28,6 +28,7 @@ export function sidebar(here) {
       group('Channels', channels, here),
       direct.length > 0 && group('Direct messages', direct, here),
     ),
+    outside(),
     switcher(),
   ]
 }
@@ -43,6 +44,18 @@ function neighbours() {
     install && h('li', {}, h('a', { class: 'install', href: install }, icon('plug'), `Add ${state.app.name} here`)),
   )
   return [list]
+}
+
+/** Beside Slack there is another door, for programs. */
+function outside() {
+  const note = 'How an editor, or another agent, uses the app: by an access token'
+  return h(
+    'a',
+    { class: 'place outside', href: '/outside', target: '_blank', rel: 'noopener', title: note },
+    h('span', { class: 'hash' }, icon('plug')),
+    h('span', { class: 'place-name' }, 'An outside program'),
+    icon('out'),
+  )
 }
 
 function group(title, channels, here) {
