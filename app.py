@@ -8,7 +8,7 @@ import resource
 import signal
 import sys
 import time
-from argparse import ArgumentParser, Namespace
+from argparse import Namespace
 from collections.abc import Coroutine, Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,7 +18,7 @@ from bot import command_line
 from bot.command_line import Command, Misunderstood
 from bot.maintenance import audit as audit_commands
 from bot.maintenance import database as maintenance
-from bot.maintenance import retention
+from bot.maintenance import forgetting, retention
 from bot.maintenance import secrets as secret_commands
 from bot.maintenance.slack_app import command as slack_app
 
@@ -32,8 +32,7 @@ _BESIDE = Path(__file__).with_name("manifest.yml")
 # An installation that is not editable has it among the shared files.
 MANIFEST = _BESIDE if _BESIDE.exists() else Path(sys.prefix, "share", "usher", "manifest.yml")
 WRONG_USAGE = WRONG_SETTINGS = 2
-SLACK_REFUSED = 3
-BROKEN_OFF = 130
+SLACK_REFUSED, BROKEN_OFF = 3, 130
 
 
 def main() -> None:
@@ -149,7 +148,7 @@ async def _serve(settings: "Settings", _: Namespace) -> int:
     began = time.monotonic()
     try:
         async with AsyncExitStack() as house:
-            if await _unless(stopped, open_house(settings, house)):
+            if await _unless(stopped, open_house(settings, house, _scopes)):
                 log.info("ready in %.1f s", time.monotonic() - began)
             await stopped.wait()
             log.info("stopping")
@@ -177,10 +176,6 @@ def _say(text: str, stream: TextIO | None = None) -> None:
     (stream or sys.stdout).write(text + "\n")
 
 
-def _doctor_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs")
-
-
 COMMANDS = (
     Command("", "run Usher; Ctrl-C or SIGTERM ends it within two seconds", _serve),
     Command("try", "a local Slack workspace in the browser, with Usher in it; no account, no key"),
@@ -189,7 +184,7 @@ COMMANDS = (
         "check settings, tokens, database, model, public address and sandbox: one line each, with the cure",
         _doctor,
         "It changes nothing that stays. Exit code: 0 when nothing has to be mended, 1 when something has.",
-        _doctor_options,
+        lambda parser: parser.add_argument("--json", action="store_true", help="one JSON object a line, for programs"),
         reads_settings=False,
     ),
     Command(
@@ -235,6 +230,13 @@ COMMANDS = (
         "what is kept of guests' chats and for how long, what was removed lately",
         retention.retention,
         "It only looks, also while Usher runs. Exit code: 0, or 2 when the database cannot be had.",
+    ),
+    Command(
+        "forget",
+        "delete all that is kept of a workspace, for good",
+        forgetting.forget,
+        "Also while Usher runs. Exit code: 0 when it is gone, 1 when nothing was deleted, 2 when it cannot be done.",
+        forgetting.options,
     ),
     Command(
         "restored",

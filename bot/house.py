@@ -4,15 +4,12 @@ import asyncio
 import logging
 import os
 import socket
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
-
-from aiohttp import ClientSession, ClientTimeout
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.agent.gemini import Gemini
 from bot.foundations.access import access_tokens
@@ -27,6 +24,7 @@ from bot.foundations.foundations import (
     sandbox_for,
 )
 from bot.foundations.serving import serve_pages, web_services
+from bot.foundations.slack import Slack, looking, of_installations, open_slack
 from bot.foundations.tickets import tickets_of
 from bot.readiness import Ready, Signs
 from bot.running import remembering, upkeep
@@ -46,7 +44,7 @@ from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
-from bot.services.watch.audit.beginning import begun, carried_over
+from bot.services.watch.audit.beginning import carried_over
 from bot.settings import Settings
 from bot.settings.files import cards_again, readable_variable
 from bot.slack.acts.admins import Admins
@@ -57,12 +55,11 @@ from bot.slack.acts.memory_face import SlackMemoryFace
 from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
-from bot.slack.edge.calls.client import web_client
+from bot.slack.edge.calls.client import PacedClient
 from bot.slack.edge.http_mode import routes
 from bot.slack.edge.people.pictures import Pictures
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.socket_mode import Socket
-from bot.slack.edge.token_check import check_bot_token
 from bot.slack.incoming.sent_files import SlackFiles
 from bot.slack.incoming.thread import ThreadReader
 from bot.slack.replies import endings
@@ -81,23 +78,23 @@ from storage.database import Database
 
 log = logging.getLogger("usher")
 
-SLACK_CALL_SECONDS = 30
 AGAIN_AFTER = 1.0
 # Of the two seconds that a stop may take.
 LISTENERS, TURNS, JOBS = 0.3, 0.5, 0.3
 
 
-async def open_house(settings: Settings, house: AsyncExitStack) -> None:
-    """Run Usher until ``house`` is closed; raises `SlackRefused`, `KeyUnusable`, `CannotStart` before work begins."""
+async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable[[], Collection[str]]) -> None:
+    """Run Usher until ``house`` is closed; raises `SlackRefused`, `KeyUnusable`, `CannotStart` before work begins.
+
+    ``scopes`` are those of the app's manifest.
+    """
     db = await open_database(settings, house)
     bus = await house.enter_async_context(open_bus(db))
-    session = await house.enter_async_context(ClientSession(timeout=ClientTimeout(total=SLACK_CALL_SECONDS)))
-    client = web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
-    identity = await check_bot_token(client)
-    await begun(db, identity.team, identity.team_name)
-    await carried_over(db)
     keys = keys_for(plain(settings.secret_key), settings.database_url)
     secrets = await open_secrets(settings, house, keys)
+    slack = await open_slack(settings, house, db, secrets, keys[0].secret, scopes)
+    await carried_over(db)
+    client = slack.client
     if moved := await Rewrapping(secrets.vault).all(db):
         log.info("%d secrets are sealed by the newest master key now; `usher secrets rotate` says whether all", moved)
     sandbox = sandbox_for(settings)
@@ -114,16 +111,16 @@ async def open_house(settings: Settings, house: AsyncExitStack) -> None:
 
     tasks = BackgroundTasks()
     signing = plain(settings.slack_signing_secret)
-    app = build_app(client, services, signing_secret=signing, tasks=tasks, profiles=profiles)
+    known: dict[str, Any] = {"profiles": profiles, "tokens": slack.tokens}
+    app = build_app(client, services, signing_secret=signing, tasks=tasks, **known)
     token = plain(settings.slack_app_token)
     registry = Socket(app, token) if token else None
-    slack = routes(app, signing) if signing else []
+    events = routes(app, signing) if signing else []
     ready, watch = Ready(db, registry, model.warm, partial(_trouble, services)), LoopWatch()
     _in_background(house, ready.model, "the model's client")
-    await serve_pages(
-        settings, house, web_services(settings, services, client, ready, Signs(keys[0].secret), watch), slack
-    )
-    _start_work(settings, house, services, client, secrets)
+    pages = web_services(settings, services, slack, ready, Signs(keys[0].secret), watch)
+    await serve_pages(settings, house, pages, events)
+    _start_work(settings, house, services, slack, secrets)
     await house.enter_async_context(watch.watching())
     house.push_async_callback(tasks.drain, LISTENERS)
     if registry:
@@ -138,7 +135,7 @@ def _services(
     house: AsyncExitStack,
     db: Database,
     bus: Bus,
-    client: AsyncWebClient,
+    client: PacedClient,
     profiles: Profiles,
     secrets: SecretStore,
     key: bytes,
@@ -154,8 +151,8 @@ def _services(
     reader = ThreadReader(client, db, threads, profiles)
     tickets = tickets_of(settings, db, key)
     most = settings.mcp_max_connections_per_user
-    admins = Admins(client, settings.usher_admins)
-    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, lambda member: admins.includes(member.id))
+    admins = Admins(client, settings.admins)
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, admins.member)
     pictures = Pictures(client, profiles)
     known: dict[str, Any] = {"people": profiles, "pictures": pictures, "workspace_cards": added}
     connections = Connections(db, bus, pool, secrets, tickets, shelf, model, max_per_member=most, **known)
@@ -175,7 +172,7 @@ def _services(
         *(chats, connections, links, hosting, tickets, db, bus, shelf, added, reminders),
         threads=threads,
         seeds=seeds,
-        admins=settings.usher_admins,
+        admins=settings.admins,
         memory=memory,
         tokens=access_tokens(db, client, profiles, admins),
     )
@@ -202,18 +199,21 @@ def _trouble(services: Services) -> str:
 
 
 def _start_work(
-    settings: Settings, house: AsyncExitStack, services: Services, client: AsyncWebClient, secrets: SecretStore
+    settings: Settings, house: AsyncExitStack, services: Services, slack: Slack, secrets: SecretStore
 ) -> None:
-    db, bus = services.db, services.bus
+    db, bus, client = services.db, services.bus, slack.client
     faces: dict[str, Face] = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
-    worker = Worker(db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}")
-    notices = Notices(client, services, Admins(client, settings.usher_admins))
+    worker = Worker(
+        db, bus, services.chats, faces, owner=f"{socket.gethostname()}:{os.getpid()}", apart=bool(slack.tokens)
+    )
+    notices = Notices(client, services, Admins(client, settings.admins))
     s = services
     kept = Kept(timedelta(days=settings.tempchat_keep_days), timedelta(days=settings.audit_keep_days))
     kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds, kept)
     of_memory = remembering.handlers(s.memory) if s.memory else {}
-    handlers = {**notices.handlers(), **endings.handlers(client), **kept_up, **of_memory}
-    jobs = Jobs(db, bus, handlers, recurring=(*upkeep.RECURRING, *remembering.RECURRING))
+    handlers = {**notices.handlers(), **endings.handlers(client), **kept_up, **of_memory, **of_installations(slack, s)}
+    recurring = (*upkeep.RECURRING, *remembering.RECURRING, *looking(slack))
+    jobs = Jobs(db, bus, handlers, recurring=recurring, apart=bool(slack.tokens))
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")

@@ -36,7 +36,7 @@ def main(arguments: Sequence[str], manifest: Path) -> int:
     try:
         with ExitStack() as stack:
             taken_up, lifeline = _prepared(given, folder, stack)
-            return asyncio.run(_serve(taken_up, yaml.safe_load(manifest.read_text()), lifeline))
+            return asyncio.run(_serve(taken_up, yaml.safe_load(manifest.read_text()), lifeline, two=given.two))
     except Running:
         return _refuse_to_forget(folder) if given.fresh else _say_where(folder)
     except CannotStart as trouble:
@@ -63,6 +63,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--port", type=_port, help="where the page is (8420, or what it was the last time)")
     parser.add_argument("--state", type=Path, default=Path(".try"), help="folder that keeps everything (.try)")
     parser.add_argument("--fresh", action="store_true", help="forget what is kept and begin anew")
+    parser.add_argument("--two", action="store_true", help="two workspaces, each of which adds Usher by itself")
     return parser
 
 
@@ -116,7 +117,7 @@ def _refuse(text: str) -> int:
     return WRONG
 
 
-async def _serve(taken_up: State, manifest: dict[str, Any], lifeline: int) -> int:
+async def _serve(taken_up: State, manifest: dict[str, Any], lifeline: int, *, two: bool = False) -> int:
     stopped = asyncio.Event()
     children: list[Child] = []
 
@@ -130,7 +131,7 @@ async def _serve(taken_up: State, manifest: dict[str, Any], lifeline: int) -> in
         asyncio.get_running_loop().add_signal_handler(number, stop)
     _say("Starting a workspace, a model, Notes, Calendar and Usher …")
     async with AsyncExitStack() as stack:
-        parts = await open_parts(stack, taken_up, manifest, lifeline)
+        parts = await open_parts(stack, taken_up, manifest, lifeline, two=two)
         children += parts.children
         stopping = asyncio.create_task(stopped.wait())
         code = await _watched(parts, taken_up, stopping)

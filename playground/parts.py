@@ -73,8 +73,13 @@ class Parts:
                 return
 
 
-async def open_parts(stack: AsyncExitStack, state: State, manifest: dict[str, Any], lifeline: int) -> Parts:
-    """All of them, running; the last to start is the first to stop. Raises `CannotStart`."""
+async def open_parts(
+    stack: AsyncExitStack, state: State, manifest: dict[str, Any], lifeline: int, *, two: bool = False
+) -> Parts:
+    """All of them, running; the last to start is the first to stop. Raises `CannotStart`.
+
+    ``two`` workspaces, each of which adds Usher by OAuth.
+    """
     env = dict(os.environ)
     if not env.get("GEMINI_API_KEY"):
         model = await _at(state.ports["model"], gemini.start(port=state.ports["model"]))
@@ -83,7 +88,10 @@ async def open_parts(stack: AsyncExitStack, state: State, manifest: dict[str, An
         env = {name: value for name, value in env.items() if not name.lower().endswith("_proxy")}
         env |= {"GEMINI_API_KEY": "offline-demo", "GOOGLE_GEMINI_BASE_URL": model.url}
     port, secret = state.ports["page"], state.api_secret
-    slack = LocalSlack(state.folder / "slack", port=port, hint=HINT, secret=secret, manifest=manifest)
+    slack = LocalSlack(state.folder / "slack", port=port, hint=HINT, secret=secret, manifest=manifest, second=two)
+    slack.openid.redirects.append(f"{state.usher_url}/slack/oauth_redirect")
+    for each in slack.workspaces:
+        each.install_url = f"{state.usher_url}/slack/install"
     add_page(slack.app, slack, state.page_token, f"{state.usher_url}/mcp")
     await _at(state.ports["page"], slack.start())
     stack.push_async_callback(slack.stop)
@@ -125,15 +133,16 @@ def _options(name: str, state: State) -> list[str]:
 
 def _usher_env(state: State, slack: LocalSlack) -> dict[str, str]:
     """The normal settings; nothing in the product knows that this is a playground."""
+    by_token = {"SLACK_BOT_TOKEN": slack.bot_token, "SLACK_CLIENT_ID": "", "SLACK_CLIENT_SECRET": ""}
+    by_oauth = {"SLACK_CLIENT_ID": slack.openid.client_id, "SLACK_CLIENT_SECRET": slack.openid.client_secret}
+    installed = by_oauth | {"SLACK_BOT_TOKEN": "", "SLACK_ALLOWED_WORKSPACES": ""} if slack.second else by_token
     proxies = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "http_proxy", "https_proxy", "ALL_PROXY", "all_proxy"), "")
     return {
         **proxies,
         "SLACK_API_URL": slack.api_url,
-        "SLACK_BOT_TOKEN": slack.bot_token,
+        **installed,
         "SLACK_APP_TOKEN": slack.app_token,
         "SLACK_SIGNING_SECRET": "",
-        "SLACK_CLIENT_ID": "",
-        "SLACK_CLIENT_SECRET": "",
         "DATABASE_URL": f"sqlite+aiosqlite:///{state.folder / 'usher.db'}",
         "SECRET_KEY": "",
         "SECRET_STORE": "database",

@@ -8,6 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.finding import Finding, bad, ok, warn
+from bot.doctor.installing import installing
 from bot.services.tickets.slack_sign_in import CALLBACK
 from bot.services.tokens.scopes import FOR_SLACKBOT
 from bot.settings import Settings, rules
@@ -37,6 +38,8 @@ FOR_CHANNELS = frozenset({"channels:read", "groups:read"})
 
 
 async def slack(settings: Settings, session: ClientSession, needed: frozenset[str]) -> list[Finding]:
+    if settings.slack_bot_token is None:
+        return [*await installing(settings, session, needed), *_sign_in(settings)]
     client = _client(settings, session)
     try:
         who = await check_bot_token(client)
@@ -73,7 +76,8 @@ def _slackbot(settings: Settings, who: Identity) -> list[Finding]:
 
 
 def _client(settings: Settings, session: ClientSession) -> AsyncWebClient:
-    return web_client(settings.slack_bot_token.get_secret_value(), session, settings.slack_api_url)
+    token = settings.slack_bot_token
+    return web_client(token.get_secret_value() if token else "", session, settings.slack_api_url)
 
 
 def _clock(who: Identity, *, signed: bool) -> list[Finding]:

@@ -50,6 +50,7 @@ USABLE_PROXY = CURE[0].lower() + CURE[1:]
 EXAMPLES = {
     "PUBLIC_BASE_URL": r"//([\w.-]+\.)?example(\.(org|com|net))?$",
     "DATABASE_URL": r"//[^:@/]+:password@",
+    "SLACK_ALLOWED_WORKSPACES": r"\bT0123456789\b",
     "USHER_ADMINS": r"\bU0123456789\b",
     "MCP_OAUTH_CLIENTS": r"\"…\"",
 }

@@ -40,9 +40,11 @@ def outside_server(services: Services, client: AsyncWebClient, url: str, *, slac
 
 
 def slackbot_door(
-    services: Services, client: AsyncWebClient, url: str, signing_secret: str | None
+    services: Services, client: AsyncWebClient, url: str, signing_secret: str | None, *, many: bool = False
 ) -> SlackbotDoor | None:
+    """``many`` workspaces are served: each team is one by itself, also those of an organisation."""
     if not signing_secret or services.tokens is None:
         return None
     make = partial(outside_server, services, client, url, slackbot=True)
-    return SlackbotDoor(SignatureVerifier(signing_secret).is_valid, InternalTokens(services.db, services.tokens), make)
+    tokens = InternalTokens(services.db, services.tokens)
+    return SlackbotDoor(SignatureVerifier(signing_secret).is_valid, tokens, make, many)

@@ -7,11 +7,11 @@ from functools import partial
 from urllib.parse import urlsplit
 
 from aiohttp import web
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.foundations.access import outside_server, slackbot_door
 from bot.foundations.chat_links import base_url
 from bot.foundations.foundations import plain
+from bot.foundations.slack import Slack
 from bot.readiness import Ready, Signs
 from bot.running.database import CannotStart
 from bot.running.loop_watch import LoopWatch
@@ -30,13 +30,14 @@ log = logging.getLogger("usher")
 
 
 def web_services(
-    settings: Settings, services: Services, client: AsyncWebClient, ready: Ready, signs: Signs, watch: LoopWatch
+    settings: Settings, services: Services, slack: Slack, ready: Ready, signs: Signs, watch: LoopWatch
 ) -> WebServices:
-    s, url = services, base_url(settings)
+    s, url, client = services, base_url(settings), slack.client
     doors, mcp = (s.links, s.chats, s.hosting, s.connections), partial(outside_server, s, client, url)
-    slackbot = slackbot_door(s, client, url, plain(settings.slack_signing_secret))
+    slackbot = slackbot_door(s, client, url, plain(settings.slack_signing_secret), many=slack.tokens is not None)
     security = SecurityEvents(s.db, s.bus, signs.key)
-    return WebServices(*doors, s.db, s.bus, ready, signs.answer, security, watch, s.new_tokens, mcp, slackbot)
+    programs = (s.new_tokens, mcp, slackbot)
+    return WebServices(*doors, s.db, s.bus, ready, signs.answer, security, watch, *programs, slack.install)
 
 
 async def serve_pages(

@@ -10,6 +10,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
 
+from bot.running.shares import Shares
 from storage.bus.bus import Bell, Bus
 from storage.database import Database
 from storage.engines.engine import TROUBLE
@@ -41,7 +42,10 @@ class Recurring:
 
 
 class Jobs:
-    """``handlers`` says who does which kind; a kind without one is left to other processes."""
+    """``handlers`` says who does which kind; a kind without one is left to other processes.
+
+    ``apart``: they are of several workspaces, none of which may have all places: Slack may let one's work wait long.
+    """
 
     def __init__(
         self,
@@ -51,12 +55,15 @@ class Jobs:
         *,
         recurring: Iterable[Recurring] = (),
         poll_every: float = 1.0,
+        apart: bool = False,
     ) -> None:
         self._db = db
         self._bus = bus
         self._handlers = handlers
         self._recurring = tuple(recurring)
         self._poll_every = poll_every
+        self._apart = apart
+        self._shares = Shares(AT_ONCE, apart=apart)
         self._closing = False
         self._wake = Bell()
         self._at_work: dict[asyncio.Task[None], Job] = {}
@@ -117,22 +124,34 @@ class Jobs:
 
     async def _take_some(self) -> None:
         async with self._looking:
-            room = AT_ONCE - len(self._at_work)
-            if room <= 0 or self._closing:
-                return
-            try:
-                async with self._db.begin() as tables:
-                    due = await tables.jobs.claim(now(), room, LEASE, kinds=self._handlers)
-            except Exception:
-                log.exception("could not look for due work")
-                return
-            for job in due:
-                task = asyncio.create_task(self._do(job), name=f"job {job.kind}")
-                self._at_work[task] = job
-                task.add_done_callback(self._done)
+            while (room := AT_ONCE - len(self._at_work)) > 0 and not self._closing:
+                try:
+                    due = await self._claimed(room)
+                except Exception:
+                    log.exception("could not look for due work")
+                    return
+                for job in due:
+                    self._begin(job)
+                if not due or not self._apart:
+                    return
+
+    async def _claimed(self, room: int) -> list[Job]:
+        """Of several workspaces one by one: each may fill its workspace's share."""
+        async with self._db.begin() as tables:
+            most, full = 1 if self._apart else room, self._shares.all_full
+            return await tables.jobs.claim(now(), most, LEASE, kinds=self._handlers, full=full)
+
+    def _begin(self, job: Job) -> None:
+        task = asyncio.create_task(self._do(job), name=f"job {job.kind}")
+        self._at_work[task] = job
+        if job.workspace_id:
+            self._shares.take(job.workspace_id)
+        task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        del self._at_work[task]
+        job = self._at_work.pop(task)
+        if job.workspace_id:
+            self._shares.give_back(job.workspace_id)
         self._wake.ring()  # there is room for another
         if not task.cancelled() and (error := task.exception()):
             log.error("a job's end could not be noted; it will be done again", exc_info=error)

@@ -2,13 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
 from contextlib import aclosing, contextmanager
 from datetime import timedelta
 from functools import partial
 from secrets import token_hex
 from typing import Any
 
+from bot.running.retold import again, each
+from bot.running.shares import Shares
 from bot.services.chats import LEASE_SECONDS, Begun, Chats, HeldBack, Told
 from storage.bus.bus import Bell, Bus
 from storage.database import Database
@@ -32,10 +34,21 @@ CANCELLED_WITHIN = 0.5
 
 
 class Worker:
-    """``owner`` names this process; ``at_once`` bounds the turns it runs side by side."""
+    """``owner`` names this process; ``at_once`` bounds the turns it runs side by side.
+
+    ``apart``: they are of several workspaces, none of which may have all these places.
+    """
 
     def __init__(
-        self, db: Database, bus: Bus, chats: Chats, faces: Mapping[str, Face], *, owner: str, at_once: int = 20
+        self,
+        db: Database,
+        bus: Bus,
+        chats: Chats,
+        faces: Mapping[str, Face],
+        *,
+        owner: str,
+        at_once: int = 20,
+        apart: bool = False,
     ) -> None:
         self._db = db
         self._bus = bus
@@ -44,7 +57,8 @@ class Worker:
         # In a container every start has the same name and number, and yet the one before is dead.
         self._owner = f"{owner[:50]}:{token_hex(4)}"
         self._at_once = at_once
-        self._turns: dict[asyncio.Task[None], str] = {}
+        self._shares = Shares(at_once, apart=apart)
+        self._turns: dict[asyncio.Task[None], Turn] = {}
         self._bell = Bell()
         self._closing = False
         self.begun = asyncio.Event()
@@ -97,21 +111,23 @@ class Worker:
         """Begin one turn; False when there is none or no room."""
         if self._full:
             return False
-        ours = self._turns.values()
+        full, ours = self._shares.all_full, [turn.id for turn in self._turns.values()]
         # Most looks find nothing: to make what runs wait for the right to write would be a waste.
         before = self._turned_away
         async with self._db.read() as tables:
-            if not await tables.turns.any_due(now(), CLAIMS, besides=ours):
+            if not await tables.turns.any_due(now(), CLAIMS, besides=ours, full=full):
                 self._others_wait = self._others_wait and before != self._turned_away
                 return False
         async with self._db.begin() as tables:
-            turn = await tables.turns.claim(self._owner, now(), LEASE_SECONDS, besides=ours)
+            mine, after = (self._owner, now(), LEASE_SECONDS), self._shares.served
+            turn = await tables.turns.claim(*mine, besides=ours, after=after, full=full)
             ended = turn is None
             if turn is None:
                 turn = await tables.turns.claim_untold(self._owner, now(), LEASE_SECONDS, CLAIMS, besides=ours)
             conversation = await tables.conversations.get(turn.workspace_id, turn.conversation_id) if turn else None
         if turn is None or conversation is None:
             return False
+        self._shares.served = turn.workspace_id
         self._start(turn, partial(self._retell if ended else self._run, turn, conversation))
         return True
 
@@ -120,9 +136,9 @@ class Worker:
         return len(self._turns) + self._kept >= self._at_once
 
     @contextmanager
-    def room(self) -> Iterator["Worker | None"]:
+    def room(self, workspace: str) -> Iterator["Worker | None"]:
         """For one turn more, kept free until the block ends; None where there is none, or others came before."""
-        if self._closing or self._full or self._others_wait:
+        if self._closing or self._full or self._others_wait or self._shares.full(workspace):
             self._others_wait = True
             try:
                 yield None
@@ -131,11 +147,12 @@ class Worker:
                 self._turned_away += 1
             return
         self._kept += 1
+        self._shares.take(workspace)
         self._none_kept.clear()
         try:
             yield self
         finally:
-            full = self._full
+            full = self._full | self._shares.give_back(workspace)
             self._kept -= 1
             if not self._kept:
                 self._none_kept.set()
@@ -151,15 +168,16 @@ class Worker:
 
     def _start(self, turn: Turn, run: Run) -> None:
         task = asyncio.create_task(self._held(turn, run))
-        self._turns[task] = turn.id
+        self._turns[task] = turn
+        self._shares.take(turn.workspace_id)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        full, turn_id = self._full, self._turns.pop(task)
-        if full:
+        full, turn = self._full, self._turns.pop(task)
+        if self._shares.give_back(turn.workspace_id) or full:
             self._bell.ring()  # there is room for another
         if not task.cancelled() and (error := task.exception()):
-            log.error("turn %s could not be given back; its lease lapses", turn_id, exc_info=error)
+            log.error("turn %s could not be given back; its lease lapses", turn.id, exc_info=error)
 
     async def _held(self, turn: Turn, run: Run) -> None:
         """Keep the lease while the turn runs and its face shows it; both end with the lease."""
@@ -181,7 +199,7 @@ class Worker:
             await self._show(turn, conversation, told)
 
     async def _retell(self, turn: Turn, conversation: Conversation) -> None:
-        await self._show(turn, conversation, _again(await self._chats.told_of(turn)))
+        await self._show(turn, conversation, again(await self._chats.told_of(turn)))
         self._bell.ring()  # the next of its conversation may have waited for it
 
     async def _show(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
@@ -189,7 +207,7 @@ class Worker:
         face, shown = self._faces.get(conversation.door), True
         try:
             if face:
-                await face(turn, conversation, _each(told))
+                await face(turn, conversation, each(told))
         except HeldBack:
             async for _ in told:
                 pass
@@ -229,14 +247,3 @@ class Worker:
 def patience(attempts: int) -> float:
     """Seconds until what could not be shown is tried again."""
     return min(FIRST_PATIENCE * 2.0 ** (attempts - 1), LONGEST_PATIENCE)
-
-
-async def _each(told: AsyncIterator[Told]) -> AsyncIterator[Told]:
-    """So that a face which closes what it was given does not end the turn."""
-    async for each in told:
-        yield each
-
-
-async def _again(stored: Sequence[Told]) -> AsyncIterator[Told]:
-    for each in stored:
-        yield each

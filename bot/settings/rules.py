@@ -60,10 +60,16 @@ def a_value(value: object) -> object:
     return text
 
 
-def bot_token(value: SecretStr) -> SecretStr:
-    return _starting(
+def bot_token(value: SecretStr | None) -> SecretStr | None:
+    return value and _starting(
         value, "xoxb-", "the bot token, which starts with xoxb- (OAuth & Permissions in the app's settings)"
     )
+
+
+def workspaces(value: frozenset[str]) -> frozenset[str]:
+    if any(not re.fullmatch(r"[TE][A-Z0-9]+", each) for each in value):
+        raise ValueError("has to be ids of workspaces (T…) or organisations (E…), several by commas")
+    return value
 
 
 APP_OF_TOKEN = re.compile(r"xapp-\d-(A[A-Z0-9]+)-")

@@ -17,8 +17,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.settings import databases, oauth_clients, proxies, rules
+from bot.settings import oauth_clients, proxies, rules
 from bot.settings.chat_links import ChatLinkSettings
+from bot.settings.databases import DatabaseSettings
 from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
 from bot.settings.monitoring import MonitoringSettings
 from mcp_runtime.oauth.registration import Registered
@@ -49,7 +50,7 @@ class SettingsError(Exception):
         self.lines = tuple(lines)
 
 
-class Settings(ChatLinkSettings, MonitoringSettings):
+class Settings(ChatLinkSettings, MonitoringSettings, DatabaseSettings):
     """Each field is the variable of its name in capitals; a variable that is set but empty counts as unset.
 
     The order matters: a rule about two variables stands with the later one.
@@ -65,13 +66,16 @@ class Settings(ChatLinkSettings, MonitoringSettings):
         str_strip_whitespace=True,
     )
 
-    slack_bot_token: Annotated[SecretStr, AfterValidator(rules.bot_token)]
-    slack_app_token: Annotated[Secret, AfterValidator(rules.app_token)] = None
-    slack_signing_secret: Annotated[Secret, AfterValidator(rules.signing_secret)] = None
     slack_app_id: str | None = None
     """Which app `usher slack` made: the one that it brings up to date."""
     slack_client_id: str | None = None
     slack_client_secret: Secret = None
+    slack_bot_token: Annotated[Secret, AfterValidator(rules.bot_token)] = None
+    """None: workspaces install the app by OAuth, each with a token of its own."""
+    slack_app_token: Annotated[Secret, AfterValidator(rules.app_token)] = None
+    slack_signing_secret: Annotated[Secret, AfterValidator(rules.signing_secret)] = None
+    slack_allowed_workspaces: Annotated[Words, AfterValidator(rules.workspaces)] = frozenset()
+    """Ids of the teams and organisations that may install it; none: all."""
     slack_api_url: Annotated[str, AfterValidator(rules.slack_api_url)] = "https://slack.com/api/"
 
     gemini_api_key: Annotated[SecretStr, AfterValidator(rules.gemini_key)]
@@ -82,11 +86,6 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     google_gemini_base_url: Annotated[str | None, AfterValidator(rules.url)] = None
     google_genai_api_version: str | None = None
 
-    database_url: Annotated[str, AfterValidator(databases.database_url)] = Field(
-        default="sqlite+aiosqlite:///usher.db", repr=False
-    )
-    database_owner_url: Annotated[str | None, AfterValidator(databases.owner_url)] = Field(default=None, repr=False)
-    """Who owns the tables where Usher works as a role that does not: for `usher migrate` alone."""
     secret_key: Annotated[Secret, AfterValidator(rules.secret_key)] = None
     secret_store: Annotated[str, AfterValidator(rules.secret_store)] = "auto"  # noqa: S105  no password
 
@@ -118,21 +117,17 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     _added_cards: tuple[RunCard, ...] = PrivateAttr(default=())
 
     @property
+    def admins(self) -> frozenset[str]:
+        """Where many workspaces are served, none: an id that is one's of one workspace may be anybody's of another."""
+        return self.usher_admins if self.slack_bot_token else frozenset()
+
+    @property
     def added_cards(self) -> tuple[RunCard, ...]:
         return self._added_cards
 
     @property
     def registered(self) -> Registered:
         return oauth_clients.registered(self.mcp_oauth_clients)
-
-    @property
-    def is_postgres(self) -> bool:
-        return self.database_url.startswith("postgresql")
-
-    @property
-    def database_role(self) -> str:
-        """On PostgreSQL, as which Usher works."""
-        return databases.role_of(self.database_url)
 
     @property
     def own_url(self) -> str:
@@ -152,6 +147,21 @@ class Settings(ChatLinkSettings, MonitoringSettings):
             raise ValueError("has to be set when HOST is an address of the network, or HOST be 127.0.0.1")
         return value
 
+    @field_validator("slack_bot_token")
+    @classmethod
+    def _or_by_oauth(cls, value: Secret, so_far: ValidationInfo) -> Secret:
+        if value is None and so_far.data.get("slack_client_id", "wrong itself") is None:
+            raise ValueError(SENTENCES["missing"])
+        return value
+
+    @field_validator("public_base_url")
+    @classmethod
+    def _where_it_is_installed(cls, value: str | None, so_far: ValidationInfo) -> str | None:
+        by_oauth = so_far.data.get("slack_client_secret") and so_far.data.get("slack_bot_token", "wrong") is None
+        if by_oauth and value is None:
+            raise ValueError("has to be set where SLACK_BOT_TOKEN is not: workspaces install the app from a page there")
+        return value
+
     @field_validator("slack_signing_secret")
     @classmethod
     def _a_way_in(cls, value: Secret, so_far: ValidationInfo) -> Secret:
@@ -164,13 +174,6 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     def _with_its_id(cls, value: Secret, so_far: ValidationInfo) -> Secret:
         if (value is None) != (so_far.data.get("slack_client_id") is None):
             raise ValueError("and SLACK_CLIENT_ID belong together: set both or neither")
-        return value
-
-    @field_validator("database_owner_url")
-    @classmethod
-    def _another_role(cls, value: str | None, so_far: ValidationInfo) -> str | None:
-        if value and "database_url" in so_far.data:
-            databases.of_the_same_database(value, so_far.data["database_url"])
         return value
 
     @field_validator("secret_key")

@@ -4,14 +4,18 @@ import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, cast
 
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.acts.greeting import Greeting
+from bot.slack.acts.uninstalling import Uninstalling
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.deduplication import once
 from bot.slack.edge.errors import before_a_listener
+from bot.slack.edge.installations.arriving import authorize, of_many, of_one_workspace
+from bot.slack.edge.installations.tokens import Tokens
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
@@ -53,18 +57,28 @@ def build_app(
     signing_secret: str | None,
     tasks: BackgroundTasks | None = None,
     profiles: Profiles | None = None,
+    tokens: Tokens | None = None,
 ) -> AsyncApp:
     """One app for both transports. ``tasks`` holds what its listeners are at, to be drained before the end.
 
-    ``profiles`` is what others ask about people too, so that Slack is asked once.
+    ``profiles`` is what others ask about people too, so that Slack is asked once. With ``tokens`` it serves the
+    workspaces that installed it; without, the one of the client's own token.
     """
     with _nothing_from_the_environment():
         # Left alone, its loggers take the root's level, and it logs whole bodies whose signature is wrong.
         logger = logging.getLogger("slack_bolt")
-        app = AsyncApp(name="usher", logger=logger, client=client, signing_secret=signing_secret or "")
+        app = AsyncApp(
+            name="usher",
+            logger=logger,
+            client=client,
+            signing_secret=signing_secret or "",
+            authorize=cast("Any", authorize(tokens) if tokens else None),
+        )
     app.error(before_a_listener)
+    app.middleware(of_many(services.db, tokens) if tokens else of_one_workspace())
     app.middleware(once(services.db))
-    hang_all(Registry(app, tasks or BackgroundTasks(), profiles, services.openness), services, client)
+    registry = Registry(app, tasks or BackgroundTasks(), profiles, services.openness)
+    hang_all(registry, services, client, Uninstalling(services, tokens))
     return app
 
 
@@ -78,14 +92,17 @@ def _nothing_from_the_environment() -> Iterator[None]:
         os.environ.update(hidden)
 
 
-def hang_all(registry: Registry, services: Services, client: AsyncWebClient) -> Registry:
+def hang_all(
+    registry: Registry, services: Services, client: AsyncWebClient, uninstalling: Uninstalling | None = None
+) -> Registry:
+    ended.hang(registry, services, uninstalling or Uninstalling(services))
     for room in (mcp, asking, connecting, connections, departing, editing, pausing):
         room.hang(registry, services)
     for room in (signing_in, tools, trying, offerings, budgets):
         room.hang(registry, services)
     for room in (tempchat, making, minding, finding, reading, results, hosting, workspace_cards, programs):
         room.hang(registry, services)
-    for room in (ended, tokens, allowed, asking_why, changing, channels, closing, deciding, elicitations):
+    for room in (tokens, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
     for room in (audit, interrupted, asking_about, memory, openness, reminders, showing, stopping):
         room.hang(registry, services)

@@ -40,5 +40,5 @@ class MemoryFace(Protocol):
     async def offer_search(self, member: Member, place: Place, query: str) -> None:
         """A button that shows what is found to them alone."""
 
-    async def links(self, hits: Sequence[Hit]) -> Sequence[str]:
+    async def links(self, member: Member, hits: Sequence[Hit]) -> Sequence[str]:
         """Where in Slack each was said; empty where that cannot be had."""

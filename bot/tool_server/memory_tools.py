@@ -89,7 +89,7 @@ def add_search(server: MCPServer[Any], memory: Memory, face: MemoryFace) -> None
         if not who.place.private:
             await face.offer_search(who.member, who.place, query)
             return "\n".join([FOUND, SHOWN_ALONE, *remark, *(f"- {_head(hit)}" for hit in found.hits)])
-        links = await face.links(found.hits)
+        links = await face.links(who.member, found.hits)
         told = [_told(hit, link) for hit, link in zip(found.hits, links, strict=True)]
         return "\n\n".join(["\n".join([FOUND, *remark]), *told])
 

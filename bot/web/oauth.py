@@ -129,3 +129,14 @@ def _not_yours(request: web.Request) -> web.Response:
     site = request.app[SITE]
     site.misses.count(callers.caller(request, site.proxies))
     return answers.page(request, "refused.html", 400, text=NOT_YOURS)
+
+
+def routes() -> list[web.RouteDef]:
+    return [
+        web.get("/oauth/start", show),
+        web.post("/oauth/start", start),
+        # Its answer is taken by looking at it: nothing but a browser may do that.
+        web.get("/oauth/callback", finish, allow_head=False),
+        web.get("/oauth/done", done),
+        web.get("/oauth/client.json", client),
+    ]

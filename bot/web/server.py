@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
-from bot.web import health, inside, members, new_tokens, oauth, slack_sign_in, tickets
+from bot.web import health, inside, members, new_tokens, oauth, slack_install, slack_sign_in, tickets
 from bot.web.api import routes as api
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
@@ -125,14 +125,10 @@ def _routes() -> list[web.RouteDef]:
         web.get("/connect/{ticket}/picture", members.picture),
         web.get("/tokens/{ticket}", new_tokens.show),
         web.post("/tokens/{ticket}", new_tokens.make),
-        web.get("/oauth/start", oauth.show),
-        web.post("/oauth/start", oauth.start),
-        # Its answer is taken by looking at it: nothing but a browser may do that.
-        web.get("/oauth/callback", oauth.finish, allow_head=False),
-        web.get("/oauth/done", oauth.done),
-        web.get("/oauth/client.json", oauth.client),
+        *oauth.routes(),
         web.post(slack_sign_in.START, slack_sign_in.start),
         web.get(slack_sign_in.CALLBACK, slack_sign_in.finish, allow_head=False),
+        *slack_install.routes(),
         web.get("/assets/{path:.+}", static_files.show),
         web.get("/notices", static_files.notices),
         web.get("/healthz", health.lives),

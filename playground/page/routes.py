@@ -13,6 +13,7 @@ from playground.page import outside
 from playground.page.guard import Key, from_this_page
 from playground.slack.core.changes import Json
 from playground.slack.core.people import PEOPLE
+from playground.slack.inhabited import Inhabited
 from playground.slack.server import LocalSlack
 
 STATIC = Path(__file__).parent / "static"
@@ -48,6 +49,8 @@ def add_page(app: web.Application, local_slack: LocalSlack, token: str, mcp: str
     """
     page = Page(local_slack, Key(token), mcp)
     app.router.add_get("/", guarded(page.index))
+    for other in local_slack.workspaces[1:]:
+        app.router.add_get(other.path, guarded(page.signed_in(page.index)))
     app.router.add_get("/page/static/{name:.+}", guarded(page.static))
     app.router.add_get("/page/events", guarded(page.signed_in(page.events)))
     app.router.add_post("/page/act", guarded(page.signed_in(page.act)))
@@ -80,7 +83,7 @@ class Page:
         if not self._knows(request):
             return self._not_signed_in()
         if request.query:  # an older address, which need not stay in sight
-            raise web.HTTPSeeOther("/", headers=SAFE)
+            raise web.HTTPSeeOther(request.path, headers=SAFE)
         return self._file("index.html")
 
     def signed_in(self, handler: Handler) -> Handler:
@@ -133,7 +136,7 @@ class Page:
         await stream.write(b"retry: 1000\n\n")
         beating = asyncio.create_task(_beat(stream))
         try:
-            async with aclosing(self._slack.changes(person)) as changes:  # type: ignore[type-var]
+            async with aclosing(self._place(request).changes(person)) as changes:  # type: ignore[type-var]
                 async for change in changes:
                     await stream.write(b"data: " + json.dumps(change).encode() + b"\n\n")
         except ConnectionError:
@@ -142,8 +145,16 @@ class Page:
             beating.cancel()
         return stream
 
+    def _place(self, request: web.Request) -> Inhabited:
+        """The workspace that is meant: the first, where none is named."""
+        wanted = request.query.get("team") or self._slack.workspace.shared.team.id
+        found = next((each for each in self._slack.places if each.workspace.shared.team.id == wanted), None)
+        if found is None:
+            raise web.HTTPNotFound(text="There is no such workspace here.")
+        return found
+
     async def act(self, request: web.Request) -> web.Response:
-        return web.json_response(await self._slack.act(await _json(request)), headers=SAFE)
+        return web.json_response(await self._place(request).act(await _json(request)), headers=SAFE)
 
     async def outside(self, request: web.Request) -> web.Response:
         return self._file("outside.html") if self._knows(request) else self._not_signed_in()

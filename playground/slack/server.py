@@ -2,7 +2,8 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Collection, Sequence
+from collections.abc import Callable, Collection
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -11,16 +12,16 @@ from aiohttp import web
 from playground.slack.core.changes import Json
 from playground.slack.core.clock import Clock
 from playground.slack.core.installed_app import installed
-from playground.slack.core.people import PEOPLE
+from playground.slack.core.people import SECOND
 from playground.slack.core.refusal import Refused
 from playground.slack.delivery.sockets import ACK_SECONDS
-from playground.slack.interactions import page_requests
+from playground.slack.inhabited import Inhabited
 from playground.slack.surfaces.messages import FEW_ROWS
-from playground.slack.surfaces.sent_files import Sending
 from playground.slack.web_api.configuration import Configuration
+from playground.slack.web_api.installing import Installing
 from playground.slack.web_api.loopback import HERE, only_from_here
 from playground.slack.web_api.openid import OpenId
-from playground.slack.web_api.routes import Broken, Call, Limited, WebApi, tokens
+from playground.slack.web_api.routes import Broken, Call, Limited, WebApi, arguments, tokens
 from playground.slack.web_api.tiers import Tiers
 from playground.slack.workspace import Workspace
 
@@ -28,7 +29,7 @@ GENEROSITY = 1.0
 LARGEST_BODY = 32 << 20
 
 
-class LocalSlack:
+class LocalSlack(Inhabited):
     """Start it, point an app's ``SLACK_API_URL`` at ``api_url``, and act as the two people.
 
     ``manifest`` is the app's parsed manifest: its commands, scopes and events hold, as in a real workspace;
@@ -36,7 +37,8 @@ class LocalSlack:
     ``configuration``. ``granted`` are the scopes of an installation older than it. ``hint`` is said once to
     each person in the DM with the app. ``secret`` goes into the app's tokens, which others on this machine must not
     know. ``generosity`` multiplies Slack's published rate limits, None switches them off. ``ack_seconds`` is how long
-    the app may take to acknowledge, and to use a trigger.
+    the app may take to acknowledge, and to use a trigger. ``second``: there is another workspace, and both hear
+    of the app once somebody has installed it there by OAuth.
     """
 
     def __init__(
@@ -53,28 +55,50 @@ class LocalSlack:
         generosity: float | None = GENEROSITY,
         ack_seconds: float = ACK_SECONDS,
         app_is_made: bool = True,
+        second: bool = False,
     ) -> None:
         if host not in HERE:
             raise ValueError("a local Slack answers on a loopback address only")
         self._host, self._port, self._hint = host, port, hint
         self.clock = clock or Clock()
-        self.workspace = Workspace(Path(state_dir), self.clock, installed(manifest, granted), ack_seconds)
+        folder, declared = Path(state_dir), installed(manifest, granted)
+        super().__init__(Workspace(folder, self.clock, declared, ack_seconds))
+        sockets = self.workspace.sockets
+        others = [Workspace(folder / "second", self.clock, declared, ack_seconds, SECOND, sockets)] if second else []
+        self.workspaces = [self.workspace, *others]
+        self.places: list[Inhabited] = [self, *(Inhabited(each) for each in others)]
+        self.second = self.places[1] if others else None
+        for each in self.workspaces:
+            each.neighbours = [other for other in self.workspaces if other is not each]
+            each.outbox.installed = not others
         self.bot_token, self.app_token = issued = tokens(secret)
-        self.openid = OpenId(self.workspace, secret)
+        self.openid = OpenId(self.workspace, secret, others)
+        self.installing = Installing(self.openid, self.workspaces)
+        self.installing.take_up()
         lenient = app_is_made and manifest is None
         self.configuration = Configuration(self.workspace, *issued, secret, lenient)
         if manifest and app_is_made:
             self.configuration.is_there(manifest, self.workspace.app.scopes or frozenset())
-        self._api = WebApi(self.workspace, Tiers(self.clock, generosity), issued, self.openid, self.configuration)
-        self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_from_here])
-        self.app.router.add_route("*", "/api/{method}", self._api.answer)
-        self.app.router.add_get("/link", self.workspace.sockets.link)
-        self.app.router.add_post("/respond/{key}", self._api.respond)
-        self.app.router.add_post("/upload/{key}", self._api.upload)
-        self.app.router.add_get("/files-pri/{key}/{rest:.+}", self.workspace.sent_files.give)
-        self.workspace.sent_files.token = self.bot_token
-        self.app.add_routes(self.openid.routes())
+        doors = (self.installing, self.configuration)
+        self._apis = [WebApi(self.workspace, Tiers(self.clock, generosity), issued, *doors)]
+        for other in others:
+            self._apis.append(WebApi(other, Tiers(self.clock, generosity), issued._replace(bot=""), *doors))
+        self._api = self._apis[0]
+        self._open_doors()
         self._tasks: list[asyncio.Task[None]] = []
+
+    def _open_doors(self) -> None:
+        self.app = web.Application(client_max_size=LARGEST_BODY, middlewares=[only_from_here])
+        self.app.router.add_route("*", "/api/{method}", self._answer)
+        self.app.router.add_get("/link", self.workspace.sockets.link)
+        self.app.router.add_get("/files-pri/{key}/{rest:.+}", self._give)
+        self.workspace.sent_files.token = self.bot_token
+        for each in self.workspaces:
+            each.sent_files.also = partial(self._opens, each)
+        for place, api in zip(self._places, self._apis, strict=True):
+            self.app.router.add_post(f"{place}/respond/{{key}}", api.respond)
+            self.app.router.add_post(f"{place}/upload/{{key}}", api.upload)
+        self.app.add_routes([*self.openid.routes(), *self.installing.routes()])
 
     # --- life
     async def start(self) -> None:
@@ -82,24 +106,30 @@ class LocalSlack:
         await self._runner.setup()
         await web.TCPSite(self._runner, self._host, self._port).start()
         self._port = self._runner.addresses[0][1]
-        self.workspace.app_calls.address = self.workspace.files.address = self.workspace.sent_files.address = self.url
         self.openid.issuer = self.url
-        if self._hint:
-            self.workspace.hint(self._hint)
-        running = (self.workspace.outbox.run(), self.workspace.keep_house())
-        self._tasks = [asyncio.create_task(each) for each in running]
-        self.clock.on_turn.append(self.workspace.expire)
+        for place, workspace in zip(self._places, self.workspaces, strict=True):
+            workspace.app_calls.address = workspace.files.address = self.url + place
+            workspace.sent_files.address = self.url
+            if self._hint:
+                workspace.hint(self._hint)
+            running = (workspace.outbox.run(), workspace.keep_house())
+            self._tasks += [asyncio.create_task(each) for each in running]
+            self.clock.on_turn.append(workspace.expire)
 
     async def stop(self) -> None:
-        self.clock.on_turn.remove(self.workspace.expire)
+        for workspace in self.workspaces:
+            self.clock.on_turn.remove(workspace.expire)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
-        await self.workspace.outbox.close()
+        for workspace in self.workspaces:
+            await workspace.outbox.close()
         await self.workspace.sockets.close()
-        self.workspace.feed.close()
+        for workspace in self.workspaces:
+            workspace.feed.close()
         await self._runner.cleanup()
-        self.workspace.store.close()
+        for workspace in self.workspaces:
+            workspace.store.close()
 
     async def __aenter__(self) -> "LocalSlack":
         await self.start()
@@ -124,11 +154,50 @@ class LocalSlack:
     def online(self) -> bool:
         return self.workspace.sockets.online
 
+    @property
+    def _places(self) -> list[str]:
+        """Where each workspace's own addresses are."""
+        return ["", *(f"/{each.shared.team.id}" for each in self.workspaces[1:])]
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        """By the workspace that the token is of; whatever else comes is refused by the first."""
+        try:
+            _, token = await arguments(request)
+            here = self.installing.opened(token)
+        except Refused:
+            here = None
+        api = next((each for each, there in zip(self._apis, self.workspaces, strict=True) if there is here), self._api)
+        return await api.answer(request)
+
+    def _opens(self, workspace: Workspace, token: str) -> bool:
+        try:
+            return self.installing.opened(token) is workspace
+        except Refused:
+            return False
+
+    async def _give(self, request: web.Request) -> web.StreamResponse:
+        """A file, which carries the id of its workspace."""
+        team = request.match_info["key"].partition("-")[0]
+        here = next((each for each in self.workspaces if each.shared.team.id == team), self.workspace)
+        return await here.sent_files.give(request)
+
+    async def app_is_removed(self) -> None:
+        await self.remove_app(self)
+
+    async def remove_app(self, place: Inhabited) -> None:
+        """What OAuth gave is worth nothing from then on."""
+        self.installing.removed_from(place.workspace)
+        await Inhabited.app_is_removed(place)
+
     # --- what tests look at
     @property
     def calls(self) -> deque[Call]:
         """All Web API calls, as (method, args), the newest last."""
         return self._api.calls
+
+    def calls_of(self, place: Inhabited) -> deque[Call]:
+        """Those that were made for one workspace."""
+        return self._apis[self.workspaces.index(place.workspace)].calls
 
     @property
     def refusals(self) -> list[tuple[str, str, list[str]]]:
@@ -148,10 +217,6 @@ class LocalSlack:
         """Wait until the predicate holds; returns what it gave. It is asked again after each call, change and ack."""
         return await self.workspace.feed.when(predicate, within)
 
-    def messages(self, channel: str, person: str = PEOPLE[0]) -> list[Json]:
-        """What this person sees in a channel, oldest first, as `changes` describes messages."""
-        return list(self.snapshot(person)["messages"][channel])
-
     def will_refuse(self, method: str, error: str, times: int = 1) -> None:
         self._api.make_up(method, Refused(error), times)
 
@@ -165,78 +230,3 @@ class LocalSlack:
     def will_break(self, method: str, times: int = 1, *, cut: bool = False, done: bool = False) -> None:
         """A 500, or a lost connection; ``done``: only the answer is lost."""
         self._api.make_up(method, Broken(cut=cut, done=done), times)
-
-    # --- what people do
-    def snapshot(self, person: str) -> Json:
-        return self.workspace.snapshot(person)
-
-    def changes(self, person: str) -> AsyncIterator[Json]:
-        """The snapshot, then every change that this person sees."""
-        return self.workspace.feed.follow(person, lambda: self.snapshot(person))
-
-    async def act(self, body: Any) -> Json:
-        """What a page asks: one of the acts below, as JSON."""
-        return await page_requests.act(self, body)
-
-    async def person_says(
-        self,
-        person: str,
-        channel: str,
-        text: str,
-        thread_ts: str | None = None,
-        *,
-        broadcast: bool = False,
-        forward: tuple[str, str] | None = None,
-        files: Sequence[Sending] = (),
-    ) -> str:
-        saying = self.workspace.saying
-        return saying.say(person, channel, text, thread_ts, broadcast=broadcast, forward=forward, files=files)
-
-    async def person_edits(self, person: str, channel: str, ts: str, text: str) -> None:
-        self.workspace.saying.edit(person, channel, ts, text)
-
-    async def person_deletes(self, person: str, channel: str, ts: str) -> None:
-        self.workspace.saying.delete(person, channel, ts)
-
-    async def command(self, person: str, channel: str, line: str, thread_ts: str | None = None) -> Json:
-        return await self.workspace.saying.command(person, channel, line, thread_ts)
-
-    async def press(self, person: str, pressed: Json) -> Json:
-        return await self.workspace.pressing.press(person, pressed)
-
-    async def submit_view(self, person: str, view_id: str, values: Json | None = None) -> Json:
-        return await self.workspace.pressing.submit(person, view_id, values or {})
-
-    async def close_view(self, person: str, view_id: str, everything: bool = False) -> Json:
-        return await self.workspace.pressing.close(person, view_id, everything)
-
-    async def shortcut(self, person: str, callback_id: str, channel: str | None = None, ts: str | None = None) -> Json:
-        return await self.workspace.pressing.shortcut(person, callback_id, channel, ts)
-
-    async def account_ends(self, person: str) -> None:
-        """An admin has deactivated it."""
-        who = self.workspace.directory.people[person]
-        who.flags["deleted"] = True
-        self.workspace.outbox.add("user_change", {"type": "user_change", "user": who.as_slack()})
-
-    async def profile_changes(self, person: str) -> None:
-        who = self.workspace.directory.people[person].as_slack()
-        self.workspace.outbox.add("user_change", {"type": "user_change", "user": who})
-
-    async def app_is_removed(self) -> None:
-        """First its tokens are revoked, then it is told that it was removed."""
-        self.workspace.outbox.add("tokens_revoked", {"type": "tokens_revoked", "tokens": {"bot": ["U0BOT"]}})
-        self.workspace.outbox.add("app_uninstalled", {"type": "app_uninstalled"})
-
-    async def channel_is_archived(self, channel: str) -> None:
-        self.workspace.directory.channels[channel].archived = True
-        self.workspace.outbox.add("channel_archive", {"type": "channel_archive", "channel": channel, "user": "U0OWNER"})
-
-    async def open_home(self, person: str) -> None:
-        self.workspace.saying.open_home(person)
-
-    async def open_dm(self, person: str) -> None:
-        self.workspace.saying.open_dm(person)
-
-    async def stop_stream(self, person: str, channel: str, ts: str) -> None:
-        self.workspace.saying.stop(person, channel, ts)

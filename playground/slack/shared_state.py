@@ -6,7 +6,7 @@ from playground.slack.core.changes import Feed, Json
 from playground.slack.core.clock import Clock
 from playground.slack.core.ids import APP_USER, Stamps
 from playground.slack.core.installed_app import InstalledApp
-from playground.slack.core.people import PEOPLE, Channel, Directory
+from playground.slack.core.people import LOCAL, PEOPLE, Channel, Directory, Team
 from playground.slack.core.refusal import Refused
 from playground.slack.core.store import Store
 from playground.slack.delivery.outbox import Outbox
@@ -20,15 +20,16 @@ class SharedState:
     feed: Feed
     sockets: Sockets
     app: InstalledApp
+    team: Team = LOCAL
     refusals: list[tuple[str, str, list[str]]] = field(default_factory=list)
     outbox: Outbox = field(init=False)
     stamps: Stamps = field(init=False)
     directory: Directory = field(init=False)
 
     def __post_init__(self) -> None:
-        self.outbox = Outbox(self.clock, self.store, self.feed, self.sockets, self.app)
+        self.outbox = Outbox(self.clock, self.store, self.feed, self.sockets, self.app, self.team.id)
         self.stamps = Stamps(self.clock)
-        self.directory = Directory(self.app.name)
+        self.directory = Directory(self.app.name, self.team)
 
     def install(self, app: InstalledApp) -> None:
         self.app = self.outbox.app = app

@@ -5,9 +5,9 @@ from pathlib import Path
 
 from playground.slack.core.changes import Feed, Json
 from playground.slack.core.clock import Clock
-from playground.slack.core.ids import APP, APP_USER, TEAM
+from playground.slack.core.ids import APP, APP_USER
 from playground.slack.core.installed_app import InstalledApp
-from playground.slack.core.people import PEOPLE, TEAM_NAME
+from playground.slack.core.people import LOCAL, PEOPLE, Team
 from playground.slack.core.store import Store
 from playground.slack.core.triggers import Triggers
 from playground.slack.delivery.sockets import Sockets
@@ -27,10 +27,20 @@ EXPIRY_CHECK_SECONDS = 2.0
 
 
 class Workspace:
-    def __init__(self, folder: Path, clock: Clock, app: InstalledApp, ack_seconds: float) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        clock: Clock,
+        app: InstalledApp,
+        ack_seconds: float,
+        team: Team = LOCAL,
+        sockets: Sockets | None = None,
+    ) -> None:
+        """``sockets`` are the app's, of whatever workspace it hears."""
         self.clock, self.feed, self.store = clock, Feed(), Store(folder)
-        self.sockets = Sockets(self._connections_changed, ack_seconds)
-        self.shared = shared = SharedState(clock, self.store, self.feed, self.sockets, app)
+        self.sockets = sockets or Sockets(ack_seconds)
+        self.sockets.changed.append(self._connections_changed)
+        self.shared = shared = SharedState(clock, self.store, self.feed, self.sockets, app, team)
         self.outbox, self.directory, self.app = shared.outbox, shared.directory, app
         self.triggers = triggers = Triggers(clock, ack_seconds)
         self.app_calls = app_calls = AppCalls(shared, triggers)
@@ -45,10 +55,24 @@ class Workspace:
         )
         self.pressing = Pressing(shared, messages, views, triggers, app_calls)
         self._was_online = False
+        self.neighbours: list[Workspace] = []
+        self.install_url = ""
+        """Where the app is installed from; where it has only a token of its own, nowhere."""
+
+    @property
+    def path(self) -> str:
+        """Of its page."""
+        return "/" if self.shared.team is LOCAL else f"/{self.shared.team.id}/"
 
     def join_enterprise(self, enterprise: str) -> None:
         """From now on this workspace is one of an Enterprise Grid."""
         self.directory.enterprise = self.outbox.enterprise = enterprise
+
+    def installed(self, *, org_wide: bool = False) -> None:
+        """The app is in it, by itself or with the whole enterprise."""
+        self.outbox.installed = True
+        self.shared.tell_everyone({"type": "installed"})
+        self.directory.org_wide = self.outbox.org_wide = org_wide
 
     def install(self, app: InstalledApp) -> None:
         """Anew, with what its manifest says by now and the scopes that are granted."""
@@ -82,7 +106,7 @@ class Workspace:
         channels = [channel for channel in self.directory.channels.values() if person in channel.people]
         ids = [channel.id for channel in channels]
         return {
-            "workspace": {"id": TEAM, "name": TEAM_NAME},
+            "workspace": self._itself_for_page(),
             "me": person,
             "people": [each.for_page() for each in self.directory.people.values()],
             "app": self._app_for_page(),
@@ -92,6 +116,16 @@ class Workspace:
             "modals": self.views.for_page(person),
             "statuses": self.surface.live_statuses(ids),
             "prompts": [prompts for channel, prompts in self.surface.prompts.items() if channel in ids],
+        }
+
+    def _itself_for_page(self) -> Json:
+        team = self.shared.team
+        others = [{"name": each.shared.team.name, "path": each.path} for each in self.neighbours]
+        return {
+            "id": team.id,
+            "name": team.name,
+            "others": others,
+            "install": "" if self.outbox.installed else self.install_url,
         }
 
     def _messages_for_page(self, person: str, channel: str) -> list[Json]:

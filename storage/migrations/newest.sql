@@ -360,8 +360,8 @@ CREATE TABLE "elicitations" (
 	hold_seconds DOUBLE DEFAULT '0' NOT NULL, 
 	held_until DATETIME, 
 	CONSTRAINT pk_elicitations PRIMARY KEY (id), 
-	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE
+	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
 CREATE TABLE temporary_chat_drafts (
@@ -951,7 +951,7 @@ CREATE INDEX ix_turn_files_workspace_id ON turn_files (workspace_id);
 
 CREATE INDEX ix_turn_ratings_at ON turn_ratings (workspace_id, at);
 
-CREATE INDEX ix_turns_claim ON turns (status, created_at);
+CREATE INDEX ix_turns_claim ON turns (status, workspace_id, created_at, id);
 
 CREATE INDEX ix_turns_conversation ON turns (conversation_id, status);
 
@@ -971,5 +971,5 @@ CREATE TRIGGER search_memories_changed AFTER UPDATE OF who, words ON memories BE
 
 CREATE TRIGGER search_memories_gone AFTER DELETE ON memories BEGIN INSERT INTO search_memories(search_memories, rowid, who, words) VALUES ('delete', old.number, old.who, old.words); END;
 
-INSERT INTO alembic_version VALUES ('0061');
+INSERT INTO alembic_version VALUES ('0064');
 

@@ -61,7 +61,7 @@ class Turn(Base):
     __tablename__ = "turns"
     __table_args__ = (
         sa.UniqueConstraint("workspace_id", "source"),
-        sa.Index("ix_turns_claim", "status", "created_at"),
+        sa.Index("ix_turns_claim", "status", "workspace_id", "created_at", "id"),
         sa.Index("ix_turns_conversation", "conversation_id", "status"),
         index_where("uq_turns_running", "conversation_id", only="status = 'running'", unique=True),
         index_where("ix_turns_untold", "ended_at", only="NOT told", on_sqlite="told = 0"),

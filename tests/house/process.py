@@ -36,7 +36,7 @@ async def started(env: dict[str, str], folder: Path, slack: LocalSlack, model: s
     around = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "GOOGLE_GEMINI_BASE_URL": model}
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "app"),
-        env={"GEMINI_API_KEY": "key", **env, **local, **around},
+        env={"GEMINI_API_KEY": "key", **local, **env, **around},
         cwd=folder,
         stderr=asyncio.subprocess.DEVNULL,
     )

@@ -18,6 +18,7 @@ TOGETHER = {
         "looking.flow",
         "looking.requests",
         "looking.audit",
+        "looking.workspaces",
         "tool_call",
         "sessions",
         "spawn",

@@ -137,6 +137,19 @@ async def test_the_way_back_from_slacks_sign_in_is_named(env: dict[str, str]) ->
     assert "sign-in" not in await diagnosed(env | at)
 
 
+async def test_where_workspaces_install_it_the_apps_id_and_secret_are_tried(
+    env: dict[str, str], slack: LocalSlack
+) -> None:
+    del env["SLACK_BOT_TOKEN"]
+    app = {"SLACK_CLIENT_ID": slack.openid.client_id, "SLACK_CLIENT_SECRET": slack.openid.client_secret}
+    many = env | app | {"PUBLIC_BASE_URL": "https://usher.example"}
+    told = await diagnosed(many)
+    assert "install it at https://usher.example/slack/install" in told and "✓ Socket Mode" in told
+    assert "! install" in told and "name those that may in SLACK_ALLOWED_WORKSPACES" in told
+    assert "✓ install       1 may" in await diagnosed(many | {"SLACK_ALLOWED_WORKSPACES": "T0LOCAL"})
+    assert "✗ Slack         SLACK_CLIENT_SECRET is not that" in await diagnosed(many | {"SLACK_CLIENT_SECRET": "other"})
+
+
 async def test_slackbot_that_cannot_be_believed_or_come_is_told(env: dict[str, str], tmp_path: Path) -> None:
     manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
     granted = {*SCOPES, "mcp:connect"}

@@ -62,6 +62,31 @@ async def test_due_work_is_done_and_gone(db: Database) -> None:
     assert await left(db) == []
 
 
+async def test_work_of_a_workspace_that_slack_lets_wait_holds_up_no_other(db: Database) -> None:
+    go_on, others_done = asyncio.Event(), asyncio.Event()
+    at_once = most = 0
+
+    async def greet(job: Job) -> None:
+        nonlocal at_once, most
+        if job.workspace_id != "T1":
+            others_done.set()
+            return
+        at_once += 1
+        most = max(most, at_once)
+        await go_on.wait()
+        at_once -= 1
+
+    async with db.begin() as tables:
+        for number in range(12):
+            whose = "T1" if number < 10 else "T2" if number == 10 else None
+            await tables.workspaces.ensure("T1" if whose is None else whose)
+            await tables.jobs.add("greet", f"job {number}", {}, LONG_AGO + timedelta(number), workspace=whose)
+    async with working(db, {"greet": greet}, apart=True):
+        await others_done.wait()
+        assert most == 7
+        go_on.set()
+
+
 async def test_two_processes_do_each_piece_once(db: Database) -> None:
     done: list[str] = []
     all_done = asyncio.Event()

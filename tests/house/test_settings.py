@@ -205,6 +205,23 @@ def test_a_database_that_cannot_serve_is_refused(url: str) -> None:
     assert complaint.startswith("DATABASE_URL")
 
 
+def test_without_a_bot_token_workspaces_install_the_app() -> None:
+    many = {**ENOUGH, "SLACK_CLIENT_ID": "1.2", "SLACK_CLIENT_SECRET": "s", "PUBLIC_BASE_URL": "https://usher.example"}
+    del many["SLACK_BOT_TOKEN"]
+    settings = Settings.read({**many, "SLACK_ALLOWED_WORKSPACES": "T1, E2", "USHER_ADMINS": "U1"})
+    assert settings.slack_bot_token is None and settings.slack_allowed_workspaces == {"T1", "E2"}
+    assert settings.admins == frozenset(), "whose id it is in one workspace may be anybody in another"
+    assert Settings.read({**ENOUGH, "USHER_ADMINS": "U1"}).admins == {"U1"}
+    for changes, told in (
+        ({"PUBLIC_BASE_URL": ""}, "PUBLIC_BASE_URL has to be set where SLACK_BOT_TOKEN is not"),
+        ({"SLACK_CLIENT_ID": "", "SLACK_CLIENT_SECRET": ""}, "SLACK_BOT_TOKEN is not set"),
+        ({"SLACK_ALLOWED_WORKSPACES": "acme"}, "SLACK_ALLOWED_WORKSPACES has to be ids of workspaces (T…)"),
+    ):
+        with pytest.raises(SettingsError) as caught:
+            Settings.read({**many, **changes})
+        assert any(line.startswith(told) for line in caught.value.lines), caught.value.lines
+
+
 def test_lists_go_by_commas() -> None:
     settings = Settings.read(
         {

@@ -1,13 +1,16 @@
 """A message is begun by the process that takes it in, where that has room and nothing else is before it."""
 
 import asyncio
+from collections.abc import AsyncIterator
 
 import pytest
 
 from bot.running.worker import Worker
-from bot.services.chats import Place
+from bot.services.chats import Place, Told
 from playground.gemini import Break, Reply, text
+from storage.members import Member
 from storage.repositories.conversations.turns import Turns
+from storage.tables import Conversation, Turn
 from tests.services.house import House
 from tests.support.ending import ended
 from tests.support.gemini import Scripted
@@ -142,4 +145,34 @@ async def test_who_comes_when_a_place_gets_free_is_answered_after_who_has_waited
     await house.face.after(3)
     assert [shown.turn.text for shown in house.face.shown] == ["first", "second", "third"]
     await worker.close(0)
+    await ended(running)
+
+
+async def test_a_busy_workspace_leaves_a_place_to_others_and_has_back_what_it_gives(
+    house: House, gemini: Scripted
+) -> None:
+    for _ in range(5):
+        gemini.will_say("Hello!")
+    async with house.db.begin() as tables:
+        await tables.workspaces.ensure("T2")
+    go_on = asyncio.Event()
+
+    async def slow(turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
+        if turn.workspace_id == "T1":
+            await go_on.wait()
+        await house.face(turn, conversation, told)
+
+    worker = Worker(house.db, house.bus, house.chats, {"slack": slow}, owner="one", at_once=4, apart=True)
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(worker.begun.wait(), 60)
+    places = [Place("D1", f"{number}.0", "T1", private=True) for number in range(4)]
+    for number, place in enumerate(places):
+        await house.say(f"m{number}", f"slack:{number}", place)
+    assert [turn.status for turn in await house.turns()] == ["running"] * 3 + ["queued"]
+    await house.chats.say(Member("T2", "U1"), Place("D1", "9.0", "T2", private=True), "hello", source="slack:9")
+    assert (await house.face.after()).turn.text == "hello"
+    assert [turn.status for turn in await house.turns()][:4] == ["running"] * 3 + ["queued"]
+    go_on.set()
+    assert (await house.face.after(5)).turn.text == "m3"
+    await worker.close(1)
     await ended(running)

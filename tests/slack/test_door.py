@@ -218,6 +218,8 @@ def test_commands_and_shortcuts_of_the_manifest_are_those_of_the_code(registry: 
 
 def test_events_of_the_manifest_are_those_of_the_code(registry: Registry) -> None:
     assert set(MANIFEST["settings"]["event_subscriptions"]["bot_events"]) == registry.events
+    for each in registry.of_organisations:
+        assert f"# - {each}\n" in (ROOT / "manifest.yml").read_text()
 
 
 def test_scopes_of_the_manifest_are_what_the_code_needs(registry: Registry) -> None:

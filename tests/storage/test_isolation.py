@@ -45,7 +45,8 @@ BY_A_SECRET = {
 """Whoever has it has the right: it is how the workspace is found out, or what it led to."""
 OF_THE_HOUSE = {
     "audit.take_late",
-    "workspaces.ids", "audit.heads", "audit.unsealed_heads", "installations.all", "installations.not_looked_at",
+    "workspaces.ids", "workspaces.served_by", "audit.heads", "audit.unsealed_heads", "installations.all",
+    "installations.not_looked_at",
     "jobs.drop", "jobs.payload", "handled.purge", "tallies.due", "tallies.purge", "security.counts",
     "security.networks",
     "security.purge", "added_cards.all", "secrets.bound", "secrets.count_bound", "secrets.count_not_in",

@@ -230,3 +230,19 @@ async def test_a_look_tells_whether_there_is_a_turn_to_run_or_to_show(db: Databa
     assert await due(LAPSED, besides=(second.id,))  # the first, which nobody has seen
     assert await change(db, turn, told=True)
     assert not await due(LAPSED, besides=(second.id,))
+
+
+async def test_workspaces_are_served_by_turns_and_those_that_have_their_share_wait(db: Database) -> None:
+    for number in range(3):
+        await rows.turn(db, await rows.conversation(db, f"busy-{number}", "T1"), f"m{number}", NOON)
+    for where in ("T2", "T3"):
+        await rows.turn(db, await rows.conversation(db, "quiet", where), "m0", NOON + HOUR)
+    served: list[str] = []
+    after = ""
+    async with db.begin() as tables:
+        while turn := await tables.turns.claim("p1", NOON + HOUR, LEASE, after=after, full=["T3"]):
+            served.append(turn.workspace_id)
+            after = turn.workspace_id
+        assert not await tables.turns.any_due(NOON + HOUR, 4, full=["T3"])
+        assert await tables.turns.any_due(NOON + HOUR, 4)
+    assert served == ["T1", "T2", "T1", "T1"]

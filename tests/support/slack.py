@@ -30,6 +30,7 @@ from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
+from bot.slack.acts import uninstalling
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
 from bot.slack.acts.guests.asking import LinkFace
@@ -41,6 +42,8 @@ from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.calls.client import web_client
+from bot.slack.edge.installations.clients import ManyWorkspaces
+from bot.slack.edge.installations.tokens import Tokens
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.socket_mode import Socket
 from bot.slack.incoming.sent_files import SlackFiles
@@ -210,8 +213,10 @@ async def running_usher(
     admins: frozenset[str] = frozenset(),
     seeds: Seeds | None = None,
     sandbox: Sandbox | None = None,
+    tokens: Tokens | None = None,
 ) -> AsyncIterator[Usher]:
-    """``sandbox`` is for programs; without it they run bare, as only the machine's own do."""
+    """``sandbox`` is for programs; without it they run bare, as only the machine's own do. With ``tokens`` it serves
+    the workspaces that installed it, and ``client`` is one of many."""
     async with AsyncExitStack() as stack:
         bus = await stack.enter_async_context(open_bus(db))
         profiles = Profiles(client)
@@ -219,18 +224,16 @@ async def running_usher(
         services = replace(services, admins=admins, seeds=seeds or Seeds())
         stack.push_async_callback(pool.close)
         tasks = BackgroundTasks()
-        app = build_app(client, services, signing_secret=None, tasks=tasks, profiles=profiles)
+        app = build_app(client, services, signing_secret=None, tasks=tasks, profiles=profiles, tokens=tokens)
         faces = {"slack": SlackRendering(client, services.chats), "link": LinkFace(client, services)}
         worker = Worker(db, bus, services.chats, faces, owner="test")
         notices = Notices(client, services, Admins(client, admins))
         s = services
         upkept = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, SECRETS, s.seeds)
-        jobs = Jobs(
-            db,
-            bus,
-            {**upkept, **remembering.handlers(s.memory), **notices.handlers(), **endings.handlers(client)},
-            poll_every=0.2,
-        )
+        handlers = {**upkept, **remembering.handlers(s.memory), **notices.handlers(), **endings.handlers(client)}
+        if tokens and isinstance(client, ManyWorkspaces):
+            handlers |= uninstalling.handlers(client, s, uninstalling.Uninstalling(s, tokens))
+        jobs = Jobs(db, bus, handlers, poll_every=0.2)
         door = Socket(app, slack.app_token)
         await door.open()
         running = [asyncio.create_task(worker.run()), asyncio.create_task(jobs.run())]
@@ -276,7 +279,7 @@ def _services(
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
     admins = Admins(client)
-    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, lambda member: admins.includes(member.id))
+    added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, admins.member)
     connections = Connections(
         db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles, workspace_cards=added
     )

@@ -16,7 +16,7 @@ from bot.services.tickets import READING
 from bot.services.tickets.slack_sign_in import CALLBACK, SlackSignIn
 from bot.slack.edge.openid import SlackOpenId
 from playground.slack.core.ids import TEAM
-from playground.slack.core.people import MEMBER, OWNER
+from playground.slack.core.people import MEMBER, OWNER, SECOND
 from playground.slack.server import LocalSlack
 from run_cards import CARDS
 from storage.members import Member
@@ -68,8 +68,8 @@ class Door:
 
 
 @asynccontextmanager
-async def _opened(house: House, folder: Path, server: str) -> AsyncIterator[Door]:
-    async with LocalSlack(folder / "slack", secret="-s") as slack:
+async def _opened(house: House, folder: Path, server: str, *, second: bool = False) -> AsyncIterator[Door]:
+    async with LocalSlack(folder / "slack", secret="-s", second=second) as slack:
         slack.openid.redirects = [house.url + CALLBACK]
         tickets = house.connections.tickets
         door = SlackOpenId(slack.openid.client_id, slack.openid.client_secret, slack.api_url)
@@ -105,6 +105,22 @@ async def test_a_host_signs_in_to_read_a_chat(door: Door) -> None:
     back = await door.signed_in(caller, page)
     assert (back.status, back.headers["Location"]) == (303, urlsplit(page).path)
     assert any(name.endswith(tickets.proof(_token(page))) for name in caller.cookies.values())
+
+
+async def test_whoever_has_the_same_id_in_another_workspace_is_a_stranger(house: House, tmp_path: Path) -> None:
+    other = SECOND.id
+    async with house.db.begin() as tables:
+        await tables.workspaces.ensure(other)
+    async with open_workshop(TOKEN) as workshop, _opened(house, tmp_path, workshop.url, second=True) as door:
+        page, caller = await door.page(workspace=other), Caller(house.url)
+        at_slack = await door.off(caller, page)
+        assert f"team={other}" in at_slack
+        await caller.ask("GET", await door.at_slack(at_slack.replace(other, TEAM)), headers=PAGE)
+        assert FIELD not in (await caller.ask("GET", page, headers=PAGE)).text
+        async with house.db.read() as tables:
+            assert "ticket.stranger" in [each.action for each in await tables.audit.of(other)]
+        await door.signed_in(caller, page)
+        assert FIELD in (await caller.ask("GET", page, headers=PAGE)).text
 
 
 async def test_the_code_opens_it_still_where_slack_does_not_help(door: Door) -> None:

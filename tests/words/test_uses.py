@@ -19,6 +19,7 @@ OF_MEMBERS = {
     "connected.html",
     "sign_in.html",
     "who.html",
+    "install.html",
     "new_token.html",
     "docs.html",
     "token.js",

@@ -33,7 +33,7 @@ async def secrets(settings: "Settings", given: Namespace) -> int:
 
     act: Callable[..., object] = {"move": move, "rotate": rotate, None: _list}[given.act]
     try:
-        async with _opened(settings) as (db, store):
+        async with opened(settings) as (db, store):
             return await act(settings, given, db, store)  # type: ignore[no-any-return, misc]
     except Stopped as stopped:
         return beside(str(stopped), CANNOT)
@@ -44,7 +44,7 @@ async def secrets(settings: "Settings", given: Namespace) -> int:
 
 
 @asynccontextmanager
-async def _opened(settings: "Settings") -> AsyncIterator[tuple["Database", "SecretStore"]]:
+async def opened(settings: "Settings") -> AsyncIterator[tuple["Database", "SecretStore"]]:
     """Beside an Usher that runs: rows are all that is changed, each by itself."""
     from bot.running.audit_keys import audit_keys
     from bot.running.database import BEHIND

@@ -189,7 +189,7 @@ class Saying:
         self, workspace: str, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
     ) -> Said:
         try:
-            with self.rooms.room() if self.rooms else nullcontext() as room:
+            with self.rooms.room(workspace) if self.rooms else nullcontext() as room:
                 async with self._db.begin() as tables:
                     said, begun = await taken_in(tables, room)
                 if room and begun:

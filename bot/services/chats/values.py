@@ -80,7 +80,7 @@ class Room(Protocol):
 class Rooms(Protocol):
     """The worker of this process: what is taken in here need not wait to be found."""
 
-    def room(self) -> AbstractContextManager[Room | None]:
+    def room(self, workspace: str) -> AbstractContextManager[Room | None]:
         """Kept free until the block ends; None where there is none."""
 
 

@@ -8,7 +8,9 @@ from typing import Any
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.errors import TROUBLE, code_of
+from storage.members import Member
 
 log = logging.getLogger(__name__)
 
@@ -43,6 +45,11 @@ class Admins:
         except SlackApiError as error:
             log.warning("Slack did not say who the administrators are: %s", code_of(error))
         return found[:MOST]
+
+    async def member(self, member: Member) -> bool:
+        """As `includes`, wherever it is asked."""
+        with acting_for(member.workspace):
+            return await self.includes(member.id)
 
     async def includes(self, user: str) -> bool:
         """Is this one an admin, of the operator's or of Slack's? No, when Slack does not say."""

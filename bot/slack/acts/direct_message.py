@@ -15,8 +15,8 @@ from storage.tables import Job
 
 log = logging.getLogger(__name__)
 
-NOBODY = frozenset({"user_disabled", "user_not_found", "cannot_dm_bot"})
-"""The account has ended: there is nobody to be told, now or later."""
+NOBODY = frozenset({"user_disabled", "user_not_found", "cannot_dm_bot", "not_installed"})
+"""The account has ended, or we were taken out of the workspace: there is nobody to be told, now or later."""
 JobHandler = Callable[[Job], Awaitable[None]]
 
 

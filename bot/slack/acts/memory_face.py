@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.chats import Place
 from bot.services.memory import Hit
 from bot.slack.acts.direct_message import whisper
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.screens.memory import searching, section
 from storage.members import Member
 from storage.tables import Note
@@ -20,13 +21,16 @@ class SlackMemoryFace:
         self._client = client
 
     async def noted(self, member: Member, place: Place, note: Note) -> None:
-        await whisper(self._client, member, place, *section.noted(note))
+        with acting_for(member.workspace):
+            await whisper(self._client, member, place, *section.noted(note))
 
     async def offer_search(self, member: Member, place: Place, query: str) -> None:
-        await whisper(self._client, member, place, searching.OFFERED, searching.offer(query))
+        with acting_for(member.workspace):
+            await whisper(self._client, member, place, searching.OFFERED, searching.offer(query))
 
-    async def links(self, hits: Sequence[Hit]) -> Sequence[str]:
-        return await links_of(self._client, hits)
+    async def links(self, member: Member, hits: Sequence[Hit]) -> Sequence[str]:
+        with acting_for(member.workspace):
+            return await links_of(self._client, hits)
 
 
 async def links_of(client: AsyncWebClient, hits: Sequence[Hit]) -> list[str]:

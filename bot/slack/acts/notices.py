@@ -33,6 +33,7 @@ from bot.slack.acts.guests.guest_files import GuestFilesInThreads
 from bot.slack.acts.guests.guest_threads import GuestThreads, Pace
 from bot.slack.acts.home import HomeChanges
 from bot.slack.acts.reminders import REMINDER, Reminding
+from bot.slack.edge.calls.acting_for import job_of_its_workspace
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import notices
 from bot.slack.screens.connections import connected, connecting, signing_in
@@ -88,7 +89,7 @@ class Notices:
             ANSWERS: self._answers.show,
             REMINDER: Reminding(self._client, self._services),
         }
-        return {kind: to_somebody(self._somewhere(each)) for kind, each in telling.items()}
+        return {kind: job_of_its_workspace(to_somebody(self._somewhere(each))) for kind, each in telling.items()}
 
     async def guest_started(self, job: Job) -> None:
         """One message for all who came together: whoever is told of first takes the others along."""

@@ -5,6 +5,8 @@ from typing import Any
 from storage.members import Member
 
 Payload = dict[str, Any]
+_KEPT_UNDER = "usher.workspace"
+"""No name of Slack's; what it signs nobody else can write into."""
 
 
 def member_of(body: Payload) -> Member | None:
@@ -18,11 +20,34 @@ def member_of(body: Payload) -> Member | None:
 
 
 def workspace_of(body: Payload) -> str:
-    """The enterprise where there is one, else the team."""
+    """Where it is marked, that (`by_team`); else the enterprise where there is one, else the team."""
+    if marked := body.get(_KEPT_UNDER):
+        return str(marked)
     installed = _authorization(body)
     if installed:
         return str(installed.get("enterprise_id") or installed.get("team_id") or team_of(body))
     return str(_enterprise(body) or team_of(body))
+
+
+def by_team(body: Payload) -> str:
+    """One process serves many workspaces: each team is one by itself, whatever organisation it is a part of.
+
+    Marks the payload so, for all that ask where it belongs, and gives the team.
+    """
+    opened_in = str((body.get("view") or {}).get("app_installed_team_id") or "")
+    told = _authorization(body).get("team_id") or (opened_in if opened_in.startswith("T") else "")
+    body[_KEPT_UNDER] = team = str(told or team_of(body))
+    return team
+
+
+def enterprise_of(body: Payload) -> str:
+    """The organisation that the workspace is a part of; empty for none."""
+    return str(_authorization(body).get("enterprise_id") or _enterprise(body))
+
+
+def installed_org_wide(body: Payload) -> bool:
+    told = _authorization(body).get("is_enterprise_install", body.get("is_enterprise_install"))
+    return told is True or told == "true"
 
 
 def team_of(body: Payload) -> str:

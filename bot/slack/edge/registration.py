@@ -32,6 +32,7 @@ class Registry:
         self.colleagues = Colleagues(app.client, self.profiles, openness)
         self.commands: set[str] = set()
         self.events: set[str] = set()
+        self.of_organisations: set[str] = set()
         self.shortcuts: set[str] = set()
         self._app = app
 
@@ -55,14 +56,21 @@ class Registry:
         return self._hang(self._app.view(callback_id))
 
     def taken(
-        self, kind: str, take: Taken, *, subscriptions: Collection[str] = (), unknown: Taken | None = None
+        self,
+        kind: str,
+        take: Taken,
+        *,
+        subscriptions: Collection[str] = (),
+        unknown: Taken | None = None,
+        of_organisations: bool = False,
     ) -> None:
         """An event acknowledged only once ``take`` is done: if we die before, Slack brings it again.
 
         So it does where Slack did not say who it is; ``unknown`` hears of what it brought for the last time.
-        ``subscriptions`` are what the manifest calls it, when that is more than one name.
+        ``subscriptions`` are what the manifest calls it, when that is more than one name. Those ``of_organisations``
+        are for apps that these install: whoever sets up such a one adds them to the manifest.
         """
-        self.events.update(subscriptions or (kind,))
+        (self.of_organisations if of_organisations else self.events).update(subscriptions or (kind,))
 
         async def before_ack(body: Payload, request: AsyncBoltRequest) -> BoltResponse:
             if task := asyncio.current_task():

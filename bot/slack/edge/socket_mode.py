@@ -91,7 +91,8 @@ class Socket:
 
     async def open(self) -> None:
         """Raises `SlackRefused` when a token is no good or no socket comes about."""
-        await check_bot_token(self._app.client)
+        if self._app.client.token:  # of many workspaces each has its own
+            await check_bot_token(self._app.client)
         url = await check_app_token(self._app.client, self._app_token)
         proxy = self._app.client.proxy
         client = Client(self._app_token, logging.getLogger("slack_bolt"), self._app.client, proxy=proxy)

@@ -8,11 +8,12 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
-from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.admin_notes import tell_admins
 from bot.services.chats.members.sent_files import NotFetched
 from bot.services.files.declining import AT_ONCE
+from bot.slack.edge.calls.acting_for import acting_for
+from bot.slack.edge.calls.client import PacedClient
 from bot.slack.edge.errors import AWAY, TROUBLE, code_of
 from storage.database import Database
 
@@ -69,13 +70,17 @@ def _state(file: Mapping[str, Any]) -> str:
 class SlackFiles:
     """``db`` takes the note for administrators when the scope is missing."""
 
-    def __init__(self, client: AsyncWebClient, db: Database) -> None:
+    def __init__(self, client: PacedClient, db: Database) -> None:
         self._client = client
         self._db = db
         self._own = urlsplit(client.base_url)
 
     async def content(self, workspace: str, file: Mapping[str, Any], most: int) -> bytes:
         """Raises `NotFetched`."""
+        with acting_for(workspace):
+            return await self._content(workspace, file, most)
+
+    async def _content(self, workspace: str, file: Mapping[str, Any], most: int) -> bytes:
         if file.get("state") == ASK:
             file = await self._asked(workspace, str(file["id"]))
         if file.get("state") in ("gone", "outside"):
@@ -117,7 +122,7 @@ class SlackFiles:
             for _ in range(MOST_REDIRECTS + 1):
                 if (token := self.takes_token(address)) is None:
                     break
-                headers = {"Authorization": f"Bearer {self._client.token}"} if token else {}
+                headers = {"Authorization": f"Bearer {await self._client.bearer()}"} if token else {}
                 asked = session.get(address, allow_redirects=False, proxy=self._client.proxy, headers=headers)
                 async with asked as response:
                     if response.status not in REDIRECTS:

@@ -14,6 +14,7 @@ from bot.services.admin_notes import tell_admins
 from bot.services.chats import Place
 from bot.services.chats.members.heard_threads import Heard, HeardThreads
 from bot.services.chats.members.surroundings import Before
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.errors import TROUBLE, code_of, retry_after
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.incoming.names import names_of
@@ -54,10 +55,15 @@ class ThreadReader:
         self._db = db
         self._heard = heard
         self._profiles = profiles
-        self._not_before = 0.0
+        self._not_before: dict[str, float] = {}
+        """By workspace: each has its own count of what Slack lets be read."""
 
     async def before(self, workspace: str, place: Place, ts: str, after: str, ours: Collection[str]) -> Before:
         """What was said from ``after`` on until the message ``ts``; ``ours`` the conversation knows already."""
+        with acting_for(workspace):
+            return await self._before(workspace, place, ts, after, ours)
+
+    async def _before(self, workspace: str, place: Place, ts: str, after: str, ours: Collection[str]) -> Before:
         read, whole = await self._read(workspace, place, after)
         kept = self._heard.of((workspace, place.channel, place.thread_ts))
         found = {each.ts: each for each in [*kept, *(read or [])]}
@@ -69,7 +75,7 @@ class ThreadReader:
 
     async def _read(self, workspace: str, place: Place, after: str) -> tuple[list[Heard] | None, bool]:
         """None when Slack does not let us; and whether it was all."""
-        if time.monotonic() < self._not_before:
+        if time.monotonic() < self._not_before.get(workspace, 0.0):
             return None, False
         try:
             return await asyncio.wait_for(self._asked(place, after), WITHIN)
@@ -96,7 +102,7 @@ class ThreadReader:
         code = code_of(error)
         if code in ("ratelimited", "rate_limited"):
             asked = retry_after(error) if isinstance(error, SlackApiError) else PAUSE
-            self._not_before = time.monotonic() + max(asked, 1.0)
+            self._not_before[workspace] = time.monotonic() + max(asked, 1.0)
         if code == "missing_scope" and isinstance(error, SlackApiError):
             needed = str(error.response.get("needed") or "channels:history")
             async with self._db.begin() as tables:

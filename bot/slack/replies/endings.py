@@ -6,6 +6,7 @@ from dataclasses import asdict
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Chats
+from bot.slack.edge.calls.acting_for import job_of_its_workspace
 from bot.slack.replies.stream import Left
 from bot.slack.replies.streamed_message import Ending, end
 from storage.tables import Job
@@ -25,4 +26,4 @@ def handlers(client: AsyncWebClient) -> Mapping[str, Callable[[Job], Awaitable[N
     async def end_stream(job: Job) -> None:
         await end(client, Ending(**job.payload))
 
-    return {KIND: end_stream}
+    return {KIND: job_of_its_workspace(end_stream)}

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.chats import Attached, Chats, Delta, Place, Told
 from bot.services.chats.files import ids_shown, was_shown
 from bot.slack.acts.approvals import ask
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.errors import code_of
 from bot.slack.incoming.unnoted import begun_before, mark, marked, posted_since, wordless
 from bot.slack.replies.attachments import attach
@@ -40,6 +41,10 @@ class SlackRendering:
         self._chats = chats
 
     async def __call__(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
+        with acting_for(turn.workspace_id):
+            await self._shown(turn, conversation, told)
+
+    async def _shown(self, turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
         place = Place.of(conversation)
         await self._clear(place, await self._former(turn, place))
         messages: list[str] = []

@@ -15,6 +15,7 @@ from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.tickets.new_tokens import NewTokens
+from bot.services.tickets.slack_install import SlackInstall
 from bot.services.tokens.internal import InternalTokens
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
@@ -52,6 +53,8 @@ class SlackbotDoor:
     """Whether this body, with its time and its signature, is of Slack and of now."""
     tokens: InternalTokens
     make: Callable[[], Inner]
+    by_team: bool = False
+    """Each team is a workspace by itself; else an organisation is one, as it is in events."""
 
 
 @dataclass(frozen=True)
@@ -77,6 +80,8 @@ class WebServices:
     """Makes Usher's own MCP server, when somebody comes to it."""
     slackbot: SlackbotDoor | None = None
     """Without Slack's signing secret nobody could tell it from a forgery."""
+    install: SlackInstall | None = None
+    """Where many workspaces are served: each installs the app itself."""
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ async def signed(request: web.Request, door: SlackbotDoor | None) -> Signed:
 
 
 async def _caller(request: web.Request, door: SlackbotDoor, message: dict[str, Any], signature: str) -> Caller:
-    who = _who(message)
+    who = _who(message, by_team=door.by_team)
     if who is None:
         if message.get("method") not in NOBODYS:
             raise answers.refusal(request, 401, "nobody", FOR_NOBODY)
@@ -78,8 +78,8 @@ async def _caller(request: web.Request, door: SlackbotDoor, message: dict[str, A
     return Caller(caller.token_id, member, caller.scopes, team)
 
 
-def _who(message: dict[str, Any]) -> tuple[Member, str] | None:
-    """By the words that Slack has signed; an organisation is one workspace to Usher, as it is in events."""
+def _who(message: dict[str, Any], *, by_team: bool) -> tuple[Member, str] | None:
+    """By the words that Slack has signed; what is one workspace is the same as in events."""
     found: Any = message
     for name in ("params", "_meta", "slack"):
         found = found.get(name) if isinstance(found, dict) else None
@@ -88,7 +88,8 @@ def _who(message: dict[str, Any]) -> tuple[Member, str] | None:
     user, team, enterprise = (found.get(name) for name in ("user_id", "team_id", "enterprise_id"))
     if not all(isinstance(each, str) and _ID.fullmatch(each) for each in (user, team)):
         return None
-    whole = enterprise if isinstance(enterprise, str) and _ID.fullmatch(enterprise) else team
+    has_one = not by_team and isinstance(enterprise, str) and _ID.fullmatch(enterprise)
+    whole = enterprise if has_one else team
     return Member(str(whole), str(user)), str(team)
 
 

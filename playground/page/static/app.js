@@ -45,7 +45,7 @@ function drawPage() {
   guard(here)
   if (moved) (here.thread ? side : main).composer.focus()
   const count = state.channels.reduce((sum, one) => sum + unread(one.id).length, 0)
-  document.title = `${count ? `(${count}) ` : ''}${titleOf(channel)} · Local workspace`
+  document.title = `${count ? `(${count}) ` : ''}${titleOf(channel)} · ${state.workspace.name}`
 }
 
 /** The messages that the person has before them. */

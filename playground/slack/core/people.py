@@ -1,6 +1,6 @@
 """Who and where: the two people, the app, the channels, and the Web API methods that tell of them."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from playground.slack.core.changes import Json
 from playground.slack.core.ids import APP, APP_BOT, APP_USER, SLACKBOT, TEAM
@@ -8,8 +8,18 @@ from playground.slack.core.refusal import Refused
 
 OWNER, MEMBER = "U0OWNER", "U0MEMBER"
 PEOPLE = (OWNER, MEMBER)
-TEAM_NAME, TEAM_DOMAIN = "Local workspace", "local-workspace"
 CREATED = 1767225600
+
+
+@dataclass(frozen=True)
+class Team:
+    id: str
+    name: str
+    domain: str
+
+
+LOCAL = Team(TEAM, "Local workspace", "local-workspace")
+SECOND = Team("T0SECOND", "Second workspace", "second-workspace")
 
 
 @dataclass
@@ -113,15 +123,18 @@ class Channel:
 
 
 class Directory:
-    def __init__(self, app_name: str) -> None:
+    def __init__(self, app_name: str, team: Team = LOCAL) -> None:
+        self.team = team
         self.enterprise: str | None = None  # of which this workspace is a part
+        self.org_wide = False  # the app is installed in all of it at once
         everyone = [OWNER, MEMBER, APP_USER]
-        self.people = {
+        people = {
             OWNER: Person(OWNER, "Owner", "Workspace owner", is_admin=True, is_owner=True),
             MEMBER: Person(MEMBER, "Member", "Member"),
             APP_USER: Person(APP_USER, app_name, "App", is_bot=True),
             SLACKBOT: Person(SLACKBOT, "Slackbot", "This workspace", is_bot=True),
         }
+        self.people = {each: replace(person, team=team.id) for each, person in people.items()}
         self.channels = {
             "C0GENERAL": Channel("C0GENERAL", "general", list(everyone), "For everyone"),
             "C0RANDOM": Channel("C0RANDOM", "random", list(everyone), "For everything else"),
@@ -180,8 +193,8 @@ class Directory:
         return {"channel": channel.as_slack() if whole else {"id": channel.id}, "already_open": True, "no_op": True}
 
     def team_info(self, args: Json) -> Json:
-        url = f"https://{TEAM_DOMAIN}.slack.com/"
-        return {"team": {"id": TEAM, "name": TEAM_NAME, "domain": TEAM_DOMAIN, "url": url, "icon": {}}}
+        team, url = self.team, f"https://{self.team.domain}.slack.com/"
+        return {"team": {"id": team.id, "name": team.name, "domain": team.domain, "url": url, "icon": {}}}
 
     def bots_info(self, args: Json) -> Json:
         if args.get("bot") not in (None, APP_BOT):
@@ -191,9 +204,11 @@ class Directory:
 
     def auth_test(self, args: Json) -> Json:
         who = {"user": self.people[APP_USER].name.lower(), "user_id": APP_USER, "bot_id": APP_BOT}
-        where = {"url": f"https://{TEAM_DOMAIN}.slack.com/", "team": TEAM_NAME, "team_id": TEAM}
+        where = {"url": f"https://{self.team.domain}.slack.com/", "team": self.team.name, "team_id": self.team.id}
         enterprise = {"enterprise_id": self.enterprise} if self.enterprise else {}
-        return {**where, **who, **enterprise, "is_enterprise_install": False}
+        if self.org_wide:  # the token is of no team
+            where |= {"team": "Local enterprise", "team_id": str(self.enterprise)}
+        return {**where, **who, **enterprise, "is_enterprise_install": self.org_wide}
 
     def _of_types(self, args: Json) -> list[Channel]:
         types = str(args.get("types") or "public_channel").split(",")

@@ -22,11 +22,16 @@ class Pending:
 
 
 class Outbox:
-    def __init__(self, clock: Clock, store: Store, feed: Feed, sockets: Sockets, app: InstalledApp) -> None:
+    def __init__(
+        self, clock: Clock, store: Store, feed: Feed, sockets: Sockets, app: InstalledApp, team: str = TEAM
+    ) -> None:
         self._clock, self._store, self._feed, self._sockets, self.app = clock, store, feed, sockets, app
+        self._team = team
         self.pending = {key: Pending(**doc) for key, doc in store.of("event").items()}
         self.given_up: list[str] = []
         self.enterprise: str | None = None
+        self.org_wide = False
+        self.installed = True  # nothing is sent to an app that is not there
         self._under_way: set[str] = set()
         self._bell = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -36,7 +41,7 @@ class Outbox:
 
     def add(self, subscription: str, event: Json, *, shared: bool = False) -> str | None:
         """Queue it, if the app subscribes to it; returns its ``event_id``. ``shared`` with other organisations."""
-        if not self.app.hears(subscription):
+        if not self.installed or not self.app.hears(subscription):
             return None
         event_id = new_id("Ev")
         self.pending[event_id] = item = Pending(self._envelope(event_id, event, shared=shared))
@@ -115,15 +120,17 @@ class Outbox:
         self._feed.pulse()
 
     def _envelope(self, event_id: str, event: Json, *, shared: bool) -> Json:
-        authorization = {"enterprise_id": self.enterprise, "team_id": TEAM, "user_id": APP_USER, "is_bot": True}
+        team = None if self.org_wide else self._team
+        authorization = {"enterprise_id": self.enterprise, "team_id": team, "user_id": APP_USER, "is_bot": True}
         return {
             "token": "local",
             "type": "event_callback",
-            "team_id": TEAM,
+            "team_id": self._team,
+            "context_team_id": self._team,
             "api_app_id": APP,
             "event_id": event_id,
             "event_time": int(self._clock()),
             "event": event,
-            "authorizations": [{**authorization, "is_enterprise_install": False}],
+            "authorizations": [{**authorization, "is_enterprise_install": self.org_wide}],
             "is_ext_shared_channel": shared,
         }

@@ -21,15 +21,20 @@ class NotAcknowledged(Exception):
 
 
 class Sockets:
-    def __init__(self, changed: Callable[[], None], ack_seconds: float = ACK_SECONDS) -> None:
+    def __init__(self, ack_seconds: float = ACK_SECONDS) -> None:
         self.open: list[web.WebSocketResponse] = []
         self.refusing = False
         self.refused = 0
         self.ack_seconds = ack_seconds
-        self._changed = changed
+        self.changed: list[Callable[[], None]] = []
+        """Told of each connection that comes or goes."""
         self._tickets: set[str] = set()
         self._awaited: dict[str, tuple[web.WebSocketResponse, asyncio.Future[Json]]] = {}
         self._turn = 0
+
+    def _changed(self) -> None:
+        for told in self.changed:
+            told()
 
     @property
     def online(self) -> bool:

@@ -4,8 +4,8 @@ import uuid
 from typing import Any
 
 from playground.slack.core.changes import Json
-from playground.slack.core.ids import APP, TEAM
-from playground.slack.core.people import TEAM_DOMAIN, Channel, Person
+from playground.slack.core.ids import APP
+from playground.slack.core.people import Channel, Directory, Person
 from playground.slack.surfaces.message import Message
 from playground.slack.surfaces.state_values import FIELDS, option, taken
 
@@ -25,8 +25,8 @@ def said(message: Message, person: Person) -> Json:
     text = {"type": "rich_text_section", "elements": [{"type": "text", "text": message.text}]}
     blocks = [{"type": "rich_text", "block_id": "typed", "elements": [text]}]
     event: Json = {"type": "message", "client_msg_id": str(uuid.uuid4()), "user": message.user, "text": message.text}
-    place = {"channel": message.channel, "ts": message.ts, "event_ts": message.ts, "team": TEAM}
-    if person.team != TEAM:
+    place = {"channel": message.channel, "ts": message.ts, "event_ts": message.ts, "team": message.team}
+    if person.team != message.team:
         place |= {"user_team": person.team, "source_team": person.team}
     if message.broadcast:
         event |= {"subtype": "thread_broadcast"}
@@ -40,25 +40,35 @@ def said(message: Message, person: Person) -> Json:
 def shared(message: Message, author: Person, channel: Channel) -> Json:
     """A message as an attachment of the one that passes it on."""
     origin = {"channel_id": channel.id, "channel_name": channel.name, "ts": message.ts, "author_id": author.id}
-    inside = [{"team": TEAM, "channel": channel.id, "ts": message.ts, "message": {"blocks": message.all_blocks()}}]
+    inside = [
+        {"team": message.team, "channel": channel.id, "ts": message.ts, "message": {"blocks": message.all_blocks()}}
+    ]
     words = {"text": message.all_text(), "fallback": message.all_text(), "author_name": author.name}
     files = {"files": message.as_slack()["files"]} if message.files else {}
     return {"is_share": True, "is_msg_unfurl": True, **origin, **words, "message_blocks": inside, **files}
 
 
-def command(person: Person, channel: Channel, name: str, text: str, trigger_id: str, response_url: str) -> Json:
+def command(
+    here: Directory, person: Person, channel: Channel, name: str, text: str, trigger_id: str, response_url: str
+) -> Json:
     place = {"channel_id": channel.id, "channel_name": named(channel)["name"]}
-    caller = {"team_id": TEAM, "team_domain": TEAM_DOMAIN, "user_id": person.id, "user_name": person.name.lower()}
+    team = {"team_id": here.team.id, "team_domain": here.team.domain}
+    if here.enterprise:
+        team |= {"enterprise_id": here.enterprise, "enterprise_name": "Local enterprise"}
+    caller = {**team, "user_id": person.id, "user_name": person.name.lower()}
     answer = {"trigger_id": trigger_id, "response_url": response_url}
     # Booleans of commands are strings, in Socket Mode too.
-    app = {"token": "local", "api_app_id": APP, "is_enterprise_install": "false"}
+    app = {"token": "local", "api_app_id": APP, "is_enterprise_install": str(here.org_wide).lower()}
     return {**app, **caller, **place, "command": name, "text": text, **answer}
 
 
-def interaction(kind: str, person: Person, trigger_id: str, enterprise: str | None, **more: Any) -> Json:
-    team = {"id": TEAM, "domain": TEAM_DOMAIN, **({"enterprise_id": enterprise} if enterprise else {})}
+def interaction(kind: str, here: Directory, person: Person, trigger_id: str, **more: Any) -> Json:
+    enterprise, org_wide = here.enterprise, here.org_wide
+    named_team = {"id": here.team.id, "domain": here.team.domain}
+    team = None if org_wide else {**named_team, **({"enterprise_id": enterprise} if enterprise else {})}
     where = {"team": team, "enterprise": {"id": enterprise, "name": "Local enterprise"} if enterprise else None}
-    return {**SENDER, **where, "type": kind, "user": who(person), "trigger_id": trigger_id, **more}
+    sender = {**SENDER, "is_enterprise_install": org_wide}
+    return {**sender, **where, "type": kind, "user": who(person), "trigger_id": trigger_id, **more}
 
 
 def in_message(message: Message, channel: Channel, response_url: str) -> Json:

@@ -110,10 +110,8 @@ class Pressing:
 
     async def _send(self, kind: str, person: str, **more: Any) -> Json | str:
         who, trigger_id = self._shared.directory.people[person], self._triggers.new(person)
-        enterprise = self._shared.directory.enterprise
-        return await self._app_calls.deliver(
-            "interactive", payloads.interaction(kind, who, trigger_id, enterprise, **more)
-        )
+        here = self._shared.directory
+        return await self._app_calls.deliver("interactive", payloads.interaction(kind, here, who, trigger_id, **more))
 
     def _in_message(self, person: str, message: Message, state: Json) -> Json:
         response = Response(person, message.channel, message.ts)

@@ -132,7 +132,7 @@ class Saying:
         url = self._app_calls.response_url(response)
         who, trigger_id = self._shared.directory.people[person], self._triggers.new(person)
         ack = await self._app_calls.deliver(
-            "slash_commands", payloads.command(who, channel, name, text, trigger_id, url)
+            "slash_commands", payloads.command(self._shared.directory, who, channel, name, text, trigger_id, url)
         )
         if isinstance(ack, str):
             return self._tell(channel, person, FAILED[ack].format(name=name))

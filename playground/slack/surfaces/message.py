@@ -35,6 +35,7 @@ class Message:
     stopped_by_user: bool = False
     broken: bool = False
     session_status: str | None = None
+    team: str = TEAM
     metadata: Json | None = None  # given back to who asks for it, and drawn nowhere
 
     @property
@@ -46,9 +47,10 @@ class Message:
         return inside + (self.blocks or [])
 
     def as_slack(self) -> Json:
-        shown: Json = {"type": "message", "user": self.user, "ts": self.ts, "team": TEAM, "text": self.all_text()}
+        shown: Json = {"type": "message", "user": self.user, "ts": self.ts, "team": self.team, "text": self.all_text()}
         if self.by_app:
-            shown |= {"bot_id": APP_BOT, "app_id": APP, "bot_profile": {"id": APP_BOT, "app_id": APP, "team_id": TEAM}}
+            profile = {"id": APP_BOT, "app_id": APP, "team_id": self.team}
+            shown |= {"bot_id": APP_BOT, "app_id": APP, "bot_profile": profile}
         if self.broadcast:
             shown["subtype"] = "thread_broadcast"
         if self.attachments:

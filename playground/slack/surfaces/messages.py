@@ -89,6 +89,7 @@ class Messages:
             blocks=blocks,
             thread_ts=self.thread(channel, args.get("thread_ts")),
             by_app=user == APP_USER,
+            team=self._shared.team.id,
             metadata=args.get("metadata"),
         )
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from playground.slack.block_kit.checking import check
 from playground.slack.core.changes import Json
-from playground.slack.core.ids import APP, APP_BOT, TEAM, new_id
+from playground.slack.core.ids import APP, APP_BOT, new_id
 from playground.slack.core.people import PEOPLE
 from playground.slack.core.refusal import Refused
 from playground.slack.core.triggers import Triggers
@@ -32,6 +32,7 @@ class Stack:
 class Views:
     def __init__(self, shared: SharedState, triggers: Triggers) -> None:
         self._shared, self._triggers = shared, triggers
+        self._team = shared.team.id
         self.stacks = {person: Stack() for person in PEOPLE}
         self.homes: dict[str, Json] = shared.store.of("home")
 
@@ -67,7 +68,7 @@ class Views:
         old = self.homes.get(person)
         if old and args.get("hash") not in (None, old["hash"]):
             raise Refused("hash_conflict")
-        self.homes[person] = home = _stored(args["view"], old["id"] if old else new_id("V"))
+        self.homes[person] = home = _stored(args["view"], old["id"] if old else new_id("V"), self._team)
         self._shared.store.put("home", person, home)
         self._shared.feed.tell([person], {"type": "home", "home": home_for_page(home)})
         return {"view": home}
@@ -82,13 +83,13 @@ class Views:
             "root_view_id": views[0]["id"] if views else view_id,
             "previous_view_id": views[-1]["id"] if views else None,
         }
-        views.append(_stored(view, view_id) | frame)
+        views.append(_stored(view, view_id, self._team) | frame)
         self.show(person)
         return views[-1]
 
     def replace(self, person: str, old: Json, view: Json) -> Json:
         frame = {name: old[name] for name in ("root_view_id", "previous_view_id")}
-        fresh = _stored(view, old["id"]) | frame
+        fresh = _stored(view, old["id"], self._team) | frame
         views = self.stacks[person].views
         views[views.index(old)] = fresh
         self.show(person)
@@ -120,11 +121,11 @@ def require_view(view: object, surface: str) -> None:
         raise Refused("invalid_arguments", *complaints)
 
 
-def _stored(view: Json, view_id: str) -> Json:
+def _stored(view: Json, view_id: str, team: str) -> Json:
     blocks = identified(view["blocks"]) or []
     empty = {"callback_id": "", "private_metadata": "", "external_id": "", "title": None, "submit": None, "close": None}
     flags = {"clear_on_close": False, "notify_on_close": False, "previous_view_id": None, "root_view_id": view_id}
-    app = {"id": view_id, "team_id": TEAM, "app_id": APP, "bot_id": APP_BOT, "app_installed_team_id": TEAM}
+    app = {"id": view_id, "team_id": team, "app_id": APP, "bot_id": APP_BOT, "app_installed_team_id": team}
     fresh = {"hash": f"{secrets.randbelow(10**10)}.{secrets.token_hex(4)}", "state": {"values": seeded(blocks)}}
     return {**empty, **flags, **view, "blocks": blocks, **app, **fresh}
 

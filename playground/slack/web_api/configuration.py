@@ -12,7 +12,7 @@ from playground.slack.core.changes import Json
 from playground.slack.core.ids import APP, TEAM, new_id
 from playground.slack.core.installed_app import installed
 from playground.slack.core.manifest_rules import complaints
-from playground.slack.core.people import OWNER, TEAM_DOMAIN, TEAM_NAME
+from playground.slack.core.people import LOCAL, OWNER
 from playground.slack.core.refusal import Refused
 from playground.slack.workspace import Workspace
 
@@ -93,8 +93,8 @@ class Configuration:
         return {"token": self.token, "refresh_token": self.refresh_token, **who}
 
     def whoami(self, args: Json) -> Json:
-        url = f"https://{TEAM_DOMAIN}.slack.com/"
-        return {"url": url, "team": TEAM_NAME, "user": "owner", "team_id": TEAM, "user_id": OWNER}
+        url = f"https://{LOCAL.domain}.slack.com/"
+        return {"url": url, "team": LOCAL.name, "user": "owner", "team_id": TEAM, "user_id": OWNER}
 
     # --- apps.manifest.*
     def create(self, args: Json) -> Json:
@@ -103,7 +103,7 @@ class Configuration:
         self.apps[app_id] = app = MadeApp(manifest, _credentials())
         scopes = ",".join(_scopes(manifest))
         authorize = f"https://slack.com/oauth/v2/authorize?client_id={app.credentials['client_id']}&scope={scopes}"
-        where = {"team_id": TEAM, "team_domain": TEAM_DOMAIN}
+        where = {"team_id": TEAM, "team_domain": LOCAL.domain}
         return {"app_id": app_id, "credentials": app.credentials, "oauth_authorize_url": authorize, **where}
 
     def update(self, args: Json) -> Json:

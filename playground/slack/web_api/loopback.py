@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 HERE = {"127.0.0.1", "localhost", "::1"}
-LED_TO = ("/", "/openid/connect/authorize")
+LED_TO = ("/", "/openid/connect/authorize", "/oauth/v2/authorize")
 ELSEWHERE = {"cross-site", "same-site"}
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from playground.slack.core.changes import Json
 from playground.slack.web_api.configuration import Configuration
-from playground.slack.web_api.openid import OpenId
+from playground.slack.web_api.installing import Installing
 from playground.slack.web_api.tiers import POSTING, TIER_1, TIER_2, TIER_3, TIER_4
 from playground.slack.workspace import Workspace
 
@@ -23,7 +23,8 @@ class Method:
     by_argument: bool = False  # a token of its own kind is among the arguments
 
 
-def methods_of(w: Workspace, openid: OpenId, configuration: Configuration) -> dict[str, Method]:
+def methods_of(w: Workspace, installing: Installing, configuration: Configuration) -> dict[str, Method]:
+    openid = installing.openid
     people, messages, streams, views, surface = w.directory, w.messages, w.streams, w.views, w.surface
     files = w.files
     read, history = "channels:read,im:read", "channels:history,groups:history,mpim:history,im:history"
@@ -57,6 +58,8 @@ def methods_of(w: Workspace, openid: OpenId, configuration: Configuration) -> di
         "files.info": Method(w.sent_files.info, ("file",), "files:read", TIER_4),
         "files.delete": Method(files.delete, ("file",), "files:write"),
         "reactions.add": Method(messages.react, ("channel", "name", "timestamp"), "reactions:write"),
+        "oauth.v2.access": Method(installing.access, tier=TIER_4, of_the_app=True),
+        "auth.revoke": Method(people.auth_test, tier=TIER_3),
         "openid.connect.token": Method(openid.token, ("code",), tier=TIER_4, of_the_app=True),
         "team.info": Method(people.team_info, (), "team:read"),
         "bots.info": Method(people.bots_info, (), "users:read"),

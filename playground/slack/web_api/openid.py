@@ -4,6 +4,7 @@ import base64
 import html
 import json
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
@@ -15,7 +16,6 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from jwt.algorithms import RSAAlgorithm
 
 from playground.slack.core.changes import Json
-from playground.slack.core.ids import TEAM
 from playground.slack.core.refusal import Refused
 from playground.slack.workspace import Workspace
 
@@ -33,6 +33,7 @@ ASKED = ("response_type", "scope", "client_id", "redirect_uri", "state", "nonce"
 
 @dataclass
 class Code:
+    workspace: Workspace
     person: str
     redirect: str
     nonce: str
@@ -50,6 +51,7 @@ class OpenId:
 
     workspace: Workspace
     secret: str
+    others: Sequence[Workspace] = ()
     issuer: str = ""
     redirects: list[str] = field(default_factory=list)
     claims: Json = field(default_factory=dict)
@@ -67,7 +69,7 @@ class OpenId:
     async def show(self, request: web.Request) -> web.Response:
         """A button for each person; looking at it does nothing."""
         asked = self._asked(dict(request.query))
-        people = [self.workspace.directory.people[each] for each in self.workspace.directory.people]
+        people = self._where(asked).directory.people.values()
         told = [BUTTON.format(id=each.id, name=html.escape(each.name)) for each in people if not each.is_bot]
         hidden = [f'<input type="hidden" name="{name}" value="{html.escape(asked[name])}">' for name in asked]
         text = PAGE.format(hidden="".join(hidden), buttons="".join([*told, CANCEL]))
@@ -76,12 +78,13 @@ class OpenId:
     async def allow(self, request: web.Request) -> web.Response:
         sent = {name: str(value) for name, value in (await request.post()).items()}
         asked, person = self._asked(sent), sent.get("person", "")
-        if person and person not in self.workspace.directory.people:
+        here = self._where(asked)
+        if person and person not in here.directory.people:
             raise web.HTTPBadRequest(text="unknown_person")
         back: Json = {"state": asked.get("state", "")}
         if person:
-            code, until = secrets.token_hex(24), self.workspace.clock() + CODE_SECONDS
-            self._codes[code] = Code(person, asked["redirect_uri"], asked.get("nonce", ""), until)
+            code, until = secrets.token_hex(24), here.clock() + CODE_SECONDS
+            self._codes[code] = Code(here, person, asked["redirect_uri"], asked.get("nonce", ""), until)
             back["code"] = code
         else:
             back["error"] = "access_denied"
@@ -121,7 +124,7 @@ class OpenId:
 
     def _signed(self, code: Code) -> str:
         now = int(self.workspace.clock())
-        person = self.workspace.directory.people[code.person]
+        person = code.workspace.directory.people[code.person]
         said: dict[str, Any] = {
             "iss": self.issuer,
             "sub": code.person,
@@ -131,7 +134,7 @@ class OpenId:
             "auth_time": now,
             **({"nonce": code.nonce} if code.nonce else {}),
             "https://slack.com/user_id": code.person,
-            "https://slack.com/team_id": person.team or TEAM,
+            "https://slack.com/team_id": person.team or code.workspace.shared.team.id,
             **self.claims,
         }
         said = {name: value for name, value in said.items() if value is not None}
@@ -147,9 +150,15 @@ class OpenId:
             raise web.HTTPBadRequest(text="invalid_scope_requested")
         if not any(asked.get("redirect_uri", "").startswith(each) for each in self.redirects):
             raise web.HTTPBadRequest(text="bad_redirect_uri")
-        if asked.get("team", TEAM) != TEAM:
-            raise web.HTTPBadRequest(text="invalid_team_for_non_distributed_app")
+        self._where(asked)
         return asked
+
+    def _where(self, asked: dict[str, str]) -> Workspace:
+        """In which a person signs in: that which is asked for, else the first."""
+        teams = {each.shared.team.id: each for each in (self.workspace, *self.others)}
+        if (here := teams.get(asked.get("team", self.workspace.shared.team.id))) is None:
+            raise web.HTTPBadRequest(text="invalid_team_for_non_distributed_app")
+        return here
 
     @property
     def _key(self) -> RSAPrivateKey:

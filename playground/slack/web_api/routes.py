@@ -11,8 +11,8 @@ from playground.slack.core.changes import Json
 from playground.slack.core.ids import APP
 from playground.slack.core.refusal import Refused
 from playground.slack.web_api.configuration import Configuration
+from playground.slack.web_api.installing import Installing
 from playground.slack.web_api.methods import Method, methods_of
-from playground.slack.web_api.openid import OpenId
 from playground.slack.web_api.tiers import TIER_1, Tiers
 from playground.slack.workspace import Workspace
 
@@ -53,11 +53,17 @@ class Limited(Exception):
 
 class WebApi:
     def __init__(
-        self, workspace: Workspace, tiers: Tiers, tokens: Tokens, openid: OpenId, configuration: Configuration
+        self,
+        workspace: Workspace,
+        tiers: Tiers,
+        tokens: Tokens,
+        installing: Installing,
+        configuration: Configuration,
     ) -> None:
+        """``tokens`` of which the bot's is empty: it has only those that OAuth gives."""
         self._workspace, self._tiers, self._tokens = workspace, tiers, tokens
-        self._methods = methods_of(workspace, openid, configuration)
-        self._openid, self._configuration = openid, configuration
+        self._methods = methods_of(workspace, installing, configuration)
+        self._installing, self._openid, self._configuration = installing, installing.openid, configuration
         self.reads_seldom = False
         self._seldom = Tiers(workspace.clock, 1.0)
         self._made_up: dict[str, list[Refused | Limited | Broken]] = {}
@@ -70,7 +76,7 @@ class WebApi:
     async def answer(self, request: web.Request) -> web.Response:
         name = request.match_info["method"]
         try:
-            args, token = await _arguments(request)
+            args, token = await arguments(request)
             self.calls.append(Call(name, args))
             answer = {"ok": True, **self._answer(name, args, token)}
         except Limited as limited:
@@ -120,6 +126,8 @@ class WebApi:
         if name == "auth.test" and token.startswith("xoxe.xoxp-"):
             method = Method(self._configuration.whoami, configures=True)
         self._require(method, token, args)
+        if name == "auth.revoke":
+            return {"revoked": self._installing.revoke(token)}
         if made_up := self._made_up.get(name):
             failure = made_up.pop(0)
             if isinstance(failure, Broken) and failure.done:
@@ -146,17 +154,19 @@ class WebApi:
 
     def _require_token(self, method: Method, token: str) -> None:
         bot, app = self._tokens
+        given = not method.app_token and self._installing.opened(token) is self._workspace
+        bot = token if given else bot
         right, wrong = (app, bot) if method.app_token else (bot, app)
-        if not hmac.compare_digest(token.encode(errors="replace"), right.encode()):
+        if not right or not hmac.compare_digest(token.encode(errors="replace"), right.encode()):
             raise Refused({"": "not_authed", wrong: "not_allowed_token_type"}.get(token, "invalid_auth"))
-        if not self._configuration.accepts(token):
+        if not given and not self._configuration.accepts(token):
             raise Refused("invalid_auth")
         if self._workspace.app.lacks(method.scope):
             provided = ",".join(sorted(self._workspace.app.scopes or ()))
             raise Refused("missing_scope", needed=method.scope, provided=provided)
 
 
-async def _arguments(request: web.Request) -> tuple[Json, str]:
+async def arguments(request: web.Request) -> tuple[Json, str]:
     """Merged from query (even on POST), form and JSON; structures may come as JSON text."""
     args: Json = dict(request.query)
     try:

@@ -44,6 +44,7 @@ class TakenIn:
 _QUEUED: sa.ColumnElement[str] = sa.literal_column("'queued'")
 _RUNNING: sa.ColumnElement[str] = sa.literal_column("'running'")
 _FREE = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < sa.bindparam("now"))
+_HAS_ROOM = Turn.workspace_id.not_in(sa.bindparam("full", expanding=True))
 _NOT_OURS = Turn.id.not_in(sa.bindparam("besides", expanding=True))
 
 
@@ -64,7 +65,7 @@ def _waiting() -> sa.Select[str]:
         ),
     )
     in_the_way = sa.exists().where(here, sa.or_(other.status == _RUNNING, older)).correlate(Turn)
-    return sa.select(Turn.id).where(Turn.status == _QUEUED, ~in_the_way, _NOT_OURS)
+    return sa.select(Turn.id).where(Turn.status == _QUEUED, ~in_the_way, _NOT_OURS, _HAS_ROOM)
 
 
 def _told_first() -> sa.Exists:
@@ -83,6 +84,9 @@ def _first(found: sa.Select[str], name: str, *order: sa.ColumnElement[Any] | Any
 
 
 _BY_AGE = (Turn.created_at, Turn.id)
+# One workspace after the other, each by the age of what it has waiting: a busy one holds up no other.
+_BY_TURNS = (Turn.workspace_id, *_BY_AGE)
+_AFTER = Turn.workspace_id > sa.bindparam("after")
 _LAPSED = sa.select(Turn.id).where(Turn.status == _RUNNING, _FREE, _NOT_OURS)
 # Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
 _UNTOLD = sa.select(Turn.id).where(
@@ -99,8 +103,12 @@ _TAKEN = {
     "lease_owner": sa.bindparam("owner"),
     "lease_until": sa.bindparam("until", type_=Turn.lease_until.type),
 }
-# Two looks, each along an index of its own: with both in one, all that waits would be sorted to take one.
-_NEXT = sa.union_all(_first(_LAPSED, "lapsed", *_BY_AGE), _first(_waiting(), "next", *_BY_AGE)).limit(1)
+# Three looks, each along an index: with them in one, all that waits would be sorted to take one.
+_NEXT = sa.union_all(
+    _first(_LAPSED, "lapsed", *_BY_AGE),
+    _first(_waiting().where(_AFTER), "next", *_BY_TURNS),
+    _first(_waiting(), "again", *_BY_TURNS),
+).limit(1)
 _CLAIM = sa.update(Turn).where(Turn.id.in_(_NEXT)).values(status="running", **_TAKEN).returning(Turn)
 _FOLLOWING = _first(_UNTOLD, "following", Turn.ended_at, Turn.id)
 _CLAIM_UNTOLD = sa.update(Turn).where(Turn.id.in_(_FOLLOWING)).values(_TAKEN).returning(Turn)
@@ -166,19 +174,29 @@ class Claims(Repository):
         waiting, asks, overtaken = (stored.pop(name) for name in ("waiting", "asks", "overtaken"))
         return TakenIn(Turn(**stored), waiting, bool(asks), overtaken)
 
-    async def any_due(self, now: datetime, most: int, *, besides: Collection[str] = ()) -> bool:
+    async def any_due(
+        self, now: datetime, most: int, *, besides: Collection[str] = (), full: Collection[str] = ()
+    ) -> bool:
         """Whether `claim` or `claim_untold` would find one; only looks."""
-        asked = {"now": now, "most": most, "besides": list(besides)}
+        asked = {"now": now, "most": most, "besides": list(besides), "full": list(full)}
         return bool(await self._session.scalar(_ANY_DUE, asked))
 
     async def claim(
-        self, owner: str, now: datetime, lease_seconds: float, *, besides: Collection[str] = ()
+        self,
+        owner: str,
+        now: datetime,
+        lease_seconds: float,
+        *,
+        besides: Collection[str] = (),
+        after: str = "",
+        full: Collection[str] = (),
     ) -> Turn | None:
         """Take a turn that may run; never one of a conversation in which another is running.
 
         ``besides`` are those that the caller is at: a lease may lapse while a process sleeps and yet lives.
+        Workspaces are served by turns: the one that follows ``after`` is next, and those that are ``full`` wait.
         """
-        asked = {"now": now, "besides": list(besides), "owner": owner}
+        asked = {"now": now, "besides": list(besides), "owner": owner, "after": after, "full": list(full)}
         asked["until"] = now + timedelta(seconds=lease_seconds)
         try:
             # SQLite undoes the statement alone, and has one process.

@@ -42,6 +42,10 @@ class Connections(Repository):
         query = sa.select(Connection).where(*_of(workspace, member), STAYS)
         return await self._rows(query.order_by(Connection.created_at, Connection.id))
 
+    async def of_workspace(self, workspace: str) -> list[Connection]:
+        """Of all members, those too that are leaving."""
+        return await self._rows(sa.select(Connection).where(Connection.workspace_id == workspace))
+
     async def leaving(self, workspace: str, member: str) -> list[Connection]:
         """Those that the member has disconnected and can still keep, oldest first."""
         query = sa.select(Connection).where(*_of(workspace, member), ~STAYS)

@@ -52,6 +52,10 @@ class Secrets(Repository):
         ours = (Secret.workspace_id == workspace, Secret.member_id == member, Secret.owner == owner)
         return await self._count(sa.delete(Secret).where(*ours))
 
+    async def delete_all(self, workspace: str) -> int:
+        """Of all its members, and those that are no member's."""
+        return await self._count(sa.delete(Secret).where(Secret.workspace_id == workspace))
+
     async def bound(self, after: Secret | None, limit: int) -> list[Secret]:
         """Those that are still to be taken to another store, in a fixed order."""
         return await self._rows(_some(Secret.bound_for != "", after, limit))

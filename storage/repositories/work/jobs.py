@@ -1,6 +1,6 @@
 """Work that is due: each piece claimed by one of several equal processes, at least once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -67,15 +67,25 @@ class ScheduledJobs(Repository):
         return max((job.due_at - timedelta(seconds=job.every or 0) for job in recurring), default=None)
 
     async def claim(
-        self, now: datetime, limit: int, lease_seconds: float, kinds: Iterable[str] | None = None
+        self,
+        now: datetime,
+        limit: int,
+        lease_seconds: float,
+        kinds: Iterable[str] | None = None,
+        *,
+        full: Collection[str] = (),
     ) -> list[Job]:
-        """Take what is due and nobody holds, also what a dead process held; of these kinds, or of any."""
+        """Take what is due and nobody holds, also what a dead process held; of these kinds, or of any.
+
+        Workspaces that are ``full`` wait.
+        """
         free = sa.or_(Job.lease_until.is_(None), Job.lease_until < now)
         wanted = sa.true() if kinds is None else Job.kind.in_(list(kinds))
+        has_room = sa.or_(Job.workspace_id.is_(None), Job.workspace_id.not_in(full)) if full else sa.true()
         # A CTE, since PostgreSQL may run a plain subquery several times and so take more than the limit.
         due = (
             sa.select(Job.id)
-            .where(Job.due_at <= now, free, wanted)
+            .where(Job.due_at <= now, free, wanted, has_room)
             .order_by(Job.due_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

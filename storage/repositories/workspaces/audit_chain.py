@@ -32,6 +32,7 @@ OF_ACTION: Mapping[str, str] = {
     "token.refused": REFUSED,
 }
 """What the name says already; of all others `DONE`, unless whoever adds the entry says otherwise."""
+INSTALLED = "workspace.installed"
 RESTARTED = "chain.restarted"
 """The entry from which on there is a key; it names the last one of before."""
 NO_KEY = ""

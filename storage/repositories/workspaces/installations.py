@@ -23,9 +23,9 @@ class Installations(Repository):
         await self._session.execute(insert.on_conflict_do_update(index_elements=["workspace_id"], set_=replaced))
 
     async def serving(self, workspace: str, enterprise: str = "") -> Installation | None:
-        """The team's own before that of its organisation, which is ``enterprise`` or the one noted."""
+        """The team's own before that of its organisation: the one noted, or ``enterprise`` where none is."""
         noted = sa.select(Workspace.enterprise_id).where(Workspace.id == workspace).scalar_subquery()
-        of_all = sa.and_(_I.org_wide, sa.or_(_I.workspace_id == noted, _I.workspace_id == enterprise))
+        of_all = sa.and_(_I.org_wide, _I.workspace_id == sa.func.coalesce(sa.func.nullif(noted, ""), enterprise))
         query = sa.select(_I).where(sa.or_(_I.workspace_id == workspace, of_all))
         return await self._session.scalar(query.order_by(_I.org_wide).limit(1))
 

@@ -1,14 +1,21 @@
 """Workspaces: all that Usher keeps belongs to one of them."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Agent, ForgottenWorkspace, Workspace
+from storage.tables import Agent, Connection, Conversation, ForgottenWorkspace, Installation, Link, Workspace
 
 USHER = "Usher"
 """What a workspace's first agent is called."""
+OF_PEOPLE: Mapping[str, sa.ColumnElement[str] | Any] = {
+    "conversations": Conversation.workspace_id,
+    "connections": Connection.workspace_id,
+    "chat links": Link.workspace_id,
+}
 
 
 class Workspaces(Repository):
@@ -29,10 +36,17 @@ class Workspaces(Repository):
         its = {"workspace_id": workspace, "name": USHER, "called": USHER.casefold(), "is_default": True}
         await self._session.execute(self._insert(Agent).values(its).on_conflict_do_nothing())
 
-    async def part_of(self, workspace: str, enterprise: str) -> bool:
-        """Note which organisation it is a part of; False when that was known."""
-        other = sa.update(Workspace).where(Workspace.id == workspace, Workspace.enterprise_id != enterprise)
-        return await self._did(other.values(enterprise_id=enterprise))
+    async def part_of(self, workspace: str, enterprise: str, *, anew: bool = True) -> bool:
+        """Note which organisation it is a part of; False when nothing changed. Not ``anew``: where none is noted."""
+        before = Workspace.enterprise_id != enterprise if anew else Workspace.enterprise_id == ""
+        change = sa.update(Workspace).where(Workspace.id == workspace, before)
+        return await self._did(change.values(enterprise_id=enterprise))
+
+    async def served_by(self, enterprise: str) -> list[str]:
+        """Those that are part of it and have no installation of their own."""
+        own = sa.exists().where(Installation.workspace_id == Workspace.id)
+        query = sa.select(Workspace.id).where(Workspace.enterprise_id == enterprise, ~own)
+        return list(await self._session.scalars(query.order_by(Workspace.id)))
 
     async def get(self, workspace: str) -> Workspace | None:
         return await self._session.scalar(sa.select(Workspace).where(Workspace.id == workspace))
@@ -49,6 +63,14 @@ class Workspaces(Repository):
     async def set_open_to(self, workspace: str, *, guests: bool, outsiders: bool) -> None:
         values = {"slack_guests_allowed": guests, "outsiders_allowed": outsiders}
         await self._session.execute(sa.update(Workspace).where(Workspace.id == workspace).values(values))
+
+    async def counts(self, workspace: str) -> dict[str, int]:
+        """How much there is of what people would miss."""
+        found = {}
+        for name, whose in OF_PEOPLE.items():
+            count = sa.select(sa.func.count()).where(whose == workspace)
+            found[name] = await self._session.scalar(count) or 0
+        return found
 
     async def delete(self, workspace: str) -> bool:
         """Nothing of the workspace is left behind; False if there was none."""

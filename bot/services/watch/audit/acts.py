@@ -50,6 +50,7 @@ OTHERS: Mapping[str, str] = {
     "memory.all_forgotten": "a member had all forgotten",
     "memory.retention_set": "after how long conversations are forgotten was set",
     "workspace.installed": "Usher began to work here",
+    "workspace.uninstalled": "Usher was taken out of this workspace",
     "workspace.opened_to": "who may ask besides members was set",
     "admin.refused": "somebody who is no admin pressed what only admins may",
     "ticket.code_failed": "a wrong code on a member's page",

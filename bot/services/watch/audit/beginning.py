@@ -2,9 +2,9 @@
 
 from storage.database import Database
 from storage.repositories.workspaces.audit import USHER
+from storage.repositories.workspaces.audit_chain import INSTALLED
 
 AT_ONCE = 100
-INSTALLED = "workspace.installed"
 
 
 async def begun(db: Database, workspace: str, name: str) -> None:

@@ -4,6 +4,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
 from bot.slack.acts.direct_message import whisper
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.screens.connections import departures, picker
 from run_cards.card import RunCard
 from storage.members import Member
@@ -17,8 +18,10 @@ class SlackConnectionFace:
         self._client = client
 
     async def offer(self, member: Member, place: Place, card: RunCard | None) -> None:
-        await whisper(self._client, member, place, picker.OFFERED, picker.offered(card))
+        with acting_for(member.workspace):
+            await whisper(self._client, member, place, picker.OFFERED, picker.offered(card))
 
     async def undo(self, member: Member, place: Place, connection: Connection) -> None:
         blocks = departures.disconnected_blocks(connection)
-        await whisper(self._client, member, place, departures.disconnected(connection), blocks)
+        with acting_for(member.workspace):
+            await whisper(self._client, member, place, departures.disconnected(connection), blocks)

@@ -12,6 +12,7 @@ from bot.services.links.values import Guest
 from bot.slack.acts.approvals import ask
 from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels, home_of
 from bot.slack.acts.guests.guest_threads import GuestThreads
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.incoming.unnoted import begun_before
 from bot.slack.screens.guests import guests
 from bot.slack.services import Services
@@ -64,6 +65,10 @@ class LinkFace:
                 await self._ask(turn, conversation, str(each.body["id"]))
 
     async def _ask(self, turn: Turn, conversation: Conversation, approval_id: str) -> None:
+        with acting_for(turn.workspace_id):
+            await self._asked(turn, conversation, approval_id)
+
+    async def _asked(self, turn: Turn, conversation: Conversation, approval_id: str) -> None:
         approval = await self._services.chats.approval(conversation.workspace_id, approval_id)
         place = conversation.place
         async with self._services.db.read() as tables:
@@ -76,5 +81,5 @@ class LinkFace:
         except SlackApiError as error:
             if not await self._lost.left(guest.workspace, guest.link.id, error):
                 raise
-            await self._ask(turn, conversation, approval_id)
+            await self._asked(turn, conversation, approval_id)
         await Counting(self._services.db).soon(guest.workspace, guest.link.id)

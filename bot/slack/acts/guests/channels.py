@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.links.hosting import channels
 from bot.services.links.hosting.channels import Channel
 from bot.slack.acts.direct_message import direct_channel
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.services import Services
 from storage.members import Member
@@ -39,6 +40,10 @@ class ChannelsBySlack:
         self._client = client
 
     async def about(self, member: Member, channel: str) -> Channel:
+        with acting_for(member.workspace):
+            return await self._about(member, channel)
+
+    async def _about(self, member: Member, channel: str) -> Channel:
         try:
             answer = await self._client.conversations_info(channel=channel)
             complaint = _complaint(answer["channel"])

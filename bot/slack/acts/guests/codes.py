@@ -4,6 +4,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.links.admission.values import NotSent
 from bot.slack.acts.direct_message import tell
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.screens.guests import guests
 from storage.members import Member
@@ -18,6 +19,7 @@ class CodesBySlack:
 
     async def __call__(self, link: Link, code: str, language: str) -> None:
         try:
-            await tell(self._client, Member(link.workspace_id, link.addressee), guests.code(link, code))
+            with acting_for(link.workspace_id):
+                await tell(self._client, Member(link.workspace_id, link.addressee), guests.code(link, code))
         except TROUBLE as error:
             raise NotSent(for_good=code_of(error) in NOBODY) from error

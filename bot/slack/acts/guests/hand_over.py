@@ -10,6 +10,7 @@ from bot.services.chats import Place
 from bot.services.chats.members.turns import Person
 from bot.services.links import Created
 from bot.slack.acts.direct_message import direct_channel
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.screens.links import card, words
 from storage.members import Member
@@ -25,10 +26,11 @@ class HandOver:
         self._client = client
 
     async def __call__(self, member: Member, place: Place, created: Created) -> None:
-        try:
-            await whisper(self._client, member, created, place.channel, place.thread_ts)
-        except SlackApiError:
-            await whisper(self._client, member, created, await direct_channel(self._client, member))
+        with acting_for(member.workspace):
+            try:
+                await whisper(self._client, member, created, place.channel, place.thread_ts)
+            except SlackApiError:
+                await whisper(self._client, member, created, await direct_channel(self._client, member))
 
 
 async def whisper(

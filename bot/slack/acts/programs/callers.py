@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.limits.openness import Openness
 from bot.services.tokens.access import Standing
 from bot.slack.acts.admins import Admins
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.people.colleagues import Colleagues
 from bot.slack.edge.people.profiles import Profiles
@@ -22,7 +23,8 @@ class Callers:
 
     async def standing(self, member: Member) -> Standing:
         try:
-            seen = await self._colleagues.unseen(member)
+            with acting_for(member.workspace):
+                seen = await self._colleagues.unseen(member)
         except TROUBLE as error:
             log.warning("Slack did not say whether somebody with an access token is still there: %s", code_of(error))
             return Standing.UNKNOWN
@@ -31,4 +33,4 @@ class Callers:
         return Standing.TURNED_AWAY if seen.refusal else Standing.MEMBER
 
     async def is_admin(self, member: Member) -> bool:
-        return await self._admins.includes(member.id)
+        return await self._admins.member(member)

@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.services.chats import Place
 from bot.services.chats.members.waited_for import Outcome, outcome
 from bot.slack.acts.direct_message import direct_channel
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.incoming.quoting import quoted
 from bot.slack.screens.talking import passed_on as screens
@@ -40,7 +41,8 @@ class PassedOn:
     async def __call__(self, member: Member, team: str, request: str) -> str:
         """What Slackbot is told; ``team`` is where the member is at home. Raises `UserError`."""
         try:
-            channel, ts = await self._shown(member, request)
+            with acting_for(member.workspace):
+                channel, ts = await self._shown(member, request)
         except TROUBLE as error:
             log.warning("what Slackbot passes on could not be shown to its member: %s", code_of(error))
             raise UserError(NOT_SHOWN) from error

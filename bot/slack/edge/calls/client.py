@@ -1,4 +1,4 @@
-"""The one Web API client of the process."""
+"""The Web API client of a process: of one workspace here, of many in `installations.clients`."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -23,6 +23,19 @@ class PacedClient(AsyncWebClient):
         super().__init__(retry_handlers=handlers(budget), **options)
         self.budget = budget
 
+    @property
+    def whose(self) -> str:
+        """Whose answers these are; empty for the one workspace that there is."""
+        return ""
+
+    @property
+    def pace(self) -> CallBudget:
+        return self.budget
+
+    async def bearer(self) -> str:
+        """The token, for what is fetched beside the Web API."""
+        return self.token or ""
+
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         await self.budget.turn(api_method)
         return await super().api_call(api_method, **arguments)
@@ -38,4 +51,9 @@ def web_client(token: str, session: ClientSession, api_url: str = "https://slack
 
 def budget_of(client: AsyncWebClient) -> CallBudget:
     """That of the client, or one for it alone."""
-    return client.budget if isinstance(client, PacedClient) else CallBudget()
+    return client.pace if isinstance(client, PacedClient) else CallBudget()
+
+
+def whose(client: AsyncWebClient) -> str:
+    """The workspace of what it is asked now; empty where it serves one alone."""
+    return client.whose if isinstance(client, PacedClient) else ""

@@ -9,6 +9,7 @@ from enum import Enum, auto
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.limits.openness import Openness, OpenTo
+from bot.slack.edge.calls.client import whose
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.payload import Payload, authorized_in, member_of
 from bot.slack.edge.people.profiles import FOR_SECONDS, Profile, Profiles
@@ -58,7 +59,7 @@ class Colleagues:
         self._client = client
         self._profiles = profiles
         self._openness = openness
-        self._ours: tuple[float, tuple[str, ...]] = (0.0, ())
+        self._ours: dict[str, tuple[float, tuple[str, ...]]] = {}
 
     async def member(self, body: Payload) -> Member | None:
         """Who acted, when they belong here or an admin lets them in."""
@@ -124,7 +125,7 @@ class Colleagues:
         id is the same as that of one of ours would be taken for them."""
         if "event" in body and authorized_in(body).isdisjoint(ours):
             return Seen(None)  # it reached another installation, not us
-        member = Member(ours[0], user)
+        member = Member(whose(self._client) or ours[0], user)
         if not (await self._open_to(member.workspace)).outsiders:
             return Seen(member, Refusal.OUTSIDER)
         profile = await self._profile(user, known_home=False)
@@ -134,11 +135,11 @@ class Colleagues:
         return await self._openness.of(workspace) if self._openness else OpenTo()
 
     async def _own(self) -> tuple[str, ...]:
-        """Of our own token; first the one that rows are kept under, the enterprise where there is one.
+        """Of our own token; first the one that rows are kept under where there is one token: the enterprise's.
 
         Where we are at home does not change by Slack's being away for a while.
         """
-        until, ours = self._ours
+        until, ours = self._ours.get(whose(self._client), (0.0, ()))
         if until > time.monotonic():
             return ours
         try:
@@ -148,7 +149,7 @@ class Colleagues:
                 raise
         else:
             ours = tuple(str(each) for each in (told.get("enterprise_id"), told.get("team_id")) if each)
-        self._ours = (time.monotonic() + AT_HOME_SECONDS, ours)
+        self._ours[whose(self._client)] = (time.monotonic() + AT_HOME_SECONDS, ours)
         return ours
 
 

@@ -9,6 +9,7 @@ import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.links.hosting.values import Picture
+from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.errors import TROUBLE
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.people.profiles import Profiles
@@ -35,7 +36,8 @@ class Pictures:
     async def of(self, member: Member) -> Picture | None:
         """None without one, or when it cannot be had: then nobody asks again for an hour."""
         try:
-            address = (await self._profiles.of(member.id)).picture
+            with acting_for(member.workspace):
+                address = (await self._profiles.of(member.id)).picture
         except TROUBLE:
             return None
         if not self._may_ask(address):

@@ -14,6 +14,8 @@ from zoneinfo import ZoneInfo
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats.members.turns import Person
+from bot.slack.edge.calls.acting_for import acting_for
+from bot.slack.edge.calls.client import whose
 from bot.slack.edge.errors import TROUBLE, code_of
 from storage.members import Member
 
@@ -29,6 +31,8 @@ MOST_ALONE = 20
 """Questions under way about one person each; from then on all are listed at once."""
 PAGES, A_PAGE = 10, 500
 """As many as are kept; of an organisation that is larger the others are asked about alone."""
+Whom = tuple[str, str]
+"""By whose token, and the person's id."""
 _GUEST = ("is_restricted", "is_ultra_restricted")
 _GONE = ("deleted", "is_stranger", "is_bot")
 
@@ -52,10 +56,9 @@ class Profile:
 class Profiles:
     def __init__(self, client: AsyncWebClient) -> None:
         self._client = client
-        self._known: OrderedDict[str, tuple[float, Profile]] = OrderedDict()
-        self._asking: dict[str, asyncio.Task[Profile]] = {}
-        self._list: asyncio.Task[None] | None = None
-        self._list_at = 0.0
+        self._known: OrderedDict[Whom, tuple[float, Profile]] = OrderedDict()
+        self._asking: dict[Whom, asyncio.Task[Profile]] = {}
+        self._lists: dict[str, tuple[float, asyncio.Task[None]]] = {}
 
     async def of(self, user_id: str, *, younger_than: float = FOR_SECONDS) -> Profile:
         """All who ask at the same time wait for one call; raises `TROUBLE` when Slack does not say."""
@@ -64,11 +67,15 @@ class Profiles:
         return await asyncio.shield(self._asked(user_id))
 
     def known(self, user_id: str, younger_than: float = FOR_SECONDS) -> Profile | None:
-        at, known = self._known.get(user_id, (0.0, None))
+        at, known = self._known.get(self._whom(user_id), (0.0, None))
         return known if known is not None and time.monotonic() - at < younger_than else None
 
     async def about(self, member: Member) -> Person:
         """For the model."""
+        with acting_for(member.workspace):
+            return await self._about(member)
+
+    async def _about(self, member: Member) -> Person:
         if len(self._asking) >= MOST_AT_ONCE and self.known(member.id) is None:
             return Person()
         try:
@@ -78,17 +85,22 @@ class Profiles:
         return Person(profile.name, profile.zone, profile.picture)
 
     def _asked(self, user_id: str) -> "asyncio.Task[Profile]":
-        if user_id not in self._asking:
-            task = self._asking[user_id] = asyncio.create_task(self._ask(user_id), name="profile")
-            task.add_done_callback(lambda done: self._answered(user_id, done))
-        return self._asking[user_id]
+        whom = self._whom(user_id)
+        if whom not in self._asking:
+            task = self._asking[whom] = asyncio.create_task(self._ask(user_id), name="profile")
+            task.add_done_callback(lambda done: self._answered(whom, done))
+        return self._asking[whom]
 
-    def _answered(self, user_id: str, done: "asyncio.Task[Profile]") -> None:
+    def _answered(self, whom: Whom, done: "asyncio.Task[Profile]") -> None:
         """Failures are for who waits, and for nobody when nobody does any more."""
-        del self._asking[user_id]
+        del self._asking[whom]
         if done.cancelled() or done.exception() is not None:
             return
-        self._keep(user_id, done.result())
+        self._keep(whom, done.result())
+
+    def _whom(self, user_id: str) -> Whom:
+        """What one workspace's token tells of somebody is no other's to know."""
+        return whose(self._client), user_id
 
     async def _ask(self, user_id: str) -> Profile:
         """Of a crowd, as after a restart, all are listed together: Slack takes a hundred questions a minute."""
@@ -97,9 +109,11 @@ class Profiles:
         return profile_of((await self._client.users_info(user=user_id)).get("user") or {})
 
     async def _listed(self, user_id: str) -> Profile | None:
-        if self._list is None or (self._list.done() and time.monotonic() - self._list_at >= FOR_SECONDS):
-            self._list, self._list_at = asyncio.create_task(self._list_all(), name="profiles"), time.monotonic()
-        await asyncio.shield(self._list)
+        at, listing = self._lists.get(whose(self._client), (0.0, None))
+        if listing is None or (listing.done() and time.monotonic() - at >= FOR_SECONDS):
+            listing = asyncio.create_task(self._list_all(), name="profiles")
+            self._lists[whose(self._client)] = time.monotonic(), listing
+        await asyncio.shield(listing)
         return self.known(user_id)
 
     async def _list_all(self) -> None:
@@ -109,16 +123,16 @@ class Profiles:
             for _ in range(PAGES):
                 answer = await self._client.users_list(limit=A_PAGE, cursor=cursor)
                 for user in answer.get("members") or ():
-                    self._keep(str(user["id"]), profile_of(user))
+                    self._keep(self._whom(str(user["id"])), profile_of(user))
                 cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
                 if not cursor:
                     return
         except TROUBLE as error:
             log.warning("Slack did not list who is here: %s", code_of(error))
 
-    def _keep(self, user_id: str, profile: Profile) -> None:
-        self._known[user_id] = (time.monotonic(), profile)
-        self._known.move_to_end(user_id)
+    def _keep(self, whom: Whom, profile: Profile) -> None:
+        self._known[whom] = (time.monotonic(), profile)
+        self._known.move_to_end(whom)
         if len(self._known) > MOST:
             self._known.popitem(last=False)
 

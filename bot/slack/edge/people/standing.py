@@ -8,7 +8,7 @@ an event reached us, by its authorization.
 from collections.abc import Set
 from enum import Enum, auto
 
-from bot.slack.edge.payload import Payload, authorized_in, homes_of, in_shared_channel, workspace_of
+from bot.slack.edge.payload import Payload, authorized_in, enterprise_of, homes_of, in_shared_channel, workspace_of
 
 
 class Standing(Enum):
@@ -20,7 +20,7 @@ class Standing(Enum):
 
 def standing(body: Payload, ours: Set[str]) -> Standing:
     """``ours`` are the ids of the team and of the enterprise that our token is of."""
-    if workspace_of(body) not in ours:
+    if workspace_of(body) not in ours and enterprise_of(body) not in ours:
         return Standing.STRANGER
     homes = set(homes_of(body))
     elsewhere = homes - ours - authorized_in(body)

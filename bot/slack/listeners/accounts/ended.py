@@ -2,6 +2,7 @@
 
 import logging
 
+from bot.slack.acts.uninstalling import Uninstalling
 from bot.slack.edge.payload import Payload, workspace_of
 from bot.slack.edge.registration import Registry
 from bot.slack.services import Services
@@ -10,7 +11,7 @@ from storage.members import Member
 log = logging.getLogger(__name__)
 
 
-def hang(registry: Registry, services: Services) -> None:
+def hang(registry: Registry, services: Services, uninstalling: Uninstalling) -> None:
     async def changed(body: Payload) -> None:
         """Comes with each change of anybody's profile; only an end is of interest."""
         user = body["event"].get("user")
@@ -22,17 +23,13 @@ def hang(registry: Registry, services: Services) -> None:
         if services.tokens and (revoked := await services.tokens.account_gone(member)):
             log.info("%d access tokens were revoked with the account that they were for", revoked)
 
-    async def uninstalled(body: Payload) -> None:
-        ended = await services.links.workspace_gone(workspace_of(body))
-        if services.tokens:
-            await services.tokens.workspace_gone(workspace_of(body))
-        log.warning("Usher was taken out of the workspace %s: %d chat links ended", workspace_of(body), ended)
-
     async def revoked(body: Payload) -> None:
         """Members' own tokens, which we have none of, are revoked so too."""
         if (body["event"].get("tokens") or {}).get("bot"):
-            await uninstalled(body)
+            await uninstalling.told(body)
 
     registry.taken("user_change", changed)
-    registry.taken("app_uninstalled", uninstalled)
+    registry.taken("app_uninstalled", uninstalling.told)
     registry.taken("tokens_revoked", revoked)
+    registry.taken("team_access_revoked", uninstalling.taken_from, of_organisations=True)
+    registry.taken("team_access_granted", uninstalling.given_to, of_organisations=True)

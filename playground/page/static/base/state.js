@@ -26,6 +26,7 @@ const CHANGES = {
   home: ({ home }) => Object.assign(state, { home }),
   status: setStatus,
   prompts: (change) => state.prompts.set(change.channel, change),
+  installed: () => Object.assign(state.workspace, { install: '' }),
   app: ({ online }) => Object.assign(state.app, { online }),
 }
 

@@ -18,8 +18,9 @@ export function sidebar(here) {
       'header',
       { class: 'workspace' },
       h('span', { class: 'workspace-mark', 'aria-hidden': 'true' }, icon('workspace')),
-      h('div', {}, h('strong', {}, 'Local workspace'), h('small', {}, 'A stand-in for Slack, on this machine only')),
+      h('div', {}, h('strong', {}, state.workspace.name), h('small', {}, 'A stand-in for Slack, on this machine only')),
     ),
+    ...neighbours(),
     h(
       'nav',
       { 'aria-label': 'Places' },
@@ -30,6 +31,19 @@ export function sidebar(here) {
     outside(),
     switcher(),
   ]
+}
+
+/** The other workspaces, and the way in for an app that is not here yet. */
+function neighbours() {
+  const { others, install } = state.workspace
+  if (!others.length) return []
+  const list = h(
+    'ul',
+    { class: 'neighbours', 'aria-label': 'Other workspaces' },
+    others.map((each) => h('li', {}, h('a', { href: each.path }, icon('workspace'), `Go to ${each.name}`))),
+    install && h('li', {}, h('a', { class: 'install', href: install }, icon('plug'), `Add ${state.app.name} here`)),
+  )
+  return [list]
 }
 
 /** Beside Slack there is another door, for programs. */
