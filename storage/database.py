@@ -20,6 +20,7 @@ from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.ratings import TurnRatings
 from storage.repositories.conversations.showing import Showing
 from storage.repositories.conversations.turns import Turns
+from storage.repositories.insights.insights import Insights
 from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.erasures import Erasures
@@ -53,6 +54,7 @@ from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.audit_chain import AuditKeys
 from storage.repositories.workspaces.installations import Installations
+from storage.repositories.workspaces.policies import Policies
 from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
@@ -111,6 +113,8 @@ class Tables:
         self.results = Results(session)
         self.openings = Openings(session)
         self.figures = Figures(session)
+        self.insights = Insights(session)
+        self.policies = Policies(session)
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)

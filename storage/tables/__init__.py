@@ -8,6 +8,7 @@ from storage.tables.elicitations import Elicitation
 from storage.tables.files import GuestFile, MemberFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
+from storage.tables.members.home import HomePlace
 from storage.tables.members.ratings import TurnRating
 from storage.tables.members.reminders import Reminder
 from storage.tables.members.showing import ShownInChannel
@@ -15,6 +16,7 @@ from storage.tables.memories import Memory, MemorySigns, MemoryVector, Note
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
+from storage.tables.watch.policies import Policy
 from storage.tables.watch.security import SecurityEvent
 from storage.tables.watch.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
@@ -46,6 +48,7 @@ __all__ = [
     "FormerAuditEntry",
     "GuestFile",
     "HandledSlackEvent",
+    "HomePlace",
     "Installation",
     "Job",
     "Link",
@@ -62,6 +65,7 @@ __all__ = [
     "OneTimeCode",
     "Opening",
     "PinnedTool",
+    "Policy",
     "RateLimit",
     "Reminder",
     "Reservation",

@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.approvals.elicitations import ASKED, CLOSED
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.limits.budgets.telling import NOTE as BUDGET
+from bot.services.limits.policies import TOLD as POLICY
 from bot.services.links.erasing.erasing import COPIES
 from bot.services.links.hosting.channels import MOVED, channel_of
 from bot.services.links.hosting.counting import JOB as COUNTED
@@ -35,6 +36,7 @@ from bot.slack.acts.home import HomeChanges
 from bot.slack.acts.reminders import REMINDER, Reminding
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import notices
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.connections import connected, connecting, signing_in
 from bot.slack.screens.guests import guests
 from bot.slack.services import Services
@@ -77,6 +79,7 @@ class Notices:
             CLOSED: self.elicitation_closed,
             "home_changed": HomeChanges(self._client, self._services),
             "admin_note": self._once(self.admin_note),
+            POLICY: self._once(self.member_told),
             BUDGET: self._once(partial(budget_note, self._client)),
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
@@ -189,6 +192,11 @@ class Notices:
             text = told["own"] if admin == told.get("by") else told["text"]
             said = notices.for_admins(text, told.get("about", ""), doctor=bool(told.get("doctor")))
             await tell(self._client, Member(told["workspace"], admin), said)
+
+    async def member_told(self, job: Job) -> None:
+        """Of what an administrator did that concerns them."""
+        told = job.payload
+        await tell(self._client, Member(told["workspace"], told["member"]), unmarked(told["text"]))
 
     def _somewhere(self, telling: JobHandler) -> JobHandler:
         """Where a link's channel takes nothing more, it is told in the creator's direct message."""

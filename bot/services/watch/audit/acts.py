@@ -49,6 +49,10 @@ OTHERS: Mapping[str, str] = {
     "memory.conversation_forgotten": "a conversation was forgotten",
     "memory.all_forgotten": "a member had all forgotten",
     "memory.retention_set": "after how long conversations are forgotten was set",
+    "policy.card_forbidden": "a card was forbidden here",
+    "policy.card_allowed": "a card that was forbidden was allowed again",
+    "policy.links_set": "who makes chat links, and how far these go, was set",
+    "policy.digest_set": "the weekly digest was switched on or off",
     "workspace.installed": "Usher began to work here",
     "workspace.opened_to": "who may ask besides members was set",
     "admin.refused": "somebody who is no admin pressed what only admins may",
@@ -72,6 +76,7 @@ AREAS: Mapping[str, tuple[str, ...]] = {
     "Agents": ("agent", "grant"),
     "Budgets": ("budget",),
     "Memory": ("memory",),
+    "Policies": ("policy",),
     "Workspace and admins": ("workspace", "admin", "ticket"),
     "Secrets, database, audit": ("secrets", "database", "retention", "chain", "audit"),
 }
