@@ -360,8 +360,8 @@ CREATE TABLE "elicitations" (
 	hold_seconds DOUBLE DEFAULT '0' NOT NULL, 
 	held_until DATETIME, 
 	CONSTRAINT pk_elicitations PRIMARY KEY (id), 
-	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE
+	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
 CREATE TABLE temporary_chat_drafts (
@@ -751,6 +751,8 @@ CREATE INDEX ix_agent_channels_agent ON agent_channels (workspace_id, agent_id);
 CREATE INDEX ix_agent_mcp_server_access_target_id ON agent_mcp_server_access (target_id);
 
 CREATE INDEX ix_approvals_due ON approvals (expires_at) WHERE state = 'asked';
+
+CREATE INDEX ix_approvals_member ON approvals (workspace_id, member_id, created_at);
 
 CREATE INDEX ix_approvals_waiting ON approvals (conversation_id, state);
 

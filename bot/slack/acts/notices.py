@@ -19,6 +19,7 @@ from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.links.values import Guest
+from bot.services.watch.insights.digest import BUTTON as DIGEST
 from bot.slack.acts import approvals, elicitations
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.budget_notes import budget_note
@@ -38,6 +39,7 @@ from bot.slack.edge.interaction import updated
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.connections import connected, connecting, signing_in
+from bot.slack.screens.governing.policies import digest
 from bot.slack.screens.guests import guests
 from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
@@ -191,7 +193,8 @@ class Notices:
         for admin in await self._admins.ids():
             text = told["own"] if admin == told.get("by") else told["text"]
             said = notices.for_admins(text, told.get("about", ""), doctor=bool(told.get("doctor")))
-            await tell(self._client, Member(told["workspace"], admin), said)
+            blocks = digest(said) if told.get("switch") == DIGEST else []
+            await tell(self._client, Member(told["workspace"], admin), said, blocks)
 
     async def member_told(self, job: Job) -> None:
         """Of what an administrator did that concerns them."""

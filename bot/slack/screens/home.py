@@ -6,6 +6,7 @@ from datetime import date, datetime
 from bot.services.connections.values import ConnectionView
 from bot.services.limits.budgets.budgets import Mine
 from bot.services.memory import Kept
+from bot.services.watch.insights.mine import Mine as MyUse
 from bot.slack.screens.agents import granting
 from bot.slack.screens.approvals.allowed import on_home
 from bot.slack.screens.blocks.elements import Block, View, context, divider, header, section
@@ -14,7 +15,8 @@ from bot.slack.screens.governing import tabs
 from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
 from bot.slack.screens.memory import section as memory
-from bot.slack.screens.spending.mine import mine as mine_of
+from bot.slack.screens.spending import mine
+from bot.slack.screens.talking import beginning
 from bot.slack.screens.turns import reminders as reminding
 from storage.tables import Agent, Connection, Link, Reminder
 
@@ -23,7 +25,7 @@ WELCOME = "Connect your own tools, then ask me in a direct message or mention me
 
 def home(
     views: Sequence[ConnectionView],
-    mine: Sequence[Link],
+    live: Sequence[Link],
     now: datetime,
     page: int = 0,
     leaving: Sequence[Connection] = (),
@@ -36,15 +38,18 @@ def home(
     month: Mine | None = None,
     reminders: Sequence[Reminder] = (),
     agents: Sequence[Agent] = (),
+    use: MyUse = mine.NO_USE,
+    top: Sequence[Block] = (),
     more: Sequence[Block] = (),
 ) -> View:
-    """``page`` is that of the connections; ``more`` stands below all else that is the member's.
+    """``page`` is that of the connections; ``top`` stands above all else that is the member's, and ``more`` below.
 
     ``admin``: with the way to what only they see.
     """
     blocks = [
         *([tabs.row(tabs.MINE)] if admin else []),
-        section(WELCOME),
+        *top,
+        *(beginning.first_steps() if _new(views, leaving, live, month) else [section(WELCOME)]),
         header("My connections"),
         *connections.listed(views, page, leaving),
         *on_home(views),
@@ -52,8 +57,8 @@ def home(
         divider(),
         header("My temporary chat links"),
         *([section(chart(starts))] if any(number for _, number in starts) else []),
-        *links.listed(mine, now, page=links_page, counts=counts),
-        *([divider(), *mine_of(month)] if month else []),
+        *links.listed(live, now, page=links_page, counts=counts),
+        *([divider(), *mine.mine(month, use)] if month else []),
         divider(),
         header("My reminders"),
         *reminding.waiting(reminders),
@@ -62,3 +67,10 @@ def home(
         context("Also as commands: `/mcp help` and `/tempchat help`."),
     ]
     return {"type": "home", "blocks": blocks}
+
+
+def _new(
+    views: Sequence[ConnectionView], leaving: Sequence[Connection], live: Sequence[Link], month: Mine | None
+) -> bool:
+    """Nothing was ever done here, as far as can be seen."""
+    return not (views or leaving or live or (month and month.own.requests))

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Connection, Session, ToolUsage, Turn
+from storage.tables import Approval, Connection, Session, ToolUsage, Turn
 
 ENOUGH = 5
 """Calls, before anything is said of how they went."""
@@ -105,12 +105,28 @@ class CallCounts(Repository):
         )
         return {row[0]: _calls(row[1:]) for row in await self._session.execute(query.group_by(Session.link_id))}
 
-    async def last_outcomes(self, workspace: str, connection_id: str, most: int) -> list[str]:
-        """How its last calls ended, the newest first."""
-        query = sa.select(ToolUsage.outcome).where(
-            ToolUsage.workspace_id == workspace, ToolUsage.connection_id == connection_id, _SENT
+    async def last_outcomes(self, workspace: str, member: str, since: datetime, most: int) -> dict[str, list[str]]:
+        """How the last calls of each of their connections ended, the newest first."""
+        newest = sa.func.row_number().over(partition_by=ToolUsage.connection_id, order_by=ToolUsage.at.desc())
+        rows = (
+            sa.select(ToolUsage.connection_id, ToolUsage.outcome, newest.label("number"))
+            .where(*_since(workspace, since, member), _SENT, ToolUsage.connection_id.is_not(None))
+            .subquery()
         )
-        return list(await self._session.scalars(query.order_by(ToolUsage.at.desc()).limit(most)))
+        query = sa.select(rows.c.connection_id, rows.c.outcome).where(rows.c.number <= most).order_by(rows.c.number)
+        found: dict[str, list[str]] = {}
+        for connection, outcome in await self._session.execute(query):
+            found.setdefault(connection, []).append(outcome)
+        return found
+
+    async def decisions(self, workspace: str, member: str, since: datetime, most: int) -> list[tuple[str, list[Any]]]:
+        """What this member decided since then, the newest first: state, and calls."""
+        theirs = (Approval.workspace_id == workspace, Approval.member_id == member, Approval.created_at >= since)
+        query = sa.select(Approval.state, Approval.calls).where(
+            *theirs, Approval.state.in_(("approved", "always", "denied"))
+        )
+        rows = await self._session.execute(query.order_by(Approval.created_at.desc()).limit(most))
+        return [(state, calls) for state, calls in rows]
 
 
 def _since(workspace: str, since: datetime, member: str = "") -> Sequence[sa.ColumnElement[bool]]:

@@ -26,7 +26,8 @@ WELL = ":white_check_mark: *All is well.*"
 NEARLY = 0.8
 """Of a limit."""
 WIDE = 34
-REPORT = "insights.report"
+REPORT, REPORT_TITLE = "insights.report", "The last 30 days"
+SENT, NOT_SENT = "The table is in our direct message.", "Slack did not take the file just now. Try again in a minute."
 
 
 @dataclass(frozen=True)

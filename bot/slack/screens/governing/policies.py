@@ -9,6 +9,7 @@ from bot.services.links.making.creating import MAX_SESSIONS
 from bot.slack.screens.blocks.elements import (
     Block,
     View,
+    actions,
     button,
     checkbox,
     context,
@@ -125,3 +126,9 @@ def filled(values: Mapping[str, Any]) -> LinkRules:
         int(guests) if guests else None,
         bool(values.get(TOOLS)),
     )
+
+
+def digest(text: str) -> list[Block]:
+    """The weekly note, with the way to the rest and the way to be rid of it. ``text`` is escaped already."""
+    off = button("Switch off", DIGEST, "off", label="Switch off the weekly digest for all admins here")
+    return [section(text), actions(off), context("More stands in my Home tab, under *Overview*.")]

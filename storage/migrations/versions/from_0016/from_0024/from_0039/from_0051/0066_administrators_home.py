@@ -35,9 +35,11 @@ def upgrade() -> None:
     op.add_column("mcp_connections", sa.Column("forbidden", sa.Boolean, nullable=False, server_default=sa.false()))
     op.add_column(USAGE, sa.Column("agent_id", sa.String(36), nullable=False, server_default=""))
     op.create_index("ix_mcp_tool_usage_at", USAGE, ["workspace_id", "at"])
+    op.create_index("ix_approvals_member", "approvals", ["workspace_id", "member_id", "created_at"])
 
 
 def downgrade() -> None:
+    op.drop_index("ix_approvals_member", "approvals")
     op.drop_index("ix_mcp_tool_usage_at", USAGE)
     op.drop_column(USAGE, "agent_id")
     op.drop_column("mcp_connections", "forbidden")
