@@ -94,4 +94,4 @@ async def test_the_weekly_digest_comes_to_admins_and_is_off_at_a_click(usher: Us
     await usher.message_with(policies.DIGEST_OFF)
     assert not (await usher.services.policies.of(TEAM)).digest
     await usher.press(await usher.tab("policies"), policies.DIGEST)
-    await home_with(usher, "Each Monday or so")
+    await home_with(usher, "Once a week: what was used")

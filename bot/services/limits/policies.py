@@ -84,7 +84,7 @@ class Policies:
             concerned = sorted({member for _, member in changed})
             await _tell(tables, admin, concerned, (FORBIDDEN if forbidden else ALLOWED).format(title=title))
             action = "policy.card_forbidden" if forbidden else "policy.card_allowed"
-            await tables.audit.add(admin.workspace, admin.id, action, card, {"members": len(concerned)})
+            await tables.audit.add(admin.workspace, admin.id, action, card, {"card": title, "members": len(concerned)})
         await self._bus.tell(CARDS_CHANGED)
         await self._bus.tell("jobs")
         return len(concerned)

@@ -10,7 +10,7 @@ def on_home(page: Page, number: int) -> list[Block]:
     label = "Filter, verify and export the audit"
     look = button("Filter, verify, export", audit.OPEN, style="primary", label=label)
     rows = [row(each, page.titles.get(each.subject, "")) for each in page.entries] or [section(audit.NONE)]
-    return [context(audit.ABOUT), actions(look), context(audit.head(page)), divider(), *rows, *_turning(page, number)]
+    return [actions(look), context(audit.head(page)), divider(), *rows, *_turning(page, number)]
 
 
 def _turning(page: Page, number: int) -> list[Block]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.services.limits.policies import Chosen
 from bot.services.watch.insights.insights import PAGE, PAGE_OF_CARD
-from bot.slack.screens.blocks.elements import Block, View, actions, button, context, modal, section, sure
+from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, modal, section, sure
 from bot.slack.screens.blocks.paging import page_of
 from bot.slack.screens.blocks.text import count, safe
 from bot.slack.screens.cards import listing
@@ -47,7 +47,7 @@ def _row(
     text += f"\n{figures.calls(calls)}, last 30 days" if calls else ""
     look = button("Look", LOOK, name, label=f"Look at everybody's connections of {title}") if there else None
     rule = _allow(name, title) if forbidden else _forbid(name, title, there)
-    return [section(text, rule)] if look is None else [section(text, look), actions(rule)]
+    return [section(text, rule), divider()] if look is None else [section(text), actions(look, rule), divider()]
 
 
 def _used(there: OfCard | None) -> str:

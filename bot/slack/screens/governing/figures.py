@@ -29,8 +29,12 @@ def success(found: Calls) -> str:
 def of_limit(money: int, limit: int | None) -> str:
     """«`███░` about $3.10 of $25.00»."""
     if limit is None:
-        return f"{in_words(money)}, no limit"
-    return f"`{bar(money, limit)}` {in_words(money)} of {dollars(limit)}"
+        return f"{amount(money)}, no limit"
+    return f"`{bar(money, limit)}` {amount(money)} of {dollars(limit)}"
+
+
+def amount(money: int) -> str:
+    return in_words(money) if money else "nothing"
 
 
 FEW = f"Of fewer than {ENOUGH} calls no share is told; what our own rules refused was never sent, and is no failure."

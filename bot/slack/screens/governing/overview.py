@@ -85,7 +85,7 @@ def _concerns(found: Overview, signs: Signs) -> Iterator[Concern]:
             f":key: {count(broken, 'connection')} of {counts.connections} do not work: {counts.failing} not answering,"
         )
         cure = tabs.leads_to(tabs.CONNECTIONS, "Connections", "Connections that do not work")
-        yield Concern(f"{told} {counts.signs_in} to be signed in to again. Their members have been asked.", cure)
+        yield Concern(f"{told} {counts.signs_in} to be signed in to again, which I ask their members for.", cure)
     if found.limit is not None and found.month.money >= NEARLY * found.limit:
         spent = figures.of_limit(found.month.money, found.limit)
         yield Concern(f":moneybag: {spent} this month.", tabs.leads_to(tabs.BUDGETS, "Budgets", "Raise the limit"))
@@ -110,7 +110,7 @@ def _numbers(found: Overview, signs: Signs) -> list[str]:
         f"*Connections:* {counts.connections}{forbidden}",
         f"*Chat links alive:* {counts.links}, {count(counts.chatting, 'guest')} chatting now",
         f"*Questions waiting for their members:* {counts.asked}",
-        f"*Spent today (UTC):* {in_words(found.today)} · *this month:* {spent}",
+        f"*Spent today (UTC):* {figures.amount(found.today)} · *this month:* {spent}",
         *(
             [f"*Saved by the model's cache this month:* {in_words(found.month.saved)}, measured"]
             if found.month.saved
@@ -125,8 +125,7 @@ def _tools(found: Overview, titles: Mapping[str, str]) -> list[Block]:
         return [context("Nobody has called a tool in the last 30 days: a chart of the most used stands here then.")]
     most = max(calls.sent for *_, calls in found.tools) or 1
     lines = [
-        f"{_named(card, tool, titles):<{WIDE}} {bar(calls.sent, most)} {calls.sent}"
-        for card, tool, calls in found.tools
+        f"{bar(calls.sent, most)} {calls.sent:>4} {_named(card, tool, titles)}" for card, tool, calls in found.tools
     ]
     return [section("*Most used tools, last 30 days*\n```" + "\n".join(lines) + "```"), context(figures.FEW)]
 

@@ -32,11 +32,8 @@ def people(found: Sequence[Person], total: int, page: int) -> list[Block]:
     if not total:
         return [section(NOBODY), actions(tabs.leads_to(tabs.MINE, "Begin with mine", "Begin with my own first tool"))]
     rows = [section(_line(each), _look(each.member)) for each in found]
-    return [
-        *rows,
-        *tabs.turned("person", page, PAGE, total, lambda number: f"{number} people"),
-        context("In the last 30 days."),
-    ]
+    turning = tabs.turned("person", page, PAGE, total, lambda number: f"{number} people")
+    return [context("In the last 30 days; the most active first."), *rows, *turning]
 
 
 def _look(member: str) -> Block:

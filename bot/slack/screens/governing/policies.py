@@ -51,7 +51,7 @@ def policies(
         else "Kept until their members forget them."
     )
     weekly = (
-        "Each Monday or so: what was used, what wants you, and the head of the audit."
+        "Once a week: what was used, what wants you, and the head of the audit."
         if chosen.digest
         else "Off: nothing is sent."
     )
