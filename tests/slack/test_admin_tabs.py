@@ -131,6 +131,8 @@ async def test_admins_say_who_makes_links_and_how_far_they_go(usher: Usher) -> N
     links_of = usher.services.links
     with pytest.raises(UserError, match="only some members"):
         await links_of.create(usher.member, Draft("Survey", hours=2))
+    await usher.press(await usher.tab("links"), "link.create")
+    await usher.modal_with("only some members make chat links here")
     with pytest.raises(FormError) as refused:
         await links_of.create(THEIRS, Draft("Survey", hours=9, max_sessions=4, tools=(("c", "t"),)))
     assert set(refused.value.errors) == {"hours", "max_sessions", "tools"}

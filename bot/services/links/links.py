@@ -87,7 +87,7 @@ class Links:
         return await self._making.create_prepared(member, draft_id)
 
     async def candidates(self, member: Member) -> list[Candidate]:
-        """The tools that a link of this member may offer."""
+        """The tools that a link of this member may offer; raises `UserError` for who may make none."""
         return await self._making.candidates(member)
 
     async def of(self, member: Member) -> list[Link]:

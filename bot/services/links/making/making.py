@@ -102,7 +102,8 @@ class Making:
                 raise FormError({"follow_channel": about.complaint})
 
     async def candidates(self, member: Member) -> list[Candidate]:
-        """The tools that a link of this member may offer."""
+        """The tools that a link of this member may offer; raises `UserError` for who may make none."""
+        await rules.admitted(self._db, member, self._is_admin)
         async with self._db.read() as tables:
             mine = await tables.connections.of(member.workspace, member.id)
             tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])

@@ -23,10 +23,7 @@ async def no_admin(_: Member) -> bool:
 
 async def check(db: Database, member: Member, draft: Draft, is_admin: IsAdmin) -> None:
     """Raises `UserError` for who may not, `FormError` for what goes too far."""
-    async with db.read() as tables:
-        rules = await link_rules(tables, member.workspace)
-    if not await _may(rules, member, is_admin):
-        raise UserError(MAY_NOT[rules.who])
+    rules = await admitted(db, member, is_admin)
     wrong = {}
     if rules.most_hours and draft.hours > rules.most_hours:
         wrong["hours"] = f"Administrators let links live for {lasting(rules.most_hours)} at most."
@@ -36,6 +33,15 @@ async def check(db: Database, member: Member, draft: Draft, is_admin: IsAdmin) -
         wrong["tools"] = "Administrators let links offer guests no tools. Leave them out."
     if wrong:
         raise FormError(wrong)
+
+
+async def admitted(db: Database, member: Member, is_admin: IsAdmin) -> LinkRules:
+    """How far their links may go; raises `UserError` for who may make none."""
+    async with db.read() as tables:
+        rules = await link_rules(tables, member.workspace)
+    if not await _may(rules, member, is_admin):
+        raise UserError(MAY_NOT[rules.who])
+    return rules
 
 
 async def most_hours(tables: Tables, workspace: str, terms: Terms) -> float:
