@@ -63,7 +63,7 @@ async def filled_in(usher: Usher, url: str, signs_in: str = "none", audience: tu
 
 
 async def test_an_admin_adds_a_card_and_everybody_finds_and_connects_it(usher: Usher, open_server: Notes) -> None:
-    home = await usher.home()
+    home = await usher.tab("connections")
     await usher.press(home, screens.OPEN)
     await usher.press(await usher.modal_with("There are none yet"), screens.ADD)
     await filled_in(usher, open_server.url)
