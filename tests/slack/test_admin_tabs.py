@@ -1,5 +1,6 @@
 """Administrators run the workspace from the tabs of their Home: each act is checked, told and in the audit."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -7,14 +8,24 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import FormError, UserError
+from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.permission import FORBIDDEN
-from bot.services.limits.policies import LinkRules
+from bot.services.limits.openness import OpenTo
+from bot.services.limits.policies import Chosen, LinkRules
 from bot.services.links import Draft
-from bot.slack.screens.governing import cards, links, people, policies, tabs
+from bot.services.watch.insights.insights import OnePerson, Overview
+from bot.services.watch.insights.mine import ALWAYS, LEAVE, TEST, Suggestion
+from bot.slack.screens.governing import cards, links, overview, people, policies, tabs
+from bot.slack.screens.talking import beginning
 from playground.slack.block_kit.checking import check
 from storage.members import Member
+from storage.repositories.insights.calls import Calls
+from storage.repositories.insights.health import Counts
+from storage.repositories.insights.people import OfCard
+from storage.repositories.spending.model_usage import Sum
 from storage.schema import now
 from storage.tables import AuditEntry, Connection, Link, ModelUsage, ToolUsage
+from tests.slack.test_screens import SHORT_HOSTILE
 from tests.support.slack import MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said
 
 THEIRS = Member(TEAM, MEMBER)
@@ -143,6 +154,38 @@ async def test_admins_say_who_makes_links_and_how_far_they_go(usher: Usher) -> N
     with pytest.raises(UserError, match="Only administrators"):
         await links_of.create(THEIRS, Draft("Survey"))
     assert (await links_of.prepare(usher.member, Draft("Survey"))).link.title == "Survey"
+
+
+def test_words_of_others_are_no_markup_on_any_tab() -> None:
+    who = {"workspace_id": TEAM, "id": "c", "member_id": SHORT_HOSTILE, "card": SHORT_HOSTILE, "title": SHORT_HOSTILE}
+    held = Connection(**who, status="failing", cause=SHORT_HOSTILE, failing_since=now(), forbidden=False)
+    times = {"expires_at": now(), "used_sessions": 0, "max_sessions": 2, "money_spent": 0, "tokens_spent": 0}
+    row = Link(id="l", creator_id=SHORT_HOSTILE, title=SHORT_HOSTILE, tools=[], limits={}, unpriced="", **times)
+    calls = {"c": Calls(done=9, failed=1, last=now())}
+    titles = {SHORT_HOSTILE: SHORT_HOSTILE}
+    found = OnePerson(SHORT_HOSTILE, [held], calls, calls["c"], [row], Sum(), 5)
+    connected = {SHORT_HOSTILE: OfCard(1, 1, 1, 0, 0)}
+    chosen = Chosen(frozenset([SHORT_HOSTILE]))
+    seen = Overview(Counts(), 1, Sum(), 1, calls["c"], [(SHORT_HOSTILE, SHORT_HOSTILE, calls["c"])])
+    for view in (people.one(found), cards.of_card(SHORT_HOSTILE, SHORT_HOSTILE, [held], calls, 40, 1)):
+        assert check(view, "modal") == [] and not any("<!channel>" in text for text in marked(view["blocks"]))
+    for blocks in (
+        cards.cards(titles, connected, {SHORT_HOSTILE: calls["c"]}, chosen, 0),
+        policies.policies(chosen, OpenTo(), 9, titles, remembers=True),
+        overview.overview(seen, overview.Signs({"database": "does not answer"}, "off"), Figures(), titles),
+        beginning.suggested([Suggestion(kind, "c", SHORT_HOSTILE, 9, "t") for kind in (ALWAYS, TEST, LEAVE)]),
+    ):
+        assert check({"type": "home", "blocks": blocks}, "home") == []
+        assert not any("<!channel>" in text for text in marked(blocks))
+
+
+def marked(there: Any) -> Iterator[str]:
+    """All that is read as markup."""
+    if isinstance(there, dict):
+        yield from [there["text"]] if there.get("type") == "mrkdwn" else marked(list(there.values()))
+    elif isinstance(there, list):
+        for each in there:
+            yield from marked(each)
 
 
 async def test_five_hundred_members_and_ten_thousand_entries_are_paged_within_slacks_limits(usher: Usher) -> None:
