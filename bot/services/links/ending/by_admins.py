@@ -10,7 +10,7 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import Link
 
-GONE = "That link has ended already."
+GONE = "That link has ended already. Open the tab of links again to see which are alive."
 LINK_ENDED = "An administrator has revoked your chat link “{title}”. It is dead for good, its guests' chats with it."
 
 
