@@ -107,7 +107,8 @@ async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable
     shelf = Shelf(db, cards, again, secrets, sandbox.refusal)
     await shelf.load()
     services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
-    services = replace(services, sandbox=(await sandbox.probe()).name)
+    own = Ready(db, None, model.warm, partial(_trouble, services))
+    services = replace(services, sandbox=(await sandbox.probe()).name, parts=own)
 
     tasks = BackgroundTasks()
     signing = plain(settings.slack_signing_secret)

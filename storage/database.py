@@ -23,6 +23,7 @@ from storage.repositories.conversations.messages import Messages
 from storage.repositories.conversations.ratings import TurnRatings
 from storage.repositories.conversations.showing import Showing
 from storage.repositories.conversations.turns import Turns
+from storage.repositories.insights.insights import Insights
 from storage.repositories.links.codes import OneTimeCodes
 from storage.repositories.links.drafts import LinkDrafts
 from storage.repositories.links.erasures import Erasures
@@ -57,6 +58,7 @@ from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.audit_chain import AuditKeys
 from storage.repositories.workspaces.installations import Installations
+from storage.repositories.workspaces.policies import Policies
 from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
@@ -113,6 +115,8 @@ class Tables:
         self.rates = Rates(session)
         self.reminders = Reminders(session)
         self.tickets = Tickets(session)
+        self.insights = Insights(session)
+        self.policies = Policies(session)
         self.access_tokens = AccessTokens(session)
         self.api_requests = ApiRequests(session)
         if walled:

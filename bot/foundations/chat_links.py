@@ -10,6 +10,7 @@ from bot.services.links.admission.values import MAIL, MEMBER, Couriers
 from bot.services.links.spending import Allowances
 from bot.services.links.uploads.values import FileTerms
 from bot.settings import Settings
+from bot.slack.acts.admins import Admins
 from bot.slack.acts.guests.channels import ChannelsBySlack
 from bot.slack.acts.guests.codes import CodesBySlack
 from storage.bus.bus import Bus
@@ -21,6 +22,7 @@ def open_links(
 ) -> Links:
     couriers = couriers_of(settings, client)
     hours = (settings.tempchat_default_hours, settings.tempchat_max_hours, settings.tempchat_keep_days * 24)
+    admins = Admins(client, settings.usher_admins)
     files, work = file_terms(settings), settings.tempchat_proof_of_work
     terms = Terms(*hours, mail=MAIL in couriers, link_cents=may_spend.link_cents, files=files, work=work)
     return Links(
@@ -32,6 +34,7 @@ def open_links(
         couriers=couriers,
         allowed=may_spend,
         channels=ChannelsBySlack(client),
+        is_admin=admins.member,
     )
 
 

@@ -22,7 +22,9 @@ from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
 from bot.services.reminders import reminders
 from bot.services.tokens import access, repeats
 from bot.services.watch import tallies
-from bot.services.watch.audit.heads import LOGGED_EVERY, TOLD_EVERY, Heads
+from bot.services.watch.audit.heads import LOGGED_EVERY, Heads
+from bot.services.watch.insights.digest import EVERY as A_WEEK
+from bot.services.watch.insights.digest import Digest
 from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
@@ -46,7 +48,7 @@ RECURRING = (
     Recurring("settle_tallies", 60),
     Recurring("forget", 3600),
     Recurring("log_audit_heads", int(LOGGED_EVERY.total_seconds())),
-    Recurring("tell_audit_heads", int(TOLD_EVERY.total_seconds())),
+    Recurring("tell_audit_heads", int(A_WEEK.total_seconds())),
     Recurring(LOOK, int(LOOK_EVERY.total_seconds())),
 )
 EVENTS_KEPT = timedelta(days=7)
@@ -137,13 +139,13 @@ def _of_links(db: Database, links: Links, hosting: Hosting, kept: Kept) -> Mappi
 
 
 def _of_audit(db: Database) -> Mapping[str, Work]:
-    heads = Heads(db)
+    heads, digest = Heads(db), Digest(db)
 
     async def log_audit_heads(_: Job) -> None:
         await heads.log()
 
     async def tell_audit_heads(_: Job) -> None:
-        await heads.tell()
+        await digest.tell()
 
     return {"log_audit_heads": log_audit_heads, "tell_audit_heads": tell_audit_heads}
 

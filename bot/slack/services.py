@@ -1,5 +1,6 @@
 """What the listeners may call."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 
 from bot.services.agents.agents import Agents
@@ -9,6 +10,7 @@ from bot.services.chats.members.heard_threads import HeardThreads
 from bot.services.connections import Connections
 from bot.services.limits.budgets.budgets import Budgets
 from bot.services.limits.openness import Openness
+from bot.services.limits.policies import Policies
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
@@ -16,11 +18,15 @@ from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
 from bot.services.tickets.new_tokens import NewTokens
 from bot.services.tokens.access import AccessTokens
+from bot.services.watch.insights.insights import Insights
 from run_cards import RunCard
 from run_cards.seeds import Seeds
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
+
+Parts = Callable[[], Awaitable[Mapping[str, str]]]
+"""Of each by name: ok, or what is wrong with it."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +51,8 @@ class Services:
     memory: Memory | None = None
     sandbox: str = "full"
     """The name of its level here: of any other, admins are told."""
+    parts: Parts | None = None
+    """How the installation's own parts are: asked when an admin looks."""
     tokens: AccessTokens | None = None
     """By which members' own programs act for them."""
 
@@ -63,6 +71,14 @@ class Services:
     @property
     def openness(self) -> Openness:
         return Openness(self.db)
+
+    @property
+    def insights(self) -> Insights:
+        return Insights(self.db, self.bus)
+
+    @property
+    def policies(self) -> Policies:
+        return Policies(self.db, self.bus)
 
     async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
         """All that this member may connect, in the order shown."""

@@ -46,7 +46,7 @@ CREATE TABLE mcp_connections (
 	status VARCHAR(20) NOT NULL, 
 	trouble TEXT NOT NULL, 
 	created_at DATETIME NOT NULL, 
-	checked_at DATETIME NOT NULL, failing_since DATETIME, retry_at DATETIME, left_out JSON DEFAULT '[]' NOT NULL, instructions TEXT, instructions_offered TEXT, leaving_since DATETIME, answers JSON DEFAULT '{}' NOT NULL, cause VARCHAR(24) DEFAULT '' NOT NULL, paused_at DATETIME, speaks JSON DEFAULT '{}' NOT NULL, wants_rights TEXT DEFAULT '' NOT NULL, sign_in_note JSON DEFAULT '{}' NOT NULL, sign_in_note_held DATETIME, nothing_beside BOOLEAN DEFAULT 0 NOT NULL, 
+	checked_at DATETIME NOT NULL, failing_since DATETIME, retry_at DATETIME, left_out JSON DEFAULT '[]' NOT NULL, instructions TEXT, instructions_offered TEXT, leaving_since DATETIME, answers JSON DEFAULT '{}' NOT NULL, cause VARCHAR(24) DEFAULT '' NOT NULL, paused_at DATETIME, speaks JSON DEFAULT '{}' NOT NULL, wants_rights TEXT DEFAULT '' NOT NULL, sign_in_note JSON DEFAULT '{}' NOT NULL, sign_in_note_held DATETIME, nothing_beside BOOLEAN DEFAULT 0 NOT NULL, forbidden BOOLEAN DEFAULT 0 NOT NULL, 
 	CONSTRAINT pk_mcp_connections PRIMARY KEY (id), 
 	CONSTRAINT uq_mcp_connections_workspace_id_member_id_slug UNIQUE (workspace_id, member_id, slug), 
 	CONSTRAINT fk_mcp_connections_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
@@ -91,7 +91,7 @@ CREATE TABLE mcp_tool_usage (
 	tool VARCHAR(200) NOT NULL, 
 	outcome VARCHAR(20) NOT NULL, 
 	milliseconds INTEGER NOT NULL, 
-	at DATETIME NOT NULL, money BIGINT, 
+	at DATETIME NOT NULL, money BIGINT, agent_id VARCHAR(36) DEFAULT '' NOT NULL, 
 	CONSTRAINT pk_mcp_tool_usage PRIMARY KEY (id), 
 	CONSTRAINT fk_mcp_tool_usage_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
@@ -757,6 +757,26 @@ CREATE TABLE api_requests (
 	CONSTRAINT fk_api_requests_token_id_access_tokens FOREIGN KEY(token_id) REFERENCES access_tokens (id) ON DELETE CASCADE
 );
 
+CREATE TABLE home_places (
+	workspace_id VARCHAR(64) NOT NULL, 
+	member_id VARCHAR(64) NOT NULL, 
+	tab VARCHAR(20) NOT NULL, 
+	page INTEGER NOT NULL, 
+	at DATETIME NOT NULL, 
+	CONSTRAINT pk_home_places PRIMARY KEY (workspace_id, member_id), 
+	CONSTRAINT fk_home_places_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
+CREATE TABLE policies (
+	workspace_id VARCHAR(64) NOT NULL, 
+	name VARCHAR(20) NOT NULL, 
+	chosen JSON NOT NULL, 
+	set_by VARCHAR(64) NOT NULL, 
+	set_at DATETIME NOT NULL, 
+	CONSTRAINT pk_policies PRIMARY KEY (workspace_id, name), 
+	CONSTRAINT fk_policies_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
 CREATE INDEX ix_access_tokens_member ON access_tokens (workspace_id, member_id, kind);
 
 CREATE INDEX ix_access_tokens_workspace_id ON access_tokens (workspace_id);
@@ -770,6 +790,8 @@ CREATE INDEX ix_api_requests_at ON api_requests (at);
 CREATE INDEX ix_api_requests_workspace_id ON api_requests (workspace_id);
 
 CREATE INDEX ix_approvals_due ON approvals (expires_at) WHERE state = 'asked';
+
+CREATE INDEX ix_approvals_member ON approvals (workspace_id, member_id, created_at);
 
 CREATE INDEX ix_approvals_waiting ON approvals (conversation_id, state);
 
@@ -826,6 +848,8 @@ CREATE INDEX ix_mcp_allowed_calls_workspace_id ON mcp_allowed_calls (workspace_i
 CREATE INDEX ix_mcp_connections_workspace_id ON mcp_connections (workspace_id);
 
 CREATE INDEX ix_mcp_run_cards_workspace_id ON mcp_run_cards (workspace_id);
+
+CREATE INDEX ix_mcp_tool_usage_at ON mcp_tool_usage (workspace_id, at);
 
 CREATE INDEX ix_mcp_tool_usage_connection ON mcp_tool_usage (connection_id, at);
 
@@ -971,5 +995,5 @@ CREATE TRIGGER search_memories_changed AFTER UPDATE OF who, words ON memories BE
 
 CREATE TRIGGER search_memories_gone AFTER DELETE ON memories BEGIN INSERT INTO search_memories(search_memories, rowid, who, words) VALUES ('delete', old.number, old.who, old.words); END;
 
-INSERT INTO alembic_version VALUES ('0064');
+INSERT INTO alembic_version VALUES ('0066');
 

@@ -9,6 +9,7 @@ from storage.tables.files import GuestFile, MemberFile, TurnFile
 from storage.tables.links import Link, LinkDraft, OneTimeCode, Session
 from storage.tables.mcp import AllowedCalls, Connection, PinnedTool, ToolUsage
 from storage.tables.members.access_tokens import AccessToken, ApiRequest
+from storage.tables.members.home import HomePlace
 from storage.tables.members.ratings import TurnRating
 from storage.tables.members.reminders import Reminder
 from storage.tables.members.showing import ShownInChannel
@@ -16,6 +17,7 @@ from storage.tables.memories import Memory, MemorySigns, MemoryVector, Note
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
+from storage.tables.watch.policies import Policy
 from storage.tables.watch.security import SecurityEvent
 from storage.tables.watch.tallies import Tally
 from storage.tables.work import Job, RateLimit, Ticket
@@ -49,6 +51,7 @@ __all__ = [
     "FormerAuditEntry",
     "GuestFile",
     "HandledSlackEvent",
+    "HomePlace",
     "Installation",
     "Job",
     "Link",
@@ -65,6 +68,7 @@ __all__ = [
     "OneTimeCode",
     "Opening",
     "PinnedTool",
+    "Policy",
     "RateLimit",
     "Reminder",
     "Reservation",

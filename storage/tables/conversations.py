@@ -123,6 +123,7 @@ class Approval(Base):
     __tablename__ = "approvals"
     __table_args__ = (
         sa.Index("ix_approvals_waiting", "conversation_id", "state"),
+        sa.Index("ix_approvals_member", "workspace_id", "member_id", "created_at"),
         index_where("ix_approvals_due", "expires_at", only="state = 'asked'"),
     )
 

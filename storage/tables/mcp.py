@@ -41,6 +41,8 @@ class Connection(Base):
     """One word for that failure (`mcp_runtime.errors.causes`)."""
     paused_at: Mapped[datetime | None] = mapped_column(default=None)
     """Since when its member wants none of its tools used."""
+    forbidden: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Administrators let its card not be used: none of its tools is offered or called, whatever its member wants."""
     failing_since: Mapped[datetime | None] = mapped_column(default=None)
     retry_at: Mapped[datetime | None] = mapped_column(default=None)
     """Until when it is left alone: its own wish, or since it has failed again and again."""
@@ -145,6 +147,7 @@ class ToolUsage(Base):
         sa.Index("ix_mcp_tool_usage_member", "workspace_id", "member_id", "at"),
         sa.Index("ix_mcp_tool_usage_connection", "connection_id", "at"),
         sa.Index("ix_mcp_tool_usage_turn", "turn_id"),
+        sa.Index("ix_mcp_tool_usage_at", "workspace_id", "at"),
     )
 
     id: Mapped[str] = id_column()
@@ -152,6 +155,8 @@ class ToolUsage(Base):
     member_id: Mapped[str] = mapped_column(SlackId)
     connection_id: Mapped[str | None] = mapped_column(Id, default=None)
     turn_id: Mapped[str | None] = mapped_column(Id, default=None)
+    agent_id: Mapped[str] = mapped_column(Id, default="", server_default="")
+    """Which agent called; empty: the member in person."""
     tool: Mapped[str] = mapped_column(sa.String(200))
     outcome: Mapped[str] = mapped_column(sa.String(20))
     """done | failed | timed_out | refused (by a policy of ours, before anything was sent)"""

@@ -5,8 +5,10 @@ import logging
 import pytest
 import sqlalchemy as sa
 
+from bot.services.limits.policies import DIGEST
 from bot.services.watch.audit.beginning import INSTALLED, begun, carried_over
-from bot.services.watch.audit.heads import TOLD_EVERY, Heads
+from bot.services.watch.audit.heads import Heads
+from bot.services.watch.insights.digest import EVERY, Digest
 from storage.database import Database
 from storage.schema import now
 from storage.tables import AuditEntry, Job
@@ -45,14 +47,24 @@ async def test_a_head_is_logged_once(head: str, sqlite_db: Database, caplog: pyt
 async def test_administrators_are_told_the_head_and_whether_all_is_as_it_was_written(
     head: str, sqlite_db: Database
 ) -> None:
-    heads = Heads(sqlite_db)
-    await heads.tell()
+    digest = Digest(sqlite_db)
+    async with sqlite_db.begin() as tables:
+        for outcome in ("done", "failed"):
+            await tables.usage.add(T1, "U1", "add_note", outcome, 5)
+    await digest.tell()
     [note] = await told(sqlite_db)
-    assert "has one entry, each as it was written" in note and head in note
+    assert "has 1 entry, each as it was written" in note and head in note
+    assert (
+        "nobody asked me anything, 2 calls of tools by 1 member, 1 of them failed. 0 connections. 0 chat links" in note
+    )
+    async with sqlite_db.begin() as tables:
+        await tables.policies.put(T1, DIGEST, {"weekly": False}, by="U1")
+    await digest.tell()
+    assert await told(sqlite_db) == []
     async with sqlite_db.begin() as tables:
         entry = sa.update(AuditEntry).where(AuditEntry.action == INSTALLED)
         await tables.session.execute(entry.values(actor="somebody"))
-    await heads.tell()
+    await digest.tell()
     [note] = await told(sqlite_db)
     assert "not as it was written, from entry 1 on" in note
 
@@ -60,8 +72,8 @@ async def test_administrators_are_told_the_head_and_whether_all_is_as_it_was_wri
 async def test_where_nothing_was_added_for_a_week_nobody_is_told(
     head: str, sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.services.watch.audit.heads.now", lambda: now() + TOLD_EVERY)
-    await Heads(sqlite_db).tell()
+    monkeypatch.setattr("bot.services.watch.insights.digest.now", lambda: now() + EVERY)
+    await Digest(sqlite_db).tell()
     assert await told(sqlite_db) == []
 
 

@@ -29,7 +29,7 @@ NO_ACTS = {
     "vectors": "gathered from conversations; forgetting is an act",
     "notes": "a member's own words to themselves, which change nothing for anybody",
     "reminders": "a member's own words to themselves, which change nothing for anybody",
-    "home_tabs": "that something is to be drawn anew",
+    "home_tabs": "that something is to be drawn anew, and what of it somebody looks at",
     "jobs": "the work of the process",
     "handled": "the work of the process",
     "rates": "the work of the process",
@@ -280,6 +280,7 @@ DYNAMIC = {
     "action": (
         *("link.paused", "link.unpaused", "link.deletion_asked", "chat.taken_over", "chat.handed_back", "chat.ended"),
         *("budget.limited", "budget.asks_from", "agent.made", "agent.changed"),
+        *("policy.card_forbidden", "policy.card_allowed", "policy.links_set", "policy.digest_set"),
     ),
     "f'elicitation.{state}'": ("elicitation.answered", "elicitation.declined", "elicitation.went_on"),
     "f'chat.{told.how}'": ("chat.edited", "chat.taken_back"),

@@ -7,9 +7,9 @@ from datetime import date
 import pytest
 
 from bot.errors import NotYours
+from bot.services.files.spreadsheets import harmless
 from bot.services.limits.prices import in_words
 from bot.services.links import Guest
-from bot.services.links.results.tables import harmless
 from bot.slack.screens.blocks.bars import WIDE, bar, columns
 from bot.tool_server import link_tools
 from storage.schema import now

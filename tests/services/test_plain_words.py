@@ -28,7 +28,7 @@ FOR_OPERATORS = (
 FOR_ADMINS = (
     ("NEARLY", "services/links/spending/telling.py"),
     ("OVER", "services/links/spending/telling.py"),
-    ("CHANGED", "services/watch/audit/heads.py"),
+    ("CHANGED", "services/watch/insights/digest.py"),
     ("CHANGED", "slack/screens/governing/audit.py"),
     ("NO_PRICE", "services/limits/budgets/telling.py"),
     ("ADMINS", "services/links/admission/crowds.py"),

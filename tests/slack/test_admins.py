@@ -65,6 +65,7 @@ def _failures(usher: Usher) -> list[dict]:
 async def test_a_sandbox_that_is_not_whole_is_told_on_the_home_of_admins_alone(
     usher: Usher, client: AsyncWebClient, level: str
 ) -> None:
+    await usher.tab("overview")
     services = replace(usher.services, sandbox=level)
     for member in (OWNER, MEMBER):
         await publish(client, services, Member(usher.member.workspace, member))

@@ -13,7 +13,7 @@ BLANK = {"picture": "", "instructions": "", "tools": "", "used": "everyone", "sc
 
 
 async def listed(usher: Usher) -> dict[str, Any]:
-    await usher.press(await usher.home(), listing.OPEN)
+    await usher.press(await usher.tab("agents"), listing.OPEN)
     return await usher.modal_with("An agent has a name")
 
 

@@ -28,7 +28,7 @@ async def add(usher: Usher, count: int = 1, action: str = "link.created", actor:
 
 
 async def opened(usher: Usher) -> dict[str, Any]:
-    await usher.press(await usher.home(), screens.OPEN)
+    await usher.press(await usher.tab("audit"), screens.OPEN)
     return await usher.modal_with(screens.ABOUT)
 
 

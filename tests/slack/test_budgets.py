@@ -43,7 +43,7 @@ MANY = Month(
 
 
 async def opened(usher: Usher) -> dict[str, Any]:
-    await usher.press(await usher.home(), screens.OPEN)
+    await usher.press(await usher.tab("budgets"), screens.OPEN)
     return await usher.modal_with("each member")
 
 

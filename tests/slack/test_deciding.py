@@ -249,8 +249,7 @@ async def test_admins_see_where_people_only_ever_say_yes(usher: Usher, tracker: 
             [("add_note", "approved")] * 5 + [("delete_note", "approved")] * 5 + [("delete_note", "denied")]
         ):
             await tables.approvals.add(Approval(**common, calls=[{**call, "tool": tool}], state=state))
-    home = await usher.home()
-    await usher.press(home, counted.OPEN)
+    await usher.press(await usher.tab("overview"), counted.OPEN)
     told = said(await usher.modal_with(counted.ONLY_YES))
     assert "12 questions in 1 message (12.00 for each message), 10 answered with yes and 1 with no" in told
     assert "add_note: 5 times, 1 person" in told and "delete_note" not in told and "words" not in told

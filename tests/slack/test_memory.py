@@ -198,7 +198,7 @@ async def test_everything_is_forgotten_from_the_home_tab_and_stays_so(usher: Ush
 
 
 async def test_only_admins_say_after_which_silence_conversations_go(usher: Usher) -> None:
-    await usher.press(await usher.home(), "memory.retention")
+    await usher.press(await usher.tab("policies"), "memory.retention")
     window = await usher.modal_with("Days of silence")
     await usher.submit(window, days="30")
     await usher.modal_with("forgotten after 30 days")

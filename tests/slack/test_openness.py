@@ -33,7 +33,7 @@ def is_of_elsewhere(usher: Usher) -> None:
 
 
 async def allow(usher: Usher, **what: list[str]) -> dict[str, Any]:
-    await usher.press(await usher.home(), "openness")
+    await usher.press(await usher.tab("policies"), "openness")
     await usher.submit(await usher.modal_with("Nobody else may, unless you allow it here"), **what)
     return await usher.modal_with("It holds from now on")
 
@@ -99,7 +99,7 @@ async def test_an_outsider_who_may_ask_decides_about_their_own_calls_alone_and_o
     assert BUTTON not in said(await usher.home(MEMBER))
 
     own = await usher.message_with(f"Only <@{MEMBER}> can decide, until", GENERAL)
-    await usher.press(await usher.home(), "openness")
+    await usher.press(await usher.tab("policies"), "openness")
     await usher.submit(await usher.modal_with("Nobody else may, unless you allow it here"), outsiders=[])
     await usher.modal_with("Only members of this workspace may ask me")
     await usher.press(own, approvals.APPROVE, MEMBER)
@@ -116,7 +116,7 @@ async def test_an_outsider_who_may_ask_decides_about_their_own_calls_alone_and_o
 
 
 async def test_who_is_no_admin_cannot_open_it(usher: Usher) -> None:
-    await usher.press(await usher.home(), "openness")
+    await usher.press(await usher.tab("policies"), "openness")
     window = await usher.modal_with("Nobody else may, unless you allow it here")
     usher.slack.workspace.directory.people["U0OWNER"].flags |= {"is_admin": False, "is_owner": False}
     usher.slack.workspace.directory.people["U0OWNER"].flags |= {"is_primary_owner": False}

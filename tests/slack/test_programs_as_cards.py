@@ -46,7 +46,7 @@ async def usher(
 
 
 async def adding(usher: Usher) -> dict[str, Any]:
-    await usher.press(await usher.home(), listing.OPEN)
+    await usher.press(await usher.tab("connections"), listing.OPEN)
     await usher.press(await usher.modal_with("There are none yet"), listing.ADD)
     await usher.press(await usher.modal_with("Address of its MCP server"), programs.INSTEAD)
     return await usher.modal_with("Step 1 of 3")
@@ -170,7 +170,7 @@ async def test_what_a_member_forges_finds_nothing_and_runs_nothing(usher: Usher)
 
 
 async def test_who_is_no_admin_by_now_is_shown_no_form_to_add_a_card(usher: Usher) -> None:
-    await usher.press(await usher.home(), listing.OPEN)
+    await usher.press(await usher.tab("connections"), listing.OPEN)
     opened = await usher.modal_with("There are none yet")
     usher.slack.workspace.directory.people[OWNER].flags |= {"is_restricted": True}
     await usher.press(opened, listing.ADD)
@@ -186,7 +186,7 @@ async def test_switched_off_it_is_offered_nowhere_and_a_form_that_is_open_leads_
     await usher.submit(form, title="Wiki", about="Our pages.")
     await usher.modal_with("switched off on this installation")
     assert await usher.services.workspace_cards.of(TEAM) == []
-    await usher.press(await usher.home(), listing.OPEN)
+    await usher.press(await usher.tab("connections"), listing.OPEN)
     await usher.press(await usher.modal_with("There are none yet"), listing.ADD)
     assert "A program on this machine" not in said(await usher.modal_with("Address of its MCP server"))
 
@@ -203,7 +203,7 @@ async def test_a_member_reads_why_theirs_is_not_permitted_and_an_admin_which_car
     assert "Not permitted here: it is a program that your workspace" in said(await usher.home(MEMBER))
     [view] = await usher.services.connections.of(COLLEAGUE)
     assert view.state is State.NOT_PERMITTED and "switched off here" in view.barred
-    await usher.press(await usher.home(), listing.OPEN)
+    await usher.press(await usher.tab("connections"), listing.OPEN)
     assert "Our pages." in said(await usher.modal_with("Not permitted here"))
 
 

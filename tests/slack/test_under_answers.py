@@ -102,7 +102,7 @@ async def test_whether_it_helped_is_kept_with_the_turn_and_administrators_see_fi
 ) -> None:
     if not streamed:
         usher.slack.will_refuse("chat.startStream", "channel_type_not_supported")
-    await usher.home()
+    await usher.tab("overview")
     await home_with(usher, closing.NO_RATINGS)
     usher.gemini.will_say("The secret is gold.")
     await usher.slack.person_says(OWNER, GENERAL, "<@U0USHER> tell me")

@@ -41,7 +41,7 @@ def draft(url: str, **more: Any) -> Draft:
 
 
 async def opened(usher: Usher, person: str = OWNER) -> dict[str, Any]:
-    await usher.press(await usher.home(person), screens.OPEN, person)
+    await usher.press(await usher.tab("connections", person), screens.OPEN, person)
     return await usher.modal_with("Our pages.", person)
 
 
@@ -63,7 +63,7 @@ async def filled_in(usher: Usher, url: str, signs_in: str = "none", audience: tu
 
 
 async def test_an_admin_adds_a_card_and_everybody_finds_and_connects_it(usher: Usher, open_server: Notes) -> None:
-    home = await usher.home()
+    home = await usher.tab("connections")
     await usher.press(home, screens.OPEN)
     await usher.press(await usher.modal_with("There are none yet"), screens.ADD)
     await filled_in(usher, open_server.url)
@@ -82,7 +82,7 @@ async def test_an_admin_adds_a_card_and_everybody_finds_and_connects_it(usher: U
 
 
 async def adding(usher: Usher) -> None:
-    await usher.press(await usher.home(), screens.OPEN)
+    await usher.press(await usher.tab("connections"), screens.OPEN)
     await usher.press(await usher.modal_with("There are none yet"), screens.ADD)
 
 
@@ -156,7 +156,7 @@ async def test_what_is_said_of_a_card_can_be_changed_while_its_server_is_away(us
 
 async def test_only_admins_see_the_button_and_whoever_is_none_by_now_is_refused(usher: Usher) -> None:
     assert "Workspace cards" not in said(await usher.home(MEMBER))
-    home = await usher.home()
+    home = await usher.tab("connections")
     await usher.press(home, screens.OPEN)
     await usher.modal_with("There are none yet")
     usher.slack.will_refuse("users.info", "user_not_found")
@@ -298,7 +298,7 @@ async def entered(usher: Usher, token: str) -> None:
 
 
 async def test_one_token_for_all_is_entered_on_a_page_and_used_by_everybody(usher: Usher, notes: str) -> None:
-    await usher.press(await usher.home(), screens.OPEN)
+    await usher.press(await usher.tab("connections"), screens.OPEN)
     await usher.press(await usher.modal_with("There are none yet"), screens.ADD)
     await filled_in(usher, notes, "shared")
     with pytest.raises(FormError):
@@ -332,6 +332,6 @@ async def test_who_is_no_admin_any_more_saves_no_token_for_all(usher: Usher, not
 
 
 async def filled_in_again(usher: Usher, url: str) -> None:
-    await usher.press(await usher.home(), screens.OPEN)
+    await usher.press(await usher.tab("connections"), screens.OPEN)
     await usher.press(await usher.modal_with("There are none yet"), screens.ADD)
     await filled_in(usher, url, "shared")

@@ -86,6 +86,7 @@ ALWAYS: dict[str, Any] = {
     "first": "", "last": "z", "prefix": f"{U1}:", "action": "link.created", "actions": ["link.created"],
     "event_id": f"Ev of {THEIRS}", "holder": "one", "due_at": NOON, "paused": True, "relayed": True, "why": "x",
     "usual_hours": 0.0, "call": "call", "enterprise": "E1", "asked": Asked(), "digest": b"d", "answer": b"x",
+    "tab": "people", "page": 0, "late": NOON, "chosen": {}, "forbidden": True,
 }  # fmt: skip
 VALUES = {
     "agents.update": {"name": "x"}, "connections.update": {"title": "x"}, "connections.works": {},

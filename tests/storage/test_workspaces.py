@@ -81,6 +81,8 @@ async def fill(db: Database, where: str) -> None:
         tables.session.add(LinkDraft(workspace_id=where, member_id=U1, chosen={}, frozen="f"))
         await tables.secrets.put(rows.secret(connection.id, where=where))
         await tables.usage.add(where, U1, "add_note", "done", 1)
+        await tables.home_tabs.go(where, U1, "people", 0, NOON)
+        await tables.policies.put(where, "cards", {"forbidden": ["custom"]}, by=U1)
         await tables.handled.first_time(where, f"Ev of {where}")
         await tables.jobs.add("greet", f"job of {where}", {}, NOON, workspace=where)
         await tables.reminders.add(Reminder(workspace_id=where, member_id=U1, text="tea", place={}, due_at=NOON))

@@ -150,6 +150,15 @@ class Usher:
         shown: dict[str, Any] = await self.slack.when(lambda: self.slack.snapshot(person)["home"], PATIENCE)
         return shown
 
+    async def tab(self, name: str, person: str = OWNER) -> dict[str, Any]:
+        """An administrator's Home, once this tab of it is shown."""
+        await self.press(await self.home(person), f"home.go.{name}", person)
+        shown: dict[str, Any] = await self.slack.when(
+            lambda: (h := self.slack.snapshot(person)["home"]) and f"{name.capitalize()}: shown now" in str(h) and h,
+            PATIENCE,
+        )
+        return shown
+
     async def connect_notes(self, url: str, name: str = "Notes") -> str:
         """Past the screens; the connection's id."""
         made = await self.services.connections.begin_with_secrets(
@@ -275,10 +284,11 @@ def _services(
     )
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     couriers, channels = {"member": CodesBySlack(client)}, ChannelsBySlack(client)
-    links = Links(db, bus, base_url=base_url, master_key=KEY, couriers=couriers, channels=channels)
+    admins = Admins(client)
+    beside: Any = {"couriers": couriers, "channels": channels, "is_admin": admins.member}
+    links = Links(db, bus, base_url=base_url, master_key=KEY, **beside)
     threads = HeardThreads()
     reader = ThreadReader(client, db, threads, profiles)
-    admins = Admins(client)
     added = WorkspaceCards(db, bus, pool, shelf, secrets, tickets, admins.member)
     connections = Connections(
         db, bus, pool, secrets, tickets, shelf, gemini.model, people=profiles, workspace_cards=added

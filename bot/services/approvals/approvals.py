@@ -61,6 +61,7 @@ async def close_question(tables: Tables, approval: Approval, clicked: Mapping[st
     payload = {"workspace": approval.workspace_id, "approval_id": approval.id, "clicked": dict(clicked or {})}
     once = f"approval_closed:{approval.id}"
     await tables.jobs.add("approval_closed", once, payload, now() + AT_ONCE, workspace=approval.workspace_id)
+    await tables.home_tabs.changed(approval.workspace_id, approval.member_id)
 
 
 async def told(tables: Tables, approval: Approval) -> Event:

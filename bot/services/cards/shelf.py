@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from bot.services.cards.added_card import program_of, run_card
+from bot.services.limits.policies import CARDS_CHANGED, forbidden_cards
 from mcp_runtime.programs import PROGRAMS
 from mcp_runtime.secrets import CannotOpen, SecretStore, StoreAway
 from mcp_runtime.specs import StdioSpec, pin
@@ -15,7 +16,7 @@ from storage.database import Database
 from storage.members import Member
 from storage.tables import AddedCard
 
-TOPIC = "cards"
+TOPIC = CARDS_CHANGED
 LONGEST = 60.0
 SHARED = "shared"
 """In a connection's spec: its secrets are the installation's or the card's own, and follow these."""
@@ -83,8 +84,9 @@ class Shelf(Mapping[str, RunCard]):
         """All that this member may connect, in the order shown: the workspace's own after the first of ours."""
         async with self._db.read() as tables:
             rows = await tables.added_cards.of(member.workspace)
+            forbidden = await forbidden_cards(tables, member.workspace)
         mine = [await self._known(row) for row in rows if is_for(row, member) and not await self.hindrance(row)]
-        return *self.fixed[:1], *mine, *self.fixed[1:]
+        return tuple(each for each in (*self.fixed[:1], *mine, *self.fixed[1:]) if each.name not in forbidden)
 
     async def permits(self, member: Member, name: str) -> bool:
         return not await self.refusal(member, name)

@@ -195,8 +195,13 @@ class Connections(LookingUp):
         with suppress(UserError):
             await self.disconnect(member, job["connection"], left_by=since)
 
-    async def disconnect(self, member: Member, connection_id: str, *, left_by: datetime | None = None) -> Connection:
-        """Gone with its tools, its secret and the questions that were open about it; cannot be taken back."""
+    async def disconnect(
+        self, member: Member, connection_id: str, *, left_by: datetime | None = None, by: str = ""
+    ) -> Connection:
+        """Gone with its tools, its secret and the questions that were open about it; cannot be taken back.
+
+        ``by`` is the administrator who did it, where it was not its member.
+        """
         grant = await self.oauth.revoking.of(member, connection_id)
         async with self._db.begin() as tables:
             removed = await tables.connections.remove(member.workspace, member.id, connection_id, left_by=left_by)
@@ -209,7 +214,7 @@ class Connections(LookingUp):
             closed = await lapsing.gone(tables, self._model, member, connection_id, removed.title)
             await leaning.lost(tables, member, connection_id)
             detail = {"title": removed.title}
-            await tables.audit.add(member.workspace, member.id, "connection.ended", connection_id, detail)
+            await tables.audit.add(member.workspace, by or member.id, "connection.ended", connection_id, detail)
         await lapsing.ring(self._bus, closed)
         await self._bus.tell("jobs")
         await self._pool.forget(connection_id)

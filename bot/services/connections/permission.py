@@ -5,6 +5,8 @@ from mcp_runtime.specs import StdioSpec, from_json
 from storage.members import Member
 from storage.tables import Connection
 
+FORBIDDEN = "your workspace's admins do not let it be used"
+
 
 class Permission:
     """Asked before every call and every listing; a card that comes back permits what was made with it again.
@@ -17,6 +19,8 @@ class Permission:
         self._runs = runs
 
     async def __call__(self, connection: Connection) -> str:
+        if connection.forbidden:
+            return FORBIDDEN
         member, program = Member(connection.workspace_id, connection.member_id), _program(connection)
         # What a row of a connection says to run is nothing by itself: its card has to say the same.
         typed = program if program and program.command else None

@@ -6,12 +6,13 @@ from itertools import chain, count
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.errors import FormError
+from bot.errors import FormError, UserError
 from bot.services.cards.shelf import SHARED
 from bot.services.connections.entering.entries import kept_answers
 from bot.services.connections.telling.failures import name_field
 from bot.services.connections.using.first_questions import question_of
 from bot.services.connections.values import Connected, LeastUsed, TooMany
+from bot.services.limits.policies import forbids
 from bot.services.tickets import use
 from mcp_runtime import steps
 from mcp_runtime.left_out import as_rows
@@ -29,6 +30,7 @@ from storage.tables import Connection, Ticket
 
 Also = Callable[[Tables, Connected], Awaitable[None]]
 
+FORBIDDEN = "{} cannot be connected: your workspace's admins do not let it be used. Ask one of them."
 SLUG_LENGTH = 24
 TRIES = 3  # two at once may want the same slug
 
@@ -105,6 +107,9 @@ class Saving:
                 spec=as_json(spec) | ({SHARED: True} if card.is_shared and secrets == card.shared_secrets else {}),
             )
         )
+        # After the row: whoever forbids the card waits for it, and then finds it.
+        if await forbids(tables, member.workspace, card.name):
+            raise UserError(FORBIDDEN.format(card.title))
         free = {each.name for each in offer.tools if card.frees(each.name, hinted_reading=each.hinted_reading)}
         rows = [
             pinned(connection, each, "free" if each.name in free else "ask") async for each in unhurried(offer.tools)

@@ -10,6 +10,7 @@ from bot.services.links.admission.passcodes import Passcodes
 from bot.services.links.admission.values import PASSCODE
 from bot.services.links.ending.ending import revoke
 from bot.services.links.hosting import counting
+from bot.services.links.making.rules import most_hours
 from bot.services.links.values import Created, Terms, is_live, lasting
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -59,9 +60,11 @@ class Changing:
         async with self._db.begin() as tables:
             link = await _living(tables, member, link_id)
             left = (link.expires_at - now()) / timedelta(hours=1)
-            if not 0 < hours <= self._terms.most_hours - left:
-                most = lasting(self._terms.most_hours)
-                raise UserError(f"A link may end at most {most} from now. Choose less, or make a new one later.")
+            most = await most_hours(tables, member.workspace, self._terms)
+            if not 0 < hours <= most - left:
+                raise UserError(
+                    f"A link may end at most {lasting(most)} from now. Choose less, or make a new one later."
+                )
             until = link.expires_at + timedelta(hours=hours)
             changed = await tables.links.extend(member.workspace, link_id, until, now())
             if changed is None:

@@ -16,6 +16,7 @@ from bot.services.links.erasing import Erasing
 from bot.services.links.hosting.channels import NONE, Channels
 from bot.services.links.making.drafts import Prepared
 from bot.services.links.making.making import Making
+from bot.services.links.making.rules import IsAdmin, no_admin
 from bot.services.links.results.outcomes import Outcomes
 from bot.services.links.spending import Allowances, Spending
 from bot.services.links.spending.scopes import USUAL
@@ -56,12 +57,14 @@ class Links:
         couriers: Couriers = NO_COURIERS,
         allowed: Allowances = USUAL,
         channels: Channels = NONE,
+        is_admin: IsAdmin = no_admin,
     ) -> None:
         self._db = db
         self._bus = bus
         self.terms, self.erasing = terms, Erasing(db, bus)
         self.outcomes = Outcomes(db, Tickets(db, base_url, key=tokens.server_key(master_key, KEY)))
-        self._making = Making(db, bus, base_url, tokens.server_key(master_key, "links made once"), terms, channels)
+        key = tokens.server_key(master_key, "links made once")
+        self._making = Making(db, bus, base_url, key, terms, channels, is_admin)
         self._changing = Changing(db, bus, self._making.page, terms)
         self.moving = Moving(db, bus, master_key)
         self.returning = Returning(db, bus)
@@ -84,7 +87,7 @@ class Links:
         return await self._making.create_prepared(member, draft_id)
 
     async def candidates(self, member: Member) -> list[Candidate]:
-        """The tools that a link of this member may offer."""
+        """The tools that a link of this member may offer; raises `UserError` for who may make none."""
         return await self._making.candidates(member)
 
     async def of(self, member: Member) -> list[Link]:

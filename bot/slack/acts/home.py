@@ -2,19 +2,24 @@
 
 import logging
 import time
+from collections.abc import Mapping, Sequence
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.watch.insights.mine import MyInsights, suggestions
+from bot.slack.acts import admin_tabs
 from bot.slack.acts.admins import Admins
-from bot.slack.edge.errors import code_of
+from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
+from bot.slack.screens.blocks.elements import View
+from bot.slack.screens.governing import tabs
 from bot.slack.screens.home import home
-from bot.slack.screens.talking import showing
+from bot.slack.screens.talking import beginning, showing
 from bot.slack.services import Services
 from storage.members import Member
 from storage.schema import now
-from storage.tables import Job
+from storage.tables import Approval, Job
 
 NOT_NOW = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"})
 SHOWN_FOR, MOST_SHOWN = 300.0, 5000
@@ -25,7 +30,16 @@ log = logging.getLogger(__name__)
 async def publish(
     client: AsyncWebClient, services: Services, member: Member, page: int = 0, links_page: int = 0
 ) -> None:
-    """``page`` is that of the connections."""
+    """``page`` is that of the connections. An administrator's stays at the tab that they look at."""
+    place = await admin_tabs.place_of(services, member)
+    if place.tab != tabs.MINE and await Admins(client, services.admins).includes(member.id):
+        view = await admin_tabs.drawn(services, member, place)
+    else:
+        view = await _own(client, services, member, page, links_page)
+    await client.views_publish(user_id=member.id, view=view)
+
+
+async def _own(client: AsyncWebClient, services: Services, member: Member, page: int, links_page: int) -> View:
     connections = await services.connections.of(member)
     leaving = await services.connections.leaving(member)
     links = await services.links.of(member)
@@ -33,22 +47,36 @@ async def publish(
     counts, starts = await outcomes.counts(member, links), await outcomes.starts(member)
     shown = await services.chats.showing.of(member)
     admin = await _is_admin(client, services, member)
-    view = home(
+    use = await MyInsights(services.db).of(member)
+    held = [(each.connection, each.tools, each.use.last) for each in connections]
+    addresses = await _addresses(client, use.waiting[: beginning.MOST_WAITING])
+    return home(
         *(connections, links, now(), page, leaving),
         admin=admin,
-        sandbox=services.sandbox,
         links_page=links_page,
         counts=counts,
         starts=starts,
         kept=await services.memory.of(member) if services.memory else None,
         month=await services.budgets.mine(member),
         reminders=await services.reminders.of(member),
-        ratings=await services.chats.ratings.figures(member.workspace) if admin else None,
         tokens=await services.tokens.of(member) if services.tokens else None,
         agents=await services.agents.to_ask(member.workspace),
+        use=use,
+        top=[*beginning.waiting(use.waiting, addresses), *beginning.suggested(suggestions(use, held, now()))],
         more=showing.listed(shown),
     )
-    await client.views_publish(user_id=member.id, view=view)
+
+
+async def _addresses(client: AsyncWebClient, questions: Sequence[Approval]) -> Mapping[str, str]:
+    """Where each was asked, by its id; of those that are out of reach none."""
+    found = {}
+    for each in questions:
+        try:
+            where = {"channel": each.message["channel"], "message_ts": each.message["ts"]}
+            found[each.id] = str((await client.chat_getPermalink(**where))["permalink"])
+        except (KeyError, *TROUBLE):
+            continue
+    return found
 
 
 async def _is_admin(client: AsyncWebClient, services: Services, member: Member) -> bool:

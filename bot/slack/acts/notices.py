@@ -11,6 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.approvals.elicitations import ASKED, CLOSED
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE
 from bot.services.limits.budgets.telling import NOTE as BUDGET
+from bot.services.limits.policies import TOLD as POLICY
 from bot.services.links.erasing.erasing import COPIES
 from bot.services.links.hosting.channels import MOVED, channel_of
 from bot.services.links.hosting.counting import JOB as COUNTED
@@ -18,6 +19,7 @@ from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.links.values import Guest
+from bot.services.watch.insights.digest import BUTTON as DIGEST
 from bot.slack.acts import approvals, elicitations
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.budget_notes import budget_note
@@ -36,7 +38,9 @@ from bot.slack.acts.reminders import REMINDER, Reminding
 from bot.slack.edge.calls.acting_for import job_of_its_workspace
 from bot.slack.edge.interaction import updated
 from bot.slack.screens import notices
+from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.connections import connected, connecting, signing_in
+from bot.slack.screens.governing.policies import digest
 from bot.slack.screens.guests import guests
 from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
@@ -78,6 +82,7 @@ class Notices:
             CLOSED: self.elicitation_closed,
             "home_changed": HomeChanges(self._client, self._services),
             "admin_note": self._once(self.admin_note),
+            POLICY: self._once(self.member_told),
             BUDGET: self._once(partial(budget_note, self._client)),
             CHANGED: self.connection_changed,
             SIGN_IN_NOTE: self.sign_in_note,
@@ -189,7 +194,13 @@ class Notices:
         for admin in await self._admins.ids():
             text = told["own"] if admin == told.get("by") else told["text"]
             said = notices.for_admins(text, told.get("about", ""), doctor=bool(told.get("doctor")))
-            await tell(self._client, Member(told["workspace"], admin), said)
+            blocks = digest(said) if told.get("switch") == DIGEST else []
+            await tell(self._client, Member(told["workspace"], admin), said, blocks)
+
+    async def member_told(self, job: Job) -> None:
+        """Of what an administrator did that concerns them."""
+        told = job.payload
+        await tell(self._client, Member(told["workspace"], told["member"]), unmarked(told["text"]))
 
     def _somewhere(self, telling: JobHandler) -> JobHandler:
         """Where a link's channel takes nothing more, it is told in the creator's direct message."""

@@ -57,6 +57,7 @@ class Recorded:
                     connection_id=tool.connection_id if tool else None,
                     turn_id=self.turn_id,
                     money=None if result.refused else call.money,
+                    agent_id=self.agent_id,
                 )
                 await self._audit(tables, tool, result)
         except Exception:

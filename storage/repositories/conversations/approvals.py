@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
+from storage.repositories.work.home_tabs import HomeTabs
 from storage.schema import now
 from storage.tables import Approval
 
@@ -127,7 +128,10 @@ class Approvals(Repository):
     async def set_message(self, workspace: str, approval_id: str, message: dict[str, Any]) -> bool:
         """Where in Slack it was asked."""
         change = sa.update(Approval).where(Approval.workspace_id == workspace, Approval.id == approval_id)
-        return await self._did(change.values(message=message))
+        member = await self._session.scalar(change.values(message=message).returning(Approval.member_id))
+        if member is not None:
+            await HomeTabs(self._session).changed(workspace, member)  # from now on it is seen there too
+        return member is not None
 
 
 def _open(workspace: str, approval_id: str, member: str, now: datetime) -> tuple[sa.ColumnElement[bool], ...]:

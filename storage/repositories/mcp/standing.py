@@ -10,8 +10,11 @@ from storage.engines.single_reads import SingleReads
 from storage.repositories.agents.agents import answers
 from storage.tables import Agent, AgentGrant, Connection, PinnedTool
 
+# Without parameters of its own: each has to be named where this is asked.
+_FORBIDDEN, _PAUSED, _NEITHER = (sa.literal_column(f"'{word}'", sa.String) for word in ("forbidden", "paused", ""))
+_RESTS = sa.case((Connection.forbidden, _FORBIDDEN), (Connection.paused_at.is_not(None), _PAUSED), else_=_NEITHER)
 QUESTION = (
-    sa.select(PinnedTool.state, PinnedTool.policy, Connection.paused_at.is_not(None))
+    sa.select(PinnedTool.state, PinnedTool.policy, _RESTS)
     .where(
         PinnedTool.workspace_id == sa.bindparam("workspace"),
         PinnedTool.connection_id == sa.bindparam("connection_id"),
@@ -61,12 +64,15 @@ class Standing:
         self._reads = reads
 
     async def of(self, workspace: str, member: str, connection_id: str, name: str) -> tuple[str, str] | None:
-        """State and policy of a tool, ``paused`` being a state too; None when it is gone, or another member's."""
+        """State and policy of a tool; None when it is gone, or another member's.
+
+        ``paused`` and ``forbidden`` (by administrators) are states too.
+        """
         asked = {"workspace": workspace, "member": member, "connection_id": connection_id, "name": name}
         if (found := await self._reads.first(QUESTION, asked)) is None:
             return None
-        state, policy, paused = found
-        return ("paused" if paused else state), policy
+        state, policy, rests = found
+        return rests or state, policy
 
     async def for_agent(
         self, workspace: str, member: str, connection_id: str, name: str, agent: ForAgent
@@ -76,8 +82,8 @@ class Standing:
         found = await self._reads.first(QUESTION_OF_AGENT, {**asked, "agent": agent.id, "channel": agent.channel})
         if found is None or found[4] is None:  # no agent: nobody who may
             return None
-        state, policy, paused = found[:3]
-        return ("paused" if paused else state), policy, _access(*found[3:])
+        state, policy, rests = found[:3]
+        return rests or state, policy, _access(*found[3:])
 
 
 def _access(

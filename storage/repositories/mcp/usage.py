@@ -31,6 +31,7 @@ class Usage(Repository):
         connection_id: str | None = None,
         turn_id: str | None = None,
         money: int | None = None,
+        agent_id: str = "",
     ) -> None:
         """``outcome``: done, failed, timed_out or refused."""
         await self._add(
@@ -43,6 +44,7 @@ class Usage(Repository):
                 connection_id=connection_id,
                 turn_id=turn_id,
                 money=money,
+                agent_id=agent_id,
             )
         )
 

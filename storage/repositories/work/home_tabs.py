@@ -1,11 +1,13 @@
-"""Whose Home tab shows something, and is to be shown anew."""
+"""Whose Home tab shows something, what of it they look at, and that it is to be shown anew."""
+
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
 from storage.repositories.work.handled import Handled
 from storage.schema import now
-from storage.tables import HandledSlackEvent, Job
+from storage.tables import HandledSlackEvent, HomePlace, Job
 
 KIND = "home_changed"
 
@@ -20,6 +22,19 @@ class HomeTabs(Repository):
             HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == f"{workspace}:{_mark(member)}"
         )
         return await self._session.scalar(noted) is not None
+
+    async def place(self, workspace: str, member: str, since: datetime) -> HomePlace | None:
+        """Where they have gone since then, if they have."""
+        theirs = (HomePlace.workspace_id == workspace, HomePlace.member_id == member, HomePlace.at >= since)
+        return await self._session.scalar(sa.select(HomePlace).where(*theirs))
+
+    async def go(self, workspace: str, member: str, tab: str, page: int, at: datetime) -> None:
+        """The workspace has to be there."""
+        there = {"tab": tab, "page": page, "at": at}
+        insert = self._insert(HomePlace).values(workspace_id=workspace, member_id=member, **there)
+        await self._session.execute(
+            insert.on_conflict_do_update(index_elements=["workspace_id", "member_id"], set_=there)
+        )
 
     async def changed(self, workspace: str, member: str) -> None:
         """A job ``home_changed``, one for all changes until it is done; none for who has never opened the tab.

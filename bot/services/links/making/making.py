@@ -7,8 +7,9 @@ from bot.services import tokens
 from bot.services.links.admission.choosing import Lock, forgetful, lock
 from bot.services.links.admission.passcodes import Passcodes
 from bot.services.links.hosting.channels import Channels
-from bot.services.links.making import answering, creating, drafts
+from bot.services.links.making import answering, creating, drafts, rules
 from bot.services.links.making.drafts import Prepared
+from bot.services.links.making.rules import IsAdmin
 from bot.services.links.values import Candidate, Created, Draft, Terms
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -26,8 +27,16 @@ class Making:
     """``key`` makes the tokens of links that must not be made twice."""
 
     def __init__(
-        self, db: Database, bus: Bus, base_url: str | None, key: bytes, terms: Terms, channels: Channels
+        self,
+        db: Database,
+        bus: Bus,
+        base_url: str | None,
+        key: bytes,
+        terms: Terms,
+        channels: Channels,
+        is_admin: IsAdmin,
     ) -> None:
+        self._is_admin = is_admin
         self._db = db
         self._bus = bus
         self._base = base_url.rstrip("/") if base_url else None
@@ -46,6 +55,7 @@ class Making:
         """The link as it would be, to be looked at; raises as `create` does."""
         self.page("")
         creating.check(draft, self._terms)
+        await rules.check(self._db, member, draft, self._is_admin)
         await self._look_at_channel(member, draft)
         draft = await forgetful(draft, self._hashing)
         async with self._db.begin() as tables:
@@ -69,6 +79,7 @@ class Making:
             token = tokens.derive(tokens.Kind.LINK, self._key, member.workspace, member.id, once)
         url = self.page(token)
         creating.check(draft, self._terms)
+        await rules.check(self._db, member, draft, self._is_admin)
         await self._look_at_channel(member, draft)
         draft = await forgetful(draft, self._hashing)
         held = await lock(draft, self._hashing, tokens.server_key(self._key, f"passcode of {token}"))
@@ -91,7 +102,8 @@ class Making:
                 raise FormError({"follow_channel": about.complaint})
 
     async def candidates(self, member: Member) -> list[Candidate]:
-        """The tools that a link of this member may offer."""
+        """The tools that a link of this member may offer; raises `UserError` for who may make none."""
+        await rules.admitted(self._db, member, self._is_admin)
         async with self._db.read() as tables:
             mine = await tables.connections.of(member.workspace, member.id)
             tools = await tables.tools.of_many(member.workspace, [each.id for each in mine])

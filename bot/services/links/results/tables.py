@@ -1,27 +1,18 @@
-"""What came of links as CSV, for spreadsheets: no cell of it is a formula; pure."""
+"""What came of links as CSV, for spreadsheets; pure."""
 
-import csv
-import io
-import re
 from collections.abc import Sequence
 from datetime import datetime
 
+from bot.services.files.spreadsheets import Cell, csv_of
 from bot.services.limits.prices import DOLLAR
 from bot.services.links.results.usage import Usage, Visit
-from mcp_runtime.tools.untrusted_text import visible
-
-BOM = "\ufeff"
-"""Without it Excel takes UTF-8 for something else."""
-# A spreadsheet may cut a row at other signs than commas, so what follows any of them counts as the start of a cell.
-_FORMULA = re.compile(r"(^|[;,\t\r\n|])([\s\"']*)(?=[=+\-@＝＋－＠])")
-Cell = str | int | float | None
 
 
 def of_guests(usage: Usage) -> str:
     """One row a guest, with what they answered."""
     head = ["Guest", "Started (UTC)", "Ended (UTC)", "Why it ended", "Messages", "Seconds to the first answer"]
     head += ["Tokens", "US dollars, about", "Questions answered", *usage.link.covers, "Summary"]
-    return _csv([head, *(_guest(usage, visit) for visit in reversed(usage.visits))])
+    return csv_of([head, *(_guest(usage, visit) for visit in reversed(usage.visits))])
 
 
 def of_links(usages: Sequence[Usage]) -> str:
@@ -29,12 +20,7 @@ def of_links(usages: Sequence[Usage]) -> str:
     head = ["Link", "Made (UTC)", "Until (UTC)", "Revoked (UTC)", "Guests at most", "Opened by people", "By machines"]
     head += ["Started", "Wrote", "Messages", "All answered", "Left early", "Seconds to the first answer"]
     head += ["Tokens", "US dollars, about", "Model of unknown price"]
-    return _csv([head, *map(_link, usages)])
-
-
-def harmless(cell: Cell) -> Cell:
-    """Text that no spreadsheet takes for a formula; numbers stay numbers."""
-    return _FORMULA.sub(r"\1\2'", visible(cell)) if isinstance(cell, str) else cell
+    return csv_of([head, *map(_link, usages)])
 
 
 def _guest(usage: Usage, visit: Visit) -> list[Cell]:
@@ -50,18 +36,6 @@ def _link(usage: Usage) -> list[Cell]:
     told += [usage.opened, usage.previewed, counts.started, counts.wrote, counts.messages, counts.complete]
     told += [usage.left_early, _seconds(usage.first_answer)]
     return [*told, link.tokens_spent, _dollars(link.money_spent), link.unpriced]
-
-
-def _csv(rows: Sequence[Sequence[Cell]]) -> str:
-    written = io.StringIO(newline="")
-    csv.writer(written, quoting=csv.QUOTE_NONNUMERIC).writerows(
-        [[harmless(_filled(cell)) for cell in row] for row in rows]
-    )
-    return BOM + written.getvalue()
-
-
-def _filled(cell: Cell) -> Cell:
-    return "" if cell is None else cell
 
 
 def _at(moment: datetime | None) -> str:

@@ -57,6 +57,7 @@ def hang(registry: Registry, services: Services) -> None:
         if found["asks_from"] != before.asks_from:
             await services.budgets.ask_from(interaction.member, found["asks_from"])
         await interaction.ack_with(await drawn(interaction, screens.SAVED))
+        await publish(interaction.client, services, interaction.member)
 
     _of_one_member(registry, services)
     _of_mine(registry, services)
@@ -81,13 +82,16 @@ def _of_mine(registry: Registry, services: Services) -> None:
 
 def _of_one_member(registry: Registry, services: Services) -> None:
     async def redrawn(interaction: Interaction, view_id: str) -> None:
-        month = await services.budgets.month(interaction.member.workspace)
-        await interaction.update(view_id, screens.budgets(month, screens.SAVED))
+        if view_id:
+            month = await services.budgets.month(interaction.member.workspace)
+            await interaction.update(view_id, screens.budgets(month, screens.SAVED))
+        await publish(interaction.client, services, interaction.member)
 
     @registry.action(screens.ONE)
     async def one(interaction: Interaction) -> None:
         await interaction.ack()
-        await interaction.show(screens.one())
+        """For the member whose button it is, where it was one's."""
+        await interaction.show(screens.one(interaction.value))
 
     @registry.view(screens.ONE_FORM)
     async def limited(interaction: Interaction) -> None:

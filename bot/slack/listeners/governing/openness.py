@@ -1,6 +1,7 @@
 """Admins say who may ask besides the workspace's members."""
 
 from bot.services.limits.openness import OpenTo
+from bot.slack.acts.home import publish
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
@@ -26,3 +27,4 @@ def hang(registry: Registry, services: Services) -> None:
         await services.openness.set(interaction.member, to)
         told = screens.saved(guests=to.guests, outsiders=to.outsiders)
         await interaction.ack_with(notices.notice(told, title=screens.TITLE))
+        await publish(interaction.client, services, interaction.member)

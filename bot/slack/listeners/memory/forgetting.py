@@ -1,6 +1,7 @@
 """Notes are looked through and forgotten, one or all; admins say after which silence conversations go."""
 
 from bot.services.memory import Memory
+from bot.slack.acts.home import publish
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
@@ -60,3 +61,4 @@ def _retention(registry: Registry, services: Services, memory: Memory) -> None:
         days = int(text) if text else None
         await memory.forgetting.set_terms(interaction.member, days)
         await interaction.ack_with(notices.notice(retention.saved(days), title=retention.TITLE))
+        await publish(interaction.client, services, interaction.member)

@@ -106,7 +106,7 @@ def window(page: Page, chosen: Chosen, told: str = "") -> View:
         *(rows or [none]),
         divider(),
         actions(*_buttons(page, chosen)),
-        context(_head(page)),
+        context(head(page)),
     ]
     return modal(TITLE, blocks, metadata=chosen.metadata)
 
@@ -162,7 +162,7 @@ def _entries(number: int) -> str:
     return "1 entry" if number == 1 else f"{number:,} entries"
 
 
-def _head(page: Page) -> str:
+def head(page: Page) -> str:
     if page.head is None:
         return "There is nothing to verify yet."
     head = f"The newest entry is {page.head.number:,}, its seal begins with `{page.head.mac[:12]}`."

@@ -66,8 +66,8 @@ def budgets(month: Month, told: str = "") -> View:
     return modal(TITLE, blocks, callback_id=FORM, submit="Save")
 
 
-def one() -> View:
-    asked = field("member", "Member", member("value"))
+def one(whose: str = "") -> View:
+    asked = field("member", "Member", member("value", whose))
     amount = amount_field("money", "What they may use in a month", None, A_MONTH)
     return modal(TITLE_OF_ONE, [asked, amount], callback_id=ONE_FORM, submit="Save", close="Back")
 

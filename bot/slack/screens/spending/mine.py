@@ -2,16 +2,21 @@
 
 from bot.services.limits.budgets.budgets import Mine
 from bot.services.limits.prices import in_words
+from bot.services.watch.insights.mine import Mine as MyUse
 from bot.slack.screens.blocks.bars import bar, columns
-from bot.slack.screens.blocks.elements import Block, View, button, context, header, modal, section
+from bot.slack.screens.blocks.elements import Block, View, actions, button, context, header, modal, section
+from bot.slack.screens.blocks.text import safe
+from bot.slack.screens.governing import figures
 from bot.slack.screens.spending.amounts import ESTIMATES, amount_field, dollars, used
 
 SOONER, SOONER_FORM, TITLE = "budgets.sooner", "budgets.sooner_form", "What calls may cost"
+CSV, CSV_TITLE = "insights.mine", "My usage this month"
+NO_USE = MyUse()
 SOONER_HINT = "In US dollars, or more. Empty: as for everybody here; more than that has no effect."
 NOTHING = "Nothing yet this month."
 
 
-def mine(month: Mine) -> list[Block]:
+def mine(month: Mine, used_tools: MyUse = NO_USE) -> list[Block]:
     own, of_links = month.own, month.of_links
     lines = [used(own) if own.requests else NOTHING]
     if month.limit is not None:
@@ -19,6 +24,11 @@ def mine(month: Mine) -> list[Block]:
         lines.append(f"{limited}; it begins anew on {month.begins_anew:%-d %B}")
     if any(money for _, money in month.days):
         lines.append(f"By day, from {month.days[0][0]:%-d %B}:\n{columns([money for _, money in month.days])}")
+    if used_tools.calls.sent or used_tools.calls.refused:
+        lines.append(f"Tools: {figures.calls(used_tools.calls)}")
+    if used_tools.tools:
+        most = ", ".join(f"{safe(tool, 60)} ({calls.sent})" for _, tool, calls in used_tools.tools)
+        lines.append(f"Most called: {most}")
     if month.tools:
         lines.append(f"Calls of tools whose price is known: {in_words(month.tools)}")
     if of_links.requests:
@@ -32,6 +42,11 @@ def mine(month: Mine) -> list[Block]:
         header("My usage this month"),
         section("\n".join(lines)),
         *([context(" ".join(told))] if told else []),
+        *(
+            [actions(button("As a table", CSV, label="As a table (CSV), in our direct message"))]
+            if used_tools.tools
+            else []
+        ),
         section(asks, sooner),
     ]
 

@@ -1,0 +1,122 @@
+"""What administrators have set for their workspace: cards nobody may use, who makes chat links, the weekly digest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from storage.bus.bus import Bus
+from storage.database import Database, Tables
+from storage.members import Member
+from storage.repositories.work.home_tabs import HomeTabs
+from storage.schema import now
+
+CARDS, LINKS, DIGEST = "cards", "links", "digest"
+CARDS_CHANGED = "cards"
+"""What is told on the bus."""
+TOLD = "policy_told"
+"""The job that tells a member what has changed for them."""
+EVERYBODY, CHOSEN, ADMINS, NOBODY = "everybody", "chosen", "admins", "nobody"
+FORBIDDEN = (
+    "An administrator has forbidden “{title}” here. I use none of its tools from now on; your connection and its token"
+    " are kept, and it works again if they allow it."
+)
+ALLOWED = "“{title}” is allowed here again. Your connection works as before."
+
+
+@dataclass(frozen=True)
+class LinkRules:
+    """Who may make chat links, and how far these go at most; nothing narrower than the installation by itself."""
+
+    who: str = EVERYBODY
+    members: tuple[str, ...] = ()
+    """Of ``chosen``."""
+    most_hours: float | None = None
+    most_guests: int | None = None
+    tools: bool = True
+    """Links may offer their guests tools."""
+
+
+@dataclass(frozen=True)
+class Chosen:
+    forbidden: frozenset[str] = frozenset()
+    """Names of cards."""
+    links: LinkRules = field(default_factory=LinkRules)
+    digest: bool = True
+    """Administrators are told once a week."""
+
+
+async def forbids(tables: Tables, workspace: str, card: str) -> bool:
+    return card in await forbidden_cards(tables, workspace)
+
+
+async def forbidden_cards(tables: Tables, workspace: str) -> frozenset[str]:
+    return frozenset((await tables.policies.get(workspace, CARDS)).get("forbidden", ()))
+
+
+async def link_rules(tables: Tables, workspace: str) -> LinkRules:
+    found = await tables.policies.get(workspace, LINKS)
+    return LinkRules(**{**found, "members": tuple(found.get("members", ()))}) if found else LinkRules()
+
+
+class Policies:
+    """Whoever calls has seen to it that ``admin`` is one."""
+
+    def __init__(self, db: Database, bus: Bus) -> None:
+        self._db = db
+        self._bus = bus
+
+    async def of(self, workspace: str) -> Chosen:
+        async with self._db.read() as tables:
+            found = await tables.policies.of(workspace)
+            links = await link_rules(tables, workspace)
+            forbidden = await forbidden_cards(tables, workspace)
+        return Chosen(forbidden, links, found.get(DIGEST, {}).get("weekly", True))
+
+    async def forbid(self, admin: Member, card: str, title: str, *, forbidden: bool = True) -> int:
+        """It holds at once, for the next call of a turn that runs too. How many members it concerns: each is told."""
+        async with self._db.begin() as tables:
+            await tables.workspaces.ensure(admin.workspace)
+            changed = await tables.policies.forbid(admin.workspace, card, forbidden=forbidden)
+            before = await forbidden_cards(tables, admin.workspace)
+            names = before | {card} if forbidden else before - {card}
+            if names == before and not changed:
+                return 0
+            await tables.policies.put(admin.workspace, CARDS, {"forbidden": sorted(names)}, by=admin.id)
+            concerned = sorted({member for _, member in changed})
+            await _tell(tables, admin, concerned, (FORBIDDEN if forbidden else ALLOWED).format(title=title))
+            action = "policy.card_forbidden" if forbidden else "policy.card_allowed"
+            await tables.audit.add(admin.workspace, admin.id, action, card, {"card": title, "members": len(concerned)})
+        await self._bus.tell(CARDS_CHANGED)
+        await self._bus.tell("jobs")
+        return len(concerned)
+
+    async def set_links(self, admin: Member, rules: LinkRules) -> None:
+        """For links made from now on; those that there are can be ended one by one."""
+        told = {**vars(rules), "members": sorted(rules.members)}
+        detail = {**told, "members": len(rules.members)}
+        await self._put(admin, LINKS, told, "policy.links_set", detail)
+
+    async def set_digest(self, admin: Member, *, weekly: bool) -> None:
+        await self._put(admin, DIGEST, {"weekly": weekly}, "policy.digest_set", {"weekly": weekly})
+
+    async def _put(
+        self, admin: Member, name: str, chosen: dict[str, object], action: str, detail: dict[str, object]
+    ) -> None:
+        async with self._db.begin() as tables:
+            await tables.workspaces.ensure(admin.workspace)
+            await tables.policies.put(admin.workspace, name, chosen, by=admin.id)
+            await tables.audit.add(admin.workspace, admin.id, action, admin.workspace, detail)
+
+
+async def tell_member(tables: Tables, member: Member, text: str, once: str) -> None:
+    """In the caller's transaction: a job for whoever can reach them."""
+    payload = {"workspace": member.workspace, "member": member.id, "text": text}
+    await tables.jobs.add(
+        TOLD, f"{TOLD}:{member.workspace}:{member.id}:{once}", payload, now(), workspace=member.workspace
+    )
+    await HomeTabs(tables.session).changed(member.workspace, member.id)
+
+
+async def _tell(tables: Tables, admin: Member, members: Sequence[str], text: str) -> None:
+    moment = now().isoformat()
+    for each in members:
+        await tell_member(tables, Member(admin.workspace, each), text, moment)

@@ -1,0 +1,1 @@
+"""Who uses what and how it goes, for administrators and for members: counts, never contents."""

@@ -1,0 +1,59 @@
+"""Agents and budgets as administrators see them: who has used how much of what."""
+
+from collections.abc import Sequence
+
+from bot.services.limits.budgets.budgets import Month
+from bot.services.watch.insights.insights import OneAgent
+from bot.slack.screens.agents import listing
+from bot.slack.screens.agents.words import titled
+from bot.slack.screens.blocks.bars import columns
+from bot.slack.screens.blocks.elements import Block, actions, button, context, section
+from bot.slack.screens.blocks.text import escaped, unmarked
+from bot.slack.screens.governing import figures
+from bot.slack.screens.spending import budgets as windows
+from bot.slack.screens.spending.amounts import ESTIMATES, used
+
+MOST = 20
+NO_OTHERS = "There is one agent, the default. Another has a name, instructions, rights and a budget of its own."
+NOTHING = "Nothing was asked this month. What answers cost stands here then, by day and by member."
+
+
+def agents(found: Sequence[OneAgent]) -> list[Block]:
+    change = button("Make and change agents", listing.OPEN, style="primary", label="Make and change agents")
+    rows = [section(_agent(each)) for each in found[:MOST]]
+    none = [context(NO_OTHERS)] if len(found) < 2 else []
+    more = [context(f"And {len(found) - MOST} more: see all by the button.")] if len(found) > MOST else []
+    return [actions(change), *rows, *none, *more, context("Calls of the last 30 days; money of this month.")]
+
+
+def _agent(each: OneAgent) -> str:
+    asked = f" · “ask {unmarked(each.agent.name)}: …”" if each.agent.used != "channels" else ""
+    default = " · the default" if each.agent.is_default else asked
+    return (
+        f"{titled(each.agent)}{default}\n{figures.calls(each.calls)}\n"
+        f"{figures.of_limit(each.money, each.limit)} · {each.tokens:,} tokens"
+    )
+
+
+def budgets(month: Month, of_agents: Sequence[OneAgent]) -> list[Block]:
+    change = actions(
+        button("Change budgets", windows.OPEN, style="primary", label="Change budgets of the workspace and members")
+    )
+    whole = f"*The workspace, its guests too*\n{figures.of_limit(month.all.money, month.limit())}"
+    if not month.all.requests:
+        return [change, section(whole), context(NOTHING)]
+    best, _ = max(month.days, key=lambda each: each[1])
+    days = f"{columns([money for _, money in month.days])}\nBy day; most on {best:%-d %B}."
+    others = [each for each in of_agents if not each.agent.is_default]
+    named = [f"{titled(each.agent)}: {figures.of_limit(each.money, each.limit)}" for each in others[:MOST]]
+    people = [
+        f"<@{escaped(name)}>: {figures.of_limit(total.money, month.limit(name))}" for name, total in month.members
+    ]
+    return [
+        change,
+        section(f"{whole}\n{used(month.all)}"),
+        section(days),
+        section("*Members who used most*\n" + "\n".join(people)),
+        *([section("*Agents*\n" + "\n".join(named))] if named else []),
+        context(f"{ESTIMATES} It begins anew on {month.begins_anew:%-d %B}, by UTC. At 80 % you are told."),
+    ]

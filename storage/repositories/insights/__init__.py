@@ -1,0 +1,1 @@
+"""What was done and spent, counted for people: never what was said."""

@@ -1,0 +1,39 @@
+"""What administrators have set for their workspace, each by its name."""
+
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.repositories.repository import Repository
+from storage.schema import now
+from storage.tables import Connection, Policy, Workspace
+
+
+class Policies(Repository):
+    async def of(self, workspace: str) -> dict[str, dict[str, Any]]:
+        """All that were set."""
+        query = sa.select(Policy.name, Policy.chosen).where(Policy.workspace_id == workspace)
+        return {name: chosen for name, chosen in await self._session.execute(query)}
+
+    async def get(self, workspace: str, name: str) -> dict[str, Any]:
+        """Empty where it was not set."""
+        query = sa.select(Policy.chosen).where(Policy.workspace_id == workspace, Policy.name == name)
+        return await self._session.scalar(query) or {}
+
+    async def put(self, workspace: str, name: str, chosen: dict[str, Any], *, by: str) -> None:
+        """The workspace has to be there."""
+        values = {"chosen": chosen, "set_by": by, "set_at": now()}
+        insert = self._insert(Policy).values(workspace_id=workspace, name=name, **values)
+        await self._session.execute(insert.on_conflict_do_update(index_elements=["workspace_id", "name"], set_=values))
+
+    async def forbid(self, workspace: str, card: str, *, forbidden: bool) -> list[tuple[str, str]]:
+        """Of this card's connections, all at once; id and member of each that was not so before.
+
+        One that is just being saved is waited for, and found.
+        """
+        whole = sa.select(Workspace.id).where(Workspace.id == workspace).with_for_update()
+        await self._session.execute(whole)
+        theirs = (Connection.workspace_id == workspace, Connection.card == card)
+        change = sa.update(Connection).where(*theirs, Connection.forbidden.is_not(forbidden))
+        changed = change.values(forbidden=forbidden).returning(Connection.id, Connection.member_id)
+        return [(id_, member) for id_, member in await self._session.execute(changed)]

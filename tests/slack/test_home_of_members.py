@@ -1,0 +1,97 @@
+"""What a member finds on top of Home: first steps, questions that wait, what would be easier; and their own use."""
+
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from bot.services.watch.insights.digest import Digest
+from bot.services.watch.insights.mine import ALWAYS, LEAVE, TEST, MyInsights, suggestions
+from bot.slack.screens import approvals
+from bot.slack.screens.governing import overview, policies
+from bot.slack.screens.spending import mine
+from bot.slack.screens.talking import beginning
+from storage.schema import now
+from storage.tables import Approval, Connection
+from tests.slack.test_admin_tabs import acts, home_with
+from tests.support.slack import DM, MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said
+
+
+async def test_whoever_has_done_nothing_yet_finds_three_steps_each_with_a_button(usher: Usher) -> None:
+    home = await usher.home(MEMBER)
+    for action in ("connection.connect", beginning.HELLO, "link.create"):
+        assert action in str(home["blocks"][:5])
+    await usher.press(home, beginning.HELLO, MEMBER)
+    await usher.message_with("Hello!", MEMBERS_DM, MEMBER)
+
+
+async def test_a_question_that_waits_stands_on_top_until_it_is_answered(usher: Usher, notes: str) -> None:
+    await usher.connect_notes(notes)
+    await usher.home()
+    usher.gemini.will_call(("notes__add_note", {"text": "tea"}))
+    await usher.slack.person_says(OWNER, DM, "Note it")
+    asked = await usher.message_with("May I?")
+    home = await home_with(usher, "Waiting for your answer: 1")
+    assert "https://" in next(str(block) for block in home["blocks"] if beginning.DECIDE in str(block))
+    usher.gemini.will_say("Done.")
+    await usher.press(asked, approvals.APPROVE)
+    await usher.slack.when(lambda: "Waiting for" not in said(usher.slack.snapshot(OWNER)["home"]))
+
+
+async def test_what_is_always_approved_what_fails_and_what_lies_idle_is_suggested_with_its_evidence(
+    usher: Usher, notes: str
+) -> None:
+    made = await usher.connect_notes(notes)
+    async with usher.services.db.begin() as tables:
+        chat = await tables.conversations.open(TEAM, OWNER, "slack", "k", {"channel": DM})
+        call = {"connection_id": made, "tool": "add_note", "title": "x", "guarded": True}
+        row = {"workspace_id": TEAM, "conversation_id": chat.id, "turn_id": "t", "member_id": OWNER, "pause": {}}
+        for _ in range(5):
+            tables.session.add(Approval(**row, calls=[call], digest="d", state="approved", expires_at=now()))
+        for outcome in ("done", "failed", "timed_out", "failed"):
+            await tables.usage.add(TEAM, OWNER, "add_note", outcome, 200, connection_id=made)
+    use = await MyInsights(usher.services.db).of(usher.member)
+    [view] = await usher.services.connections.of(usher.member)
+    held = [(view.connection, view.tools, view.use.last)]
+    found = {each.kind: each.number for each in suggestions(use, held, now())}
+    assert found == {ALWAYS: 5, TEST: 3}
+    later = {each.kind: each.number for each in suggestions(MY_NOTHING, held, now() + timedelta(days=70))}
+    assert later == {LEAVE: 70}
+    home = await usher.home()
+    assert "You approved *Notes: Add a note* 5 times in 30 days" in said(home)
+    assert "Tools: 4 calls, 3 failed, 0.2 s each" in said(home) and "Most called: add_note (4)" in said(home)
+    await usher.press(home, beginning.ALWAYS_NOW)
+    await home_with(usher, "What runs without asking* · 1 rule")
+    assert "tool.policy" in await acts(usher)
+
+
+MY_NOTHING = mine.NO_USE
+
+
+async def test_tables_of_ones_own_use_and_of_the_workspaces_come_into_the_direct_message(
+    usher: Usher, notes: str
+) -> None:
+    made = await usher.connect_notes(notes)
+    async with usher.services.db.begin() as tables:
+        await tables.usage.add(TEAM, OWNER, "=add_note", "done", 200, connection_id=made)
+        await tables.session.execute(sa.update(Connection).values(status="failing"))
+    await usher.press(await usher.home(), mine.CSV)
+    await usher.slack.when(lambda: "usage.csv" in str(usher.slack.messages(DM, OWNER)))
+    shown = await usher.tab("overview")
+    assert "1 thing to look at" in said(shown) and "1 not answering" in said(shown)
+    await usher.press(shown, overview.REPORT)
+    await usher.slack.when(lambda: "workspace.csv" in str(usher.slack.messages(DM, OWNER)))
+
+
+async def test_the_weekly_digest_comes_to_admins_and_is_off_at_a_click(usher: Usher) -> None:
+    async with usher.services.db.begin() as tables:
+        await tables.workspaces.ensure(TEAM)
+        await tables.audit.add(TEAM, OWNER, "link.created", "l")
+    await Digest(usher.services.db).tell()
+    await usher.services.bus.tell("jobs")
+    note = await usher.message_with("this was the week")
+    assert "usher audit verify --anchor" in said(note)
+    await usher.press(note, policies.DIGEST)
+    await usher.message_with(policies.DIGEST_OFF)
+    assert not (await usher.services.policies.of(TEAM)).digest
+    await usher.press(await usher.tab("policies"), policies.DIGEST)
+    await home_with(usher, "Once a week: what was used")
