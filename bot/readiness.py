@@ -6,8 +6,6 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-import sqlalchemy as sa
-
 from storage.database import Database
 
 if TYPE_CHECKING:  # the doctor, who needs the signs alone, can do without Slack's door
@@ -68,8 +66,7 @@ class Ready:
 
     async def _database(self) -> str:
         try:
-            async with self._db.read() as tables:
-                await tables.session.execute(sa.select(1))
+            await self._db.ping()
         except Exception:
             log.exception("the database does not answer")
             return "does not answer"

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from storage.engines.engine import READING, open_engine
@@ -44,6 +45,7 @@ from storage.repositories.memories.forgetting import Forgetting
 from storage.repositories.memories.memories import Memories
 from storage.repositories.memories.notes import Notes
 from storage.repositories.memories.vectors import Vectors
+from storage.repositories.repository import Repository
 from storage.repositories.spending.budgets import Budgets
 from storage.repositories.spending.model_usage import ModelUsages
 from storage.repositories.work.handled import Handled
@@ -58,6 +60,7 @@ from storage.repositories.workspaces.installations import Installations
 from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
+from storage.row_security.entering import Transaction, Walled
 
 WRITERS_WAIT = 15.0
 """Seconds; SQLite's own patience with another process is as long."""
@@ -70,7 +73,7 @@ ONE_LOOK = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 class Tables:
     """Everything one transaction can reach."""
 
-    def __init__(self, session: AsyncSession, audit_keys: AuditKeys | None = None) -> None:
+    def __init__(self, session: AsyncSession, audit_keys: AuditKeys | None = None, *, walled: bool = False) -> None:
         self.session = session
         self.workspaces = Workspaces(session)
         self.installations = Installations(session)
@@ -120,6 +123,13 @@ class Tables:
         self.tickets = Tickets(session)
         self.access_tokens = AccessTokens(session)
         self.api_requests = ApiRequests(session)
+        if walled:
+            self._ask_from_within(Transaction(session))
+
+    def _ask_from_within(self, transaction: Transaction) -> None:
+        for name, each in list(vars(self).items()):
+            if isinstance(each, Repository):
+                setattr(self, name, Walled(each, transaction))
 
 
 class Database:
@@ -149,7 +159,7 @@ class Database:
     async def begin(self) -> AsyncIterator[Tables]:
         """One transaction that may write: committed on success, rolled back on any error."""
         async with self._turn(), self._writing.begin() as session:
-            yield Tables(session, self._audit_keys)
+            yield Tables(session, self._audit_keys, walled=self.is_postgres)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -168,7 +178,12 @@ class Database:
     async def read(self) -> AsyncIterator[Tables]:
         """For looking only; on SQLite it neither waits for a writer nor holds one up."""
         async with self._reading.begin() as session:
-            yield Tables(session, self._audit_keys)
+            yield Tables(session, self._audit_keys, walled=self.is_postgres)
+
+    async def ping(self) -> None:
+        """Raises what a question would: it is away, locked, or full."""
+        async with self._reading.begin() as session:
+            await session.execute(sa.select(1))
 
     async def settle_file(self) -> None:
         """SQLite keeps what was deleted in its journal until that is worked off; PostgreSQL sees to it by itself.

@@ -13,9 +13,11 @@ import pytest
 from bot.running.logs import FORM, QUIET, MaskSecrets
 from storage.database import Database
 from storage.migrate import migrate
+from storage.row_security.entering import ALL, SETTING
+from storage.row_security.policies import raise_wall
 from tests.support.audit import KEYS
 from tests.support.evidence import log_file
-from tests.support.postgres import Postgres, PostgresMissing, running_postgres
+from tests.support.postgres import APP, Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
 from tests.support.scheduling import Together
 from tests.support.spared import compiled_once, passcodes_hashed_lightly, signatures_read_once
@@ -73,8 +75,16 @@ def postgres() -> Iterator[Postgres]:
 def postgres_template(postgres: Postgres) -> str:
     """The name of a migrated database, to be copied and never used."""
     postgres.psql(f"CREATE DATABASE {TEMPLATE}")
-    asyncio.run(migrate(postgres.url(TEMPLATE)))
+    postgres.psql(f"CREATE ROLE {APP} LOGIN")
+    # Tests look at rows by statements of their own too, and there at all of them; the product's say whose they want.
+    postgres.psql(f"ALTER ROLE {APP} SET {SETTING} = '{ALL}'")
+    asyncio.run(_made(postgres.url(TEMPLATE)))
     return TEMPLATE
+
+
+async def _made(url: str) -> None:
+    await migrate(url)
+    await raise_wall(url, APP)
 
 
 @pytest.fixture(scope="session")

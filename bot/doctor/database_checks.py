@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.doctor.local_checks import master_keys
+from bot.doctor.row_security_check import row_security
 from bot.running.audit_keys import audit_keys, key_file_is_missing
 from bot.settings import Settings
 from mcp_runtime.secrets.keys import KeyUnusable, MasterKey
@@ -49,12 +50,14 @@ async def database(settings: Settings) -> list[Finding]:
     db = Database(settings.database_url)
     try:
         async with asyncio.timeout(WITHIN):
-            found = await _state(db, kind)
+            found = [await _state(db, kind)]
+            if db.is_postgres and found[0].state == "ok":
+                found.append(await row_security(db, owner_is_known=settings.database_owner_url is not None))
     except TROUBLE as error:
-        found = _silent(kind, error)
+        found = [_silent(kind, error)]
     finally:
         await db.close()
-    return [found, *(_room(file.parent) if file else [])]
+    return [*found, *(_room(file.parent) if file else [])]
 
 
 def _to_be_made(file: Path) -> Finding:

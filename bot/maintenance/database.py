@@ -17,14 +17,20 @@ async def migrate(settings: "Settings", _: Namespace) -> int:
     from storage.engines.engine import TROUBLE
     from storage.migrate import TooNew
     from storage.migrate import migrate as bring_up_to_date
+    from storage.row_security.policies import CannotWall, raise_wall
 
     try:
-        await bring_up_to_date(settings.database_url)
+        await bring_up_to_date(settings.database_owner_url or settings.database_url)
+        if settings.database_owner_url:
+            await raise_wall(settings.database_owner_url, settings.database_role)
     except TooNew as error:
         return _beside(TOO_NEW.format(error=error))
+    except CannotWall as error:
+        return _beside(f"DATABASE_OWNER_URL: {error}")
     except TROUBLE as error:
         return _beside(silent(settings, error))
-    return _done("The database is up to date.")
+    walls = f" Row-level security holds for {settings.database_role}." if settings.database_owner_url else ""
+    return _done(f"The database is up to date.{walls}")
 
 
 async def backup(settings: "Settings", given: Namespace) -> int:

@@ -32,7 +32,7 @@ def backup(settings: Settings, folder: Path) -> Backup:
     """Copy the SQLite file into ``folder``, or say how PostgreSQL does it; raises `BackupFailed`."""
     folder = folder.absolute()
     if settings.is_postgres:
-        return Backup(False, pg_dump(settings.database_url, folder, now()), BY_ITSELF)
+        return Backup(False, pg_dump(settings.database_owner_url or settings.database_url, folder, now()), BY_ITSELF)
     source = Path(str(sa.make_url(settings.database_url).database))
     if not source.is_file():
         raise BackupFailed(f"{source.absolute()} is not there; DATABASE_URL names it")
@@ -56,6 +56,7 @@ def pg_dump(url: str, folder: Path, at: datetime) -> str:
     parsed = sa.make_url(url)
     # Its own programs call one option otherwise than our driver does.
     options = {{"ssl": "sslmode"}.get(name, name): value for name, value in parsed.query.items() if name != "password"}
-    where = parsed.set(drivername="postgresql", password=None, query=options).render_as_string()
+    named = (parsed.username, None, parsed.host, parsed.port, parsed.database, options)
+    where = sa.URL.create("postgresql", *named).render_as_string()
     target = folder / (NAME.format(at=at) + ".dump")
     return shlex.join(["pg_dump", "--format=custom", f"--file={target}", f"--dbname={where}"])

@@ -2,6 +2,8 @@
 
 from contextlib import AsyncExitStack
 
+import asyncpg  # type: ignore[import-untyped]
+
 from bot.running.audit_keys import audit_keys
 from bot.settings import Settings
 from storage.database import Database
@@ -14,6 +16,10 @@ IN_USE = (
 )
 SILENT = "DATABASE_URL: {kind} does not answer ({error}). Check the address, and that it may be reached from here."
 TOO_NEW = "DATABASE_URL: {error}. Run that version again, or restore a backup that was made before it."
+NOT_THE_OWNER = (
+    "DATABASE_URL: its role owns no tables and may not change them. Run `usher migrate` with DATABASE_OWNER_URL, which "
+    "names the role that does."
+)
 BEHIND = "DATABASE_URL: the database is not up to date. Run `usher migrate` first."
 
 
@@ -43,5 +49,13 @@ async def open_database(settings: Settings, house: AsyncExitStack) -> Database:
 
 def silent(settings: Settings, error: Exception) -> str:
     """What is said of a database that cannot be had; never its address, in which there is a password."""
+    if may_not(error):
+        return NOT_THE_OWNER
     kind = "PostgreSQL" if settings.is_postgres else "the SQLite file"
     return SILENT.format(kind=kind, error=type(error).__name__)
+
+
+def may_not(error: BaseException) -> bool:
+    """PostgreSQL answered, and refused the role what it asked for."""
+    cause: BaseException | None = getattr(error, "orig", None) or error
+    return isinstance(getattr(cause, "__cause__", None) or cause, asyncpg.InsufficientPrivilegeError)

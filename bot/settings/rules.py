@@ -5,8 +5,6 @@ import re
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
-from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError
 
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox.view.folders import parse as parse_folders
@@ -120,18 +118,6 @@ def url(value: str | None) -> str | None:
     if value is not None:
         _address(value)
     return value and value.rstrip("/")
-
-
-def database_url(value: str) -> str:
-    try:
-        parsed = make_url(value)
-    except (ArgumentError, ValueError):
-        raise ValueError("is not a database URL, such as sqlite+aiosqlite:///usher.db") from None
-    if parsed.drivername not in ("sqlite+aiosqlite", "postgresql+asyncpg"):
-        raise ValueError("has to begin with sqlite+aiosqlite:/// or postgresql+asyncpg://")
-    if parsed.drivername.startswith("sqlite") and parsed.database in (None, "", ":memory:"):
-        raise ValueError("has to name a file: what is kept in memory would not survive a restart")
-    return value
 
 
 def secret_key(value: SecretStr | None) -> SecretStr | None:

@@ -17,7 +17,7 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, NoDecode, PydanticBaseSettingsSource, SettingsConfigDict
 
-from bot.settings import oauth_clients, proxies, rules
+from bot.settings import databases, oauth_clients, proxies, rules
 from bot.settings.chat_links import ChatLinkSettings
 from bot.settings.files import ENV_FILE, UNREADABLE, LookUp, added_cards, secret_folders, unreadable, variable
 from bot.settings.monitoring import MonitoringSettings
@@ -82,9 +82,11 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     google_gemini_base_url: Annotated[str | None, AfterValidator(rules.url)] = None
     google_genai_api_version: str | None = None
 
-    database_url: Annotated[str, AfterValidator(rules.database_url)] = Field(
+    database_url: Annotated[str, AfterValidator(databases.database_url)] = Field(
         default="sqlite+aiosqlite:///usher.db", repr=False
     )
+    database_owner_url: Annotated[str | None, AfterValidator(databases.owner_url)] = Field(default=None, repr=False)
+    """Who owns the tables where Usher works as a role that does not: for `usher migrate` alone."""
     secret_key: Annotated[Secret, AfterValidator(rules.secret_key)] = None
     secret_store: Annotated[str, AfterValidator(rules.secret_store)] = "auto"  # noqa: S105  no password
 
@@ -128,6 +130,11 @@ class Settings(ChatLinkSettings, MonitoringSettings):
         return self.database_url.startswith("postgresql")
 
     @property
+    def database_role(self) -> str:
+        """On PostgreSQL, as which Usher works."""
+        return databases.role_of(self.database_url)
+
+    @property
     def own_url(self) -> str:
         """Where pages are reached from this machine, and from no other."""
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self.host, self.host)  # noqa: S104  read, not listened on
@@ -157,6 +164,13 @@ class Settings(ChatLinkSettings, MonitoringSettings):
     def _with_its_id(cls, value: Secret, so_far: ValidationInfo) -> Secret:
         if (value is None) != (so_far.data.get("slack_client_id") is None):
             raise ValueError("and SLACK_CLIENT_ID belong together: set both or neither")
+        return value
+
+    @field_validator("database_owner_url")
+    @classmethod
+    def _another_role(cls, value: str | None, so_far: ValidationInfo) -> str | None:
+        if value and "database_url" in so_far.data:
+            databases.of_the_same_database(value, so_far.data["database_url"])
         return value
 
     @field_validator("secret_key")

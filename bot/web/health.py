@@ -4,12 +4,10 @@ import asyncio
 from collections.abc import Mapping
 from importlib.metadata import version
 
-import sqlalchemy as sa
 from aiohttp import web
 
 from bot.web.edge import answers, callers, headers
 from bot.web.edge.context import CROWD, ROOMS, SERVICES, SITE, STOPPING, LoopSeen
-from storage.tables import Turn
 
 _HELP = {
     "usher_build_info": "The version that runs.",
@@ -22,7 +20,6 @@ _HELP = {
 }
 UNNAMED_PROXY = "X-Usher-Proxy"
 """To the doctor: who passed its question on without having been named in TRUSTED_PROXIES."""
-_LIVE = ("queued", "running", "paused")
 _HELD_BACK = 2.0
 """Seconds before the second half of the doctor's answer: through a proxy that buffers both come at once."""
 
@@ -69,11 +66,8 @@ async def metrics(request: web.Request) -> web.Response:
 
 
 async def _turns(request: web.Request) -> dict[str, int]:
-    """Those not ended yet: the index answers it, however many there have been."""
-    count = sa.select(Turn.status, sa.func.count()).where(Turn.status.in_(_LIVE)).group_by(Turn.status)
     async with request.app[SERVICES].db.read() as tables:
-        found = {status: number for status, number in await tables.session.execute(count)}
-    return dict.fromkeys(_LIVE, 0) | found
+        return await tables.turns.unended()
 
 
 def _of_loop(seen: LoopSeen | None) -> list[str]:

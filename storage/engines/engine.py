@@ -14,6 +14,7 @@ from sqlalchemy.util import await_only
 
 from storage.engines import sqlite_connection
 from storage.engines.plain_text import as_json, without_nul
+from storage.row_security import entering
 
 READING = "usher_reading"
 TROUBLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -61,6 +62,7 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
             connect_args={"timeout": CONNECT_WITHIN, "server_settings": {"application_name": "usher"}},
             **common,
         )
+        sa.event.listen(engine.sync_engine, "connect", entering.look)
     sa.event.listen(engine.sync_engine, "before_cursor_execute", without_nul, retval=True)
     return engine
 

@@ -12,22 +12,31 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from storage.engines.sqlite_connection import Row, SqliteConnection
+from storage.row_security.entering import ENTER, is_walled
 
 
 class SingleReads:
     def __init__(self, engine: AsyncEngine) -> None:
         self._on_sqlite = engine.dialect.name == "sqlite"
+        self._in_transactions = engine
         # PostgreSQL then needs one round trip instead of three.
         self._engine = engine if self._on_sqlite else engine.execution_options(isolation_level="AUTOCOMMIT")
         self._texts: dict[sa.Select[*tuple[Any, ...]], tuple[str, list[str]]] = {}
 
     async def first(self, question: sa.Select[*tuple[Any, ...]], asked: Mapping[str, Any]) -> Row | None:
-        """The first row, as the driver gives it: ask for texts and numbers. ``question`` is a constant."""
+        """The first row, as the driver gives it: ask for texts and numbers. ``question`` is a constant.
+
+        ``asked`` has the workspace that it is about.
+        """
         async with self._engine.connect() as connection:
             if self._on_sqlite:
                 return await self._from_sqlite(connection, question, asked)
-            found = (await connection.execute(question, asked)).first()
-            return None if found is None else tuple(found)
+            if not await is_walled(connection):
+                return _values((await connection.execute(question, asked)).first())
+        # What is said before a question holds for a transaction.
+        async with self._in_transactions.begin() as connection:
+            await connection.execute(ENTER, {"workspace": asked["workspace"]})
+            return _values((await connection.execute(question, asked)).first())
 
     async def _from_sqlite(
         self, connection: AsyncConnection, question: sa.Select[*tuple[Any, ...]], asked: Mapping[str, Any]
@@ -46,3 +55,7 @@ class SingleReads:
             compiled = question.compile(dialect=self._engine.dialect)
             self._texts[question] = str(compiled), list(compiled.positiontup or ())
         return self._texts[question]
+
+
+def _values(found: sa.Row[Any] | None) -> Row | None:
+    return None if found is None else tuple(found)

@@ -18,7 +18,7 @@ from storage.migrate import TooNew, _config, check, is_behind, migrate
 from storage.migrations import FOLDER, newest, revisions
 from storage.schema import Base
 from tests.storage import rows
-from tests.support.postgres import Postgres
+from tests.support.postgres import Postgres, as_owner
 
 BEFORE_AGENTS = "0050"
 PRODUCT = Path(__file__).parents[2]
@@ -89,7 +89,7 @@ async def test_the_tables_of_the_code_are_those_of_the_migrations(database_url: 
 
 
 async def test_a_table_that_differs_from_the_code_is_told(database_url: str) -> None:
-    db = Database(database_url)
+    db = Database(as_owner(database_url))
     async with db.begin() as tables:
         await tables.session.execute(sa.text("ALTER TABLE turns ADD COLUMN forgotten INTEGER"))
     await db.close()
@@ -261,7 +261,7 @@ async def test_no_test_is_given_a_database_of_another_version(
     postgres: Postgres, postgres_template: str, left: str
 ) -> None:
     with postgres.database(postgres_template) as url:
-        db = Database(url)
+        db = Database(as_owner(url))
         async with db.begin() as tables:
             await tables.session.execute(sa.text(left))
         await db.close()

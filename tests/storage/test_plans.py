@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable
 import sqlalchemy as sa
 
 from storage.database import Database, Tables
+from storage.engines.engine import open_engine
+from storage.row_security.entering import SETTING
 from storage.schema import now
 from storage.tables import (
     Approval,
@@ -22,6 +24,7 @@ from storage.tables import (
 )
 from tests.storage import rows
 from tests.storage.rows import HOUR, NOON, T1
+from tests.support.postgres import as_owner
 
 # What a CTE gave may be looked through, a row made of nothing, and an index that holds open rows only.
 WHOLE_TABLE = re.compile(r"Seq Scan|SCAN (?!CONSTANT|due|next|following|lapsed)\w+\b(?! USING INDEX ix_\w+_open)")
@@ -121,8 +124,11 @@ async def fill(db: Database) -> None:
             ),
         ):
             await tables.session.execute(sa.insert(table), values)
-        if db.is_postgres:
-            await tables.session.execute(sa.text("ANALYZE"))
+    if db.is_postgres:
+        owner = open_engine(as_owner(str(db.engine.url)))
+        async with owner.begin() as connection:
+            await connection.execute(sa.text("ANALYZE"))
+        await owner.dispose()
 
 
 async def plan_of(db: Database, ask: Callable[[Tables], Awaitable[object]]) -> str:
@@ -138,7 +144,7 @@ async def plan_of(db: Database, ask: Callable[[Tables], Awaitable[object]]) -> s
         await ask(tables)
         sa.event.remove(connection.sync_connection, "before_cursor_execute", hear)
         await tables.session.rollback()
-    [(statement, parameters)] = [each for each in asked if "SAVEPOINT" not in each[0]]
+    [(statement, parameters)] = [each for each in asked if "SAVEPOINT" not in each[0] and SETTING not in each[0]]
     explain = "EXPLAIN " if db.is_postgres else "EXPLAIN QUERY PLAN "
     async with db.read() as tables:
         connection = await tables.session.connection()

@@ -1,6 +1,7 @@
 """What a tool's member allows is asked before each call: it is what is so at this moment, and costs one way."""
 
 import sqlite3
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -15,6 +16,8 @@ from storage.tables import Connection
 from tests.storage import rows
 from tests.storage.rows import T1, U1, U2
 from tests.storage.test_sqlite_connection import ways
+from tests.support.audit import KEYS
+from tests.support.postgres import as_owner
 
 GONE: sa.Select[*tuple[Any, ...]] = sa.select(sa.column("state")).select_from(sa.table("nowhere"))
 
@@ -64,18 +67,25 @@ async def test_it_is_one_way_and_leaves_nothing_to_end(sqlite_db: Database, monk
     assert gone == ["waited"]
 
 
-async def test_on_postgresql_no_transaction_is_put_round_it(postgres_db: Database) -> None:
-    mine = await _with_a_tool(postgres_db)
+@pytest.fixture
+async def unwalled_db(postgres_url: str) -> AsyncIterator[Database]:
+    database = Database(as_owner(postgres_url), KEYS)
+    yield database
+    await database.close()
+
+
+async def test_on_postgresql_no_transaction_is_put_round_it(unwalled_db: Database) -> None:
+    mine = await _with_a_tool(unwalled_db)
     said: list[str] = []
-    async with postgres_db.engine.connect() as connection:
+    async with unwalled_db.engine.connect() as connection:
         driver: Any = (await connection.get_raw_connection()).driver_connection
         driver.add_query_logger(lambda record: said.append(record.query))
-    async with postgres_db.engine.connect():
+    async with unwalled_db.engine.connect():
         pass
     by_a_look_whether_it_is_alive, said[:] = list(said), []
-    await postgres_db.standing.of(T1, U1, mine.id, "add_note")
+    await unwalled_db.standing.of(T1, U1, mine.id, "add_note")
     assert said == by_a_look_whether_it_is_alive
-    async with postgres_db.read() as tables:
+    async with unwalled_db.read() as tables:
         await tables.tools.get(T1, mine.id, "add_note")
     assert "COMMIT;" in said
 

@@ -27,6 +27,15 @@ SETTINGS = {
 }
 
 
+OWNER, APP = "postgres", "usher_app"
+"""Who made the tables; and who the product is, once they are made: one who owns nothing and meets every policy."""
+
+
+def as_owner(url: str) -> str:
+    """The same database, for who may change its tables; SQLite's is all one's own."""
+    return url.replace(f"//{APP}@", f"//{OWNER}@")
+
+
 class PostgresMissing(Exception):
     """The message says what to install."""
 
@@ -39,8 +48,8 @@ class Postgres:
         self._spare: dict[str, list[Spare]] = defaultdict(list)
         self._console: Psql | None = None
 
-    def url(self, database: str) -> str:
-        return f"postgresql+asyncpg://postgres@/{database}?host={self.home}"
+    def url(self, database: str, role: str = OWNER) -> str:
+        return f"postgresql+asyncpg://{role}@/{database}?host={self.home}"
 
     def psql(self, statement: str) -> None:
         if self._console is None:
@@ -55,7 +64,7 @@ class Postgres:
         """The URL of a database for one test; one that was given back and could be made as new is taken again."""
         spare = self._spare[template].pop() if self._spare[template] else self._copy(template)
         try:
-            yield self.url(spare.name)
+            yield self.url(spare.name, APP if spare.migrated else OWNER)
         finally:
             if spare.wiped():
                 self._spare[template].append(spare)

@@ -14,6 +14,7 @@ from storage.tables import Conversation, Message, Note, Turn
 _OF = table_of(Turn).c
 # The fence: true as long as nobody has claimed the turn since.
 _HELD = (_OF.id == sa.bindparam("held_id"), _OF.attempts == sa.bindparam("held_attempts"))
+UNENDED = ("queued", "running", "paused")
 _CHANGE = sa.update(table_of(Turn)).where(*_HELD)
 _NOTED = (
     sa.select(sa.func.aggregate_strings(Note.id + " " + sa.cast(Note.since, sa.String) + "\t" + Note.text, "\n"))
@@ -55,6 +56,11 @@ class Turns(Claims):
 
     async def by_source(self, workspace: str, source: str) -> Turn | None:
         return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.source == source))
+
+    async def unended(self) -> dict[str, int]:
+        """How many of the whole house wait, run or are paused; an index answers it, however many there have been."""
+        count = sa.select(Turn.status, sa.func.count()).where(Turn.status.in_(UNENDED)).group_by(Turn.status)
+        return dict.fromkeys(UNENDED, 0) | {status: number for status, number in await self._session.execute(count)}
 
     async def running(self, workspace: str, conversation_id: str) -> Turn | None:
         """The one that runs there now."""
