@@ -105,17 +105,9 @@ class Tables:
         self.vectors = Vectors(session)
         self.notes = Notes(session)
         self.forgetting = Forgetting(session)
-        self.links = Links(session)
+        self._of_guests(session)
         self.budgets = Budgets(session)
         self.model_usage = ModelUsages(session)
-        self.codes = OneTimeCodes(session)
-        self.link_drafts = LinkDrafts(session)
-        self.sessions = Sessions(session)
-        self.guest_files = GuestFiles(session)
-        self.erasures = Erasures(session)
-        self.results = Results(session)
-        self.openings = Openings(session)
-        self.figures = Figures(session)
         self.home_tabs = HomeTabs(session)
         self.jobs = ScheduledJobs(session)
         self.rates = Rates(session)
@@ -125,6 +117,17 @@ class Tables:
         self.api_requests = ApiRequests(session)
         if walled:
             self._ask_from_within(Transaction(session))
+
+    def _of_guests(self, session: AsyncSession) -> None:
+        self.links = Links(session)
+        self.codes = OneTimeCodes(session)
+        self.link_drafts = LinkDrafts(session)
+        self.sessions = Sessions(session)
+        self.guest_files = GuestFiles(session)
+        self.erasures = Erasures(session)
+        self.results = Results(session)
+        self.openings = Openings(session)
+        self.figures = Figures(session)
 
     def _ask_from_within(self, transaction: Transaction) -> None:
         for name, each in list(vars(self).items()):
