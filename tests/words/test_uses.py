@@ -21,6 +21,7 @@ OF_MEMBERS = {
     "who.html",
     "new_token.html",
     "docs.html",
+    "guide.html",
     "token.js",
     "ticket.js",
 }
