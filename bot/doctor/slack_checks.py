@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.services.tickets.slack_sign_in import CALLBACK
+from bot.services.tokens.scopes import FOR_SLACKBOT
 from bot.settings import Settings, rules
 from bot.slack.edge.calls.client import web_client
 from bot.slack.edge.errors import TROUBLE, SlackRefused, code_of
@@ -43,7 +44,7 @@ async def slack(settings: Settings, session: ClientSession, needed: frozenset[st
         return [bad("Slack", *_split(refused))]
     told = [ok("Slack", f"SLACK_BOT_TOKEN is good: workspace “{who.team_name}”")]
     told += [*_clock(who, signed=settings.slack_signing_secret is not None), *_scopes(who, needed)]
-    told += await _same_app(settings, client, who)
+    told += [*await _same_app(settings, client, who), *_slackbot(settings, who)]
     return told + _sign_in(settings)
 
 
@@ -56,6 +57,19 @@ def _sign_in(settings: Settings) -> list[Finding]:
         return [warn("sign-in", found, "set PUBLIC_BASE_URL, or unset both SLACK_CLIENT_ID and SLACK_CLIENT_SECRET")]
     back = public.rstrip("/") + CALLBACK
     return [ok("sign-in", f"members sign in with Slack, where {back} has to stand among the app's redirect URLs")]
+
+
+def _slackbot(settings: Settings, who: Identity) -> list[Finding]:
+    """Slack signs what Slackbot asks: without the secret all of it is refused."""
+    if FOR_SLACKBOT not in _granted(who):
+        return []
+    if not settings.slack_signing_secret:
+        found = "Slackbot may use Usher, but without SLACK_SIGNING_SECRET nothing of Slackbot's can be believed"
+        return [warn("Slackbot", found, "set it: “Basic Information”, “App Credentials”")]
+    if not (settings.public_base_url or "").startswith("https://"):
+        found = "Slackbot may use Usher, and PUBLIC_BASE_URL is not an address that Slack reaches"
+        return [warn("Slackbot", found, "set it; it begins with https")]
+    return [ok("Slackbot", f"uses Usher at {(settings.public_base_url or '').rstrip('/')}/mcp")]
 
 
 def _client(settings: Settings, session: ClientSession) -> AsyncWebClient:
@@ -78,7 +92,7 @@ def _clock(who: Identity, *, signed: bool) -> list[Finding]:
 
 
 def _scopes(who: Identity, needed: frozenset[str]) -> list[Finding]:
-    granted = {scope.strip() for scope in who.headers.get("x-oauth-scopes", "").split(",")} - {""}
+    granted = _granted(who)
     if not needed:
         return [warn("scopes", "not compared: manifest.yml is not beside app.py", "see docs/slack-setup.md")]
     missing = needed - granted
@@ -93,6 +107,10 @@ def _scopes(who: Identity, needed: frozenset[str]) -> list[Finding]:
         if some
     ]
     return told or [ok("scopes", f"all {len(needed)} are granted")]
+
+
+def _granted(who: Identity) -> set[str]:
+    return {scope.strip() for scope in who.headers.get("x-oauth-scopes", "").split(",")} - {""}
 
 
 async def _same_app(settings: Settings, client: AsyncWebClient, who: Identity) -> list[Finding]:

@@ -1,17 +1,21 @@
 """Access tokens, who vouches for those that they act for, and the MCP server that is asked by them."""
 
+from functools import partial
 from urllib.parse import urlsplit
 
+from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.limits.openness import Openness
 from bot.services.tokens.access import AccessTokens
+from bot.services.tokens.internal import InternalTokens
 from bot.slack.acts.admins import Admins
-from bot.slack.acts.callers import Callers
 from bot.slack.acts.memory_face import SlackMemoryFace
+from bot.slack.acts.programs.callers import Callers
+from bot.slack.acts.programs.slackbot import PassedOn
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.services import Services
-from bot.web.edge.context import Inner
+from bot.web.edge.context import Inner, SlackbotDoor
 from storage.database import Database
 
 
@@ -19,12 +23,26 @@ def access_tokens(db: Database, client: AsyncWebClient, profiles: Profiles, admi
     return AccessTokens(db, Callers(client, profiles, Openness(db), admins))
 
 
-def outside_server(services: Services, client: AsyncWebClient, url: str) -> Inner:
-    """Usher as an MCP server for programs, at ``url``; imported when it is needed, since it is large and rarely is."""
+def outside_server(services: Services, client: AsyncWebClient, url: str, *, slackbot: bool = False) -> Inner:
+    """Usher as an MCP server for programs, at ``url``; imported when it is needed, since it is large and rarely is.
+
+    That for ``slackbot`` keeps no sessions, and has Usher's agent asked.
+    """
     from bot.tool_server.outside import asgi, outside
 
     assert services.tokens  # noqa: S101  whoever gives this out has them
     memory = (services.memory, SlackMemoryFace(client)) if services.memory else None
-    made = outside(services.tokens, services.links, services.connections, memory, url)
+    ask = PassedOn(client, services) if slackbot else None
+    made = outside(services.tokens, services.links, services.connections, memory, url, ask)
     parts = urlsplit(url)
-    return Inner(asgi(made, [parts.netloc], [f"{parts.scheme}://{parts.netloc}"]), made.session_manager.run)
+    app = asgi(made, [parts.netloc], [f"{parts.scheme}://{parts.netloc}"], sessions=not slackbot)
+    return Inner(app, made.session_manager.run)
+
+
+def slackbot_door(
+    services: Services, client: AsyncWebClient, url: str, signing_secret: str | None
+) -> SlackbotDoor | None:
+    if not signing_secret or services.tokens is None:
+        return None
+    make = partial(outside_server, services, client, url, slackbot=True)
+    return SlackbotDoor(SignatureVerifier(signing_secret).is_valid, InternalTokens(services.db, services.tokens), make)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.foundations.access import outside_server
+from bot.foundations.access import outside_server, slackbot_door
 from bot.foundations.chat_links import base_url
 from bot.foundations.foundations import plain
 from bot.readiness import Ready, Signs
@@ -32,10 +32,11 @@ log = logging.getLogger("usher")
 def web_services(
     settings: Settings, services: Services, client: AsyncWebClient, ready: Ready, signs: Signs, watch: LoopWatch
 ) -> WebServices:
-    s = services
-    doors, mcp = (s.links, s.chats, s.hosting, s.connections), partial(outside_server, s, client, base_url(settings))
+    s, url = services, base_url(settings)
+    doors, mcp = (s.links, s.chats, s.hosting, s.connections), partial(outside_server, s, client, url)
+    slackbot = slackbot_door(s, client, url, plain(settings.slack_signing_secret))
     security = SecurityEvents(s.db, s.bus, signs.key)
-    return WebServices(*doors, s.db, s.bus, ready, signs.answer, security, watch, s.new_tokens, mcp)
+    return WebServices(*doors, s.db, s.bus, ready, signs.answer, security, watch, s.new_tokens, mcp, slackbot)
 
 
 async def serve_pages(

@@ -14,6 +14,13 @@ HandOver = Callable[[Member, Place, Created], Awaitable[str | None]]
 """Shows a link's URL to its creator and to nobody else, the model included; or gives the words that tell it."""
 
 
+Ask = Callable[[Member, str, str], Awaitable[str]]
+"""Has Usher's agent do what the member asks by another program, and tells that program what came of it.
+
+The second is the workspace where the member is at home. Raises `UserError`.
+"""
+
+
 class ConnectionFace(Protocol):
     """Shows the member what only a press of theirs can do."""
 

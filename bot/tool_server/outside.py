@@ -23,10 +23,10 @@ from bot.services.connections import Connections
 from bot.services.links import Created, Links
 from bot.services.memory import Memory
 from bot.services.tokens.access import CALLING, AccessTokens, Caller
-from bot.services.tokens.scopes import Scope
-from bot.tool_server import connection_tools, link_tools, memory_tools, server
+from bot.services.tokens.scopes import ASK, Scope
+from bot.tool_server import asking_usher, connection_tools, link_tools, memory_tools, server
 from bot.tool_server.asking import Asker, asker
-from bot.tool_server.faces import MemoryFace
+from bot.tool_server.faces import Ask, MemoryFace
 from storage.members import BY_TOKEN, Member
 
 PATH = "/mcp"
@@ -36,11 +36,12 @@ LARGEST_BODY = 256 * 1024
 ISSUER = "usher"
 LINKS = dict.fromkeys(("create_temporary_chat_link", "revoke_temporary_chat_link"), Scope.LINKS_WRITE)
 LOOKS = dict.fromkeys(("list_connections", "list_tools_of_connections", "test_connection"), Scope.CONNECTIONS_READ)
-NEEDS: Mapping[str, Scope] = {
+NEEDS: Mapping[str, str] = {
     **LINKS,
     **LOOKS,
     "list_temporary_chat_links": Scope.LINKS_READ,
     "search_memory": Scope.MEMORY_READ,
+    asking_usher.NAME: ASK,
 }
 """What a token has to be good for, by tool."""
 CREATES = (
@@ -55,6 +56,7 @@ ONLY_IN_SLACK = (
     "From outside, a link lends its guests none of its maker's tools, and is followed in no channel. Make it in Slack, "
     "where Usher shows what its guests would get."
 )
+NOBODY = "Slack did not say for whom this is asked."
 UNKNOWN = "There is no tool named {name}."
 LACKS = "This access token lacks the scope {scope}. Its member makes another on Usher's Home tab in Slack."
 
@@ -76,7 +78,12 @@ class Verifier:
             subject=f"{caller.member.workspace}/{caller.member.id}",
             scopes=sorted(caller.scopes),
             resource=self._resource,
-            claims={"iss": ISSUER, "workspace": caller.member.workspace, "member": caller.member.id},
+            claims={
+                "iss": ISSUER,
+                "workspace": caller.member.workspace,
+                "member": caller.member.id,
+                "team": caller.team,
+            },
         )
 
 
@@ -94,6 +101,8 @@ class OutsideServer(MCPServer[Any]):
         self, name: str, arguments: dict[str, Any], context: Context[Any, Any] | None = None
     ) -> CallToolResult | InputRequiredResult:
         caller, needed = _caller(), NEEDS.get(name)
+        if not caller.member.id:  # somebody may look which tools there are, and no more
+            raise ToolError(NOBODY)
         if needed is None:  # also one that was added and not thought of here
             raise ToolError(UNKNOWN.format(name=name))
         if needed not in caller.scopes:
@@ -104,7 +113,8 @@ class OutsideServer(MCPServer[Any]):
         if any(arguments.get(each) for each in NOT_FROM_OUTSIDE):
             await self._tokens.refused(caller, f"{name}: tools")
             raise ToolError(ONLY_IN_SLACK)
-        who = asker.set(Asker(caller.member, Place("", "", caller.member.workspace, private=True)))
+        home = caller.team or caller.member.workspace
+        who = asker.set(Asker(caller.member, Place("", "", home, private=True)))
         by = BY_TOKEN.set(caller.token_id)
         try:
             return await super().call_tool(name, arguments, context)
@@ -119,8 +129,9 @@ def outside(
     connections: Connections,
     memory: tuple[Memory, MemoryFace] | None,
     base_url: str,
+    ask: Ask | None = None,
 ) -> OutsideServer:
-    """``base_url`` is where programs reach it."""
+    """``base_url`` is where programs reach it; by ``ask``, who is good for that has the agent itself do something."""
     address = AnyHttpUrl(f"{base_url}{PATH}")
     # We are no authorization server: a token is made on Home and given to the program by hand.
     auth = AuthSettings(
@@ -135,16 +146,19 @@ def outside(
     connection_tools.add_looking(made, connections)
     if memory:
         memory_tools.add_search(made, *memory)
+    if ask:
+        asking_usher.add_asking(made, ask)
     return made
 
 
-def asgi(made: OutsideServer, hosts: list[str], origins: list[str]) -> Any:
-    """The app that answers, for whoever names it by one of these hosts."""
+def asgi(made: OutsideServer, hosts: list[str], origins: list[str], *, sessions: bool = True) -> Any:
+    """The app that answers, for whoever names it by one of these hosts; without ``sessions`` each request is whole."""
     logging.getLogger("mcp.server.streamable_http_manager").setLevel(logging.WARNING)  # session ids at INFO
     allowed = TransportSecuritySettings(allowed_hosts=hosts, allowed_origins=origins)
     return made.streamable_http_app(
         streamable_http_path=PATH,
         json_response=True,
+        stateless_http=not sessions,
         session_idle_timeout=IDLE_SECONDS,
         max_sessions=MOST_SESSIONS,
         max_request_body_size=LARGEST_BODY,
@@ -169,4 +183,4 @@ def _caller() -> Caller:
     if token is None or not token.claims:
         raise PermissionError("no verified caller")
     member = Member(token.claims["workspace"], token.claims["member"])
-    return Caller(token.client_id, member, frozenset(token.scopes))
+    return Caller(token.client_id, member, frozenset(token.scopes), token.claims["team"])

@@ -80,7 +80,7 @@ def make_app(
     app.add_routes(_routes())
     api.hang(app)
     if services.mcp:
-        door.hang(app, services.mcp)
+        door.hang(app, services.mcp, services.slackbot)
     app.on_response_prepare.append(_fill_in)
     app.on_response_prepare.append(_wait_so_long)
     app.on_shutdown.append(_say_goodbye)

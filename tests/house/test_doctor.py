@@ -137,6 +137,22 @@ async def test_the_way_back_from_slacks_sign_in_is_named(env: dict[str, str]) ->
     assert "sign-in" not in await diagnosed(env | at)
 
 
+async def test_slackbot_that_cannot_be_believed_or_come_is_told(env: dict[str, str], tmp_path: Path) -> None:
+    manifest = yaml.safe_load((ROOT / "manifest.yml").read_text())
+    granted = {*SCOPES, "mcp:connect"}
+    secret, at = {"SLACK_SIGNING_SECRET": "0123456789abcdef" * 2}, {"PUBLIC_BASE_URL": "https://usher.example"}
+    assert "Slackbot" not in await diagnosed(env | secret | at)
+    async with LocalSlack(tmp_path / "slackbot", manifest=manifest, granted=granted) as slack:
+        theirs = env | {
+            "SLACK_API_URL": slack.api_url,
+            "SLACK_BOT_TOKEN": slack.bot_token,
+            "SLACK_APP_TOKEN": slack.app_token,
+        }
+        assert "without SLACK_SIGNING_SECRET nothing of Slackbot's" in await diagnosed(theirs | at)
+        assert "PUBLIC_BASE_URL is not an address that Slack reaches" in await diagnosed(theirs | secret)
+        assert "uses Usher at https://usher.example/mcp" in await diagnosed(theirs | secret | at)
+
+
 async def test_all_is_well_in_a_house_that_is_set_up(env, tmp_path, model):
     code, told = await usher(env, tmp_path, "doctor")
 

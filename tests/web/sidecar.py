@@ -4,13 +4,14 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 from aiohttp import web
+from slack_sdk.signature import SignatureVerifier
 
 from bot.running.worker import Worker
 from bot.services.chats import Chats, Told
@@ -24,8 +25,9 @@ from bot.services.tickets import KEY, Issued, Tickets
 from bot.services.tickets.new_tokens import NewTokens
 from bot.services.tokens import server_key
 from bot.services.tokens.access import AccessTokens, Standing
+from bot.services.tokens.internal import InternalTokens
 from bot.web import Pace, WebServices, inside, make_app, serving
-from bot.web.edge.context import CROWD, Inner, LoopSeen, Monitoring
+from bot.web.edge.context import CROWD, Inner, LoopSeen, Monitoring, SlackbotDoor
 from bot.web.edge.crowd import Crowd
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
@@ -42,6 +44,7 @@ from tests.web.caller import SHOWN, Caller
 
 OWNER = Member("T1", "U1")
 NAME = "Anna"
+SIGNING = "slack-signs-with-this-in-tests"
 
 
 @dataclass(frozen=True)
@@ -91,10 +94,16 @@ class House:
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     crowd: Crowd = field(default_factory=lambda: Crowd(()))
     standings: Standings = field(default_factory=Standings)
+    asked: list[tuple[Member, str, str]] = field(default_factory=list)
+    """What Slackbot passed on: for whom, from which workspace, and the request."""
 
     @property
     def tokens(self) -> AccessTokens:
         return AccessTokens(self.db, self.standings)
+
+    async def passed_on(self, member: Member, team: str, request: str) -> str:
+        self.asked.append((member, team, request))
+        return "It is done."
 
     async def ready(self) -> dict[str, str]:
         return dict(self.parts)
@@ -151,8 +160,9 @@ async def running(
     monitoring: Monitoring | None = None,
     accent: str = "",
     loop: LoopSeen | None = None,
+    signed: bool = True,
 ) -> AsyncIterator[House]:
-    """``public_url`` is where guests reach it when something stands before it."""
+    """``public_url`` is where guests reach it when something stands before it; ``signed``: Slackbot can be told."""
     key, port = os.urandom(32), free_port()
     url = f"http://127.0.0.1:{port}"
     secrets = SecretStore(Vault([MasterKey(key)]))
@@ -177,6 +187,11 @@ async def running(
         doors = (links, chats, hosting, connections)
         mcp = partial(_outside, house, base)
         services = WebServices(*doors, db, bus, house.ready, loop=loop, new_tokens=new_tokens, mcp=mcp)
+        if signed:
+            by_slack = (SignatureVerifier(SIGNING).is_valid, InternalTokens(db, house.tokens))
+            services = replace(
+                services, slackbot=SlackbotDoor(*by_slack, partial(_outside, house, base, slackbot=True))
+            )
         also = {"monitoring": monitoring, "accent": accent}
         app = make_app(services, base_url=base, pace=pace, trusted_proxies=proxies, **also)
         house.inside = inside.apart(app)
@@ -201,13 +216,14 @@ async def _all_cards(member: Member) -> Sequence[RunCard]:
     return CARDS
 
 
-def _outside(house: House, base: str) -> Inner:
+def _outside(house: House, base: str, *, slackbot: bool = False) -> Inner:
     """As the product does, when somebody comes."""
     from bot.tool_server.outside import asgi, outside
 
     memory = Memory(house.db, house.bus, house.model.model, None, _all_cards)
-    made = outside(house.tokens, house.links, house.connections, (memory, Silent()), base)
-    return Inner(asgi(made, [urlsplit(base).netloc], [base]), made.session_manager.run)
+    ask = house.passed_on if slackbot else None
+    made = outside(house.tokens, house.links, house.connections, (memory, Silent()), base, ask)
+    return Inner(asgi(made, [urlsplit(base).netloc], [base], sessions=not slackbot), made.session_manager.run)
 
 
 @asynccontextmanager

@@ -29,6 +29,7 @@ def options(parser: ArgumentParser) -> None:
     update = acts.add_parser("update", help="bring an app that is there up to its manifest, and say what that changes")
     update.add_argument("--app", metavar="A…", help="which one, when .env does not say")
     for each in (create, update):
+        each.add_argument("--slackbot", action="store_true", help="let Slackbot use Usher too, where Slack offers that")
         each.add_argument("--dry-run", action="store_true", help="show what would change, and change nothing")
         each.add_argument("--yes", action="store_true", help="change it without being asked again")
         each.add_argument("--team", metavar="T…", default="", help="the workspace, when the token is an organisation's")
@@ -69,7 +70,9 @@ async def _acted(
     if not files.manifest.exists():
         raise Stopped("manifest.yml is not beside app.py: take it from where Usher was installed from.", 2)
     known = Known(terminal, session, files.example)
-    ours = manifest.read(files.manifest, known.public_base_url)
+    if given.slackbot and not (known.public_base_url or "").startswith("https://"):
+        raise Stopped("Slackbot reaches Usher by its own address: set PUBLIC_BASE_URL, which begins with https.", 2)
+    ours = manifest.read(files.manifest, known.public_base_url, slackbot=given.slackbot)
     enter = partial(entered, terminal, session, known.api_url)
     updating = Updating(terminal, known, ours)
     if given.act == "create" and not given.dry_run:

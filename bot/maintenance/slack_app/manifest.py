@@ -8,6 +8,7 @@ from typing import Any
 import yaml
 
 from bot.services.tickets.slack_sign_in import CALLBACK
+from bot.services.tokens.scopes import FOR_SLACKBOT
 
 Json = dict[str, Any]
 Place = tuple[str, ...]
@@ -40,6 +41,7 @@ CALLED: dict[Place, str] = {
     ("features", "bot_user", "display_name"): "the name by which it speaks",
     ("features", "agent_view", "agent_description"): "how it introduces itself",
     ("features", "agent_view", "suggested_prompts"): "what it suggests to ask",
+    ("mcp_servers",): "its tools for Slackbot",
 }
 SCOPES = ("oauth_config", "scopes", "bot")
 
@@ -53,11 +55,15 @@ class Difference:
     """What the app has beyond its manifest, and keeps."""
 
 
-def read(path: Path, public: str | None = None) -> Json:
-    """With the way back of “Sign in with Slack”, where Usher has an address of its own."""
+def read(path: Path, public: str | None = None, *, slackbot: bool = False) -> Json:
+    """With the way back of “Sign in with Slack”, where Usher has an address of its own; and that for Slackbot."""
     manifest: Json = yaml.safe_load(path.read_text())
     if public:
         manifest["oauth_config"]["redirect_urls"] = [public.rstrip("/") + CALLBACK]
+    if public and slackbot:
+        manifest["oauth_config"]["scopes"]["bot"].append(FOR_SLACKBOT)
+        server = {"url": public.rstrip("/") + "/mcp", "auth_type": "slack_identity_auth"}
+        manifest["mcp_servers"] = {"usher": server}
     return manifest
 
 

@@ -8,7 +8,7 @@ from enum import Enum, auto
 from typing import Protocol
 
 from bot.errors import FormError, NotYours
-from bot.services.tokens.forms import COPIED, Kind, at_rest, mint, parse
+from bot.services.tokens.forms import Kind, at_rest, mint, parse
 from bot.services.tokens.scopes import OF_ADMINS, Scope
 from storage.database import Database, Tables
 from storage.members import Member
@@ -63,6 +63,8 @@ class Caller:
     token_id: str
     member: Member
     scopes: frozenset[str]
+    team: str = ""
+    """Where the member is at home, where the door knows that: a part of an enterprise."""
 
 
 CALLING: ContextVar[Caller | None] = ContextVar("calling", default=None)
@@ -114,11 +116,11 @@ class AccessTokens:
 
     async def caller(self, token: str) -> Caller | None:
         """Who calls; looked up anew each time, so that a revocation holds for the next request."""
-        if not any(parse(token, kind) for kind in COPIED):
+        if not parse(token, Kind.PERSONAL):
             return None
         async with self._db.read() as tables:
             row = await tables.access_tokens.by_hash(at_rest(token), now())
-        if row is None or not await self._still(row):
+        if row is None or not await self.still(row):
             return None
         return Caller(row.id, Member(row.workspace_id, row.member_id), frozenset(row.scopes))
 
@@ -129,7 +131,7 @@ class AccessTokens:
             if await tables.handled.first_time(where, f"refused:{caller.token_id}:{what}:{hour}"):
                 await tables.audit.add(where, caller.member.id, "token.refused", caller.token_id, {"asked": what})
 
-    async def _still(self, row: AccessToken) -> bool:
+    async def still(self, row: AccessToken) -> bool:
         """Its member is there: looked at with the first use in some minutes, since word of an end may be lost."""
         if row.used_at is not None and row.used_at > now() - SEEN_EVERY:
             return True
@@ -161,14 +163,14 @@ async def make(tables: Tables, member: Member, wanted: Wanted) -> Made:
     if len(there) >= MOST:
         raise FormError({"name": TOO_MANY})
     token = mint(Kind.PERSONAL)
-    row = await tables.access_tokens.add(_row(token, Kind.PERSONAL, member, wanted, now()))
+    row = await tables.access_tokens.add(row_of(token, Kind.PERSONAL, member, wanted, now()))
     told = {"name": wanted.name, "scopes": list(row.scopes), "expires_at": row.expires_at.isoformat()}
     await tables.home_tabs.changed(member.workspace, member.id)
     await tables.audit.add(member.workspace, member.id, "token.created", row.id, told)
     return Made(token, row)
 
 
-def _row(token: str, kind: Kind, member: Member, wanted: Wanted, at: datetime) -> AccessToken:
+def row_of(token: str, kind: Kind, member: Member, wanted: Wanted, at: datetime) -> AccessToken:
     return AccessToken(
         workspace_id=member.workspace,
         member_id=member.id,
@@ -176,7 +178,7 @@ def _row(token: str, kind: Kind, member: Member, wanted: Wanted, at: datetime) -
         name=wanted.name,
         hash=at_rest(token),
         tail=token[-4:],
-        scopes=_known(wanted.scopes),
+        scopes=_known(wanted.scopes) if kind is Kind.PERSONAL else list(wanted.scopes),
         created_at=at,
         expires_at=at + timedelta(days=wanted.days),
     )

@@ -29,6 +29,12 @@ WORDS: Mapping[str, str] = {
     Scope.USAGE_READ: "see what was used",
     Scope.AUDIT_READ: "read the workspace's audit",
 }
+FOR_SLACKBOT = "mcp:connect"
+"""Slack's own scope, by which Slackbot may use an app's MCP server."""
+ASK = "ask"
+"""To have Usher's agent do something for its member. No token that a member makes is good for it: Slackbot alone is."""
+OF_SLACKBOT = frozenset({ASK, *map(str, (Scope.MCP, Scope.LINKS_READ, Scope.CONNECTIONS_READ, Scope.MEMORY_READ))})
+"""It looks by itself; what changes something goes through Usher's agent, which asks its member where that is due."""
 OF_ADMINS = frozenset({Scope.AUDIT_READ})
 """Good for nothing while their member is no admin."""
 

@@ -15,6 +15,7 @@ from bot.services.connections import Connections
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.tickets.new_tokens import NewTokens
+from bot.services.tokens.internal import InternalTokens
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
 from bot.web.edge.assets import Assets
@@ -44,6 +45,16 @@ class Inner:
 
 
 @dataclass(frozen=True)
+class SlackbotDoor:
+    """By which Slack's own assistant comes to the MCP server."""
+
+    is_slacks: Callable[[str, str, str], bool]
+    """Whether this body, with its time and its signature, is of Slack and of now."""
+    tokens: InternalTokens
+    make: Callable[[], Inner]
+
+
+@dataclass(frozen=True)
 class WebServices:
     links: Links
     chats: Chats
@@ -64,6 +75,8 @@ class WebServices:
     """Makes members' access tokens; without it there are none."""
     mcp: "Callable[[], Inner] | None" = None
     """Makes Usher's own MCP server, when somebody comes to it."""
+    slackbot: SlackbotDoor | None = None
+    """Without Slack's signing secret nobody could tell it from a forgery."""
 
 
 @dataclass(frozen=True)

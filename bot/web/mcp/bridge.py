@@ -1,7 +1,8 @@
 """An ASGI app inside the sidecar: no second server and no second port. For streams as well as for whole answers."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from aiohttp import web
@@ -11,9 +12,13 @@ App = Callable[[Message, Callable[[], Awaitable[Message]], Callable[[Message], A
 DECIDED_HERE = frozenset({b"content-length", b"transfer-encoding", b"connection", b"date", b"server"})
 
 
-async def bridged(app: App, request: web.Request) -> web.StreamResponse:
-    answer = _Answer(request)
-    await app(_scope(request), _receiver(request), answer.send)
+async def bridged(
+    app: App, request: web.Request, *, body: bytes | None = None, also: Mapping[str, str] = MappingProxyType({})
+) -> web.StreamResponse:
+    """``body`` is what was read of it already; ``also`` are headers that the app sees beside its own."""
+    answer, scope = _Answer(request), _scope(request)
+    scope["headers"] += [(name.lower().encode(), value.encode()) for name, value in also.items()]
+    await app(scope, _receiver(request, body), answer.send)
     return await answer.ended()
 
 
@@ -35,15 +40,15 @@ def _scope(request: web.Request) -> Message:
     }
 
 
-def _receiver(request: web.Request) -> Callable[[], Awaitable[Message]]:
+def _receiver(request: web.Request, body: bytes | None) -> Callable[[], Awaitable[Message]]:
     ended = False
 
     async def receive() -> Message:
         nonlocal ended
         if ended:  # asked for again: the app waits for its client to go, and with that all of this is cancelled
             await asyncio.get_running_loop().create_future()
-        piece = await request.content.readany()
-        ended = request.content.at_eof()
+        piece = await request.content.readany() if body is None else body
+        ended = body is not None or request.content.at_eof()
         return {"type": "http.request", "body": piece, "more_body": not ended}
 
     return receive

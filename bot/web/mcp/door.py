@@ -13,8 +13,9 @@ from aiohttp import web
 from bot.services.tokens.access import CALLING, AccessTokens, Caller
 from bot.services.tokens.pace import MINUTE, key_of
 from bot.web.edge import answers, callers
-from bot.web.edge.context import SERVICES, SITE, STOPPING, Inner
+from bot.web.edge.context import SERVICES, SITE, STOPPING, Inner, SlackbotDoor
 from bot.web.mcp.bridge import App, bridged
+from bot.web.mcp.slackbot import BEARER, SIGNATURE, signed
 
 PATH = "/mcp"
 METADATA = "/.well-known/oauth-protected-resource/mcp"
@@ -60,8 +61,20 @@ class Behind:
 BEHIND = web.AppKey("behind", Behind)
 
 
-def hang(app: web.Application, make: Callable[[], Inner]) -> None:
+@dataclass(frozen=True)
+class BySlack:
+    """Slackbot's own way in: nobody comes by it where there is no ``door``."""
+
+    door: SlackbotDoor | None
+    behind: Behind
+
+
+BY_SLACK = web.AppKey("by_slack", BySlack)
+
+
+def hang(app: web.Application, make: Callable[[], Inner], slackbot: SlackbotDoor | None) -> None:
     app[BEHIND] = Behind(make)
+    app[BY_SLACK] = BySlack(slackbot, Behind(slackbot.make if slackbot else make))
     app.router.add_route("*", PATH, ask)
     app.router.add_get(METADATA, metadata, allow_head=False)
     app.cleanup_ctx.append(_closing)
@@ -70,6 +83,8 @@ def hang(app: web.Application, make: Callable[[], Inner]) -> None:
 async def ask(request: web.Request) -> web.StreamResponse:
     if request.app[STOPPING].is_set():
         raise answers.refusal(request, 503, "restart", retry_after=3)
+    if SIGNATURE in request.headers:
+        return await _slackbot(request)
     caller = await _caller(request)
     app = await request.app[BEHIND].app()
     opens = caller is not None and SESSION not in request.headers and _has_sessions(request)
@@ -84,6 +99,19 @@ async def ask(request: web.Request) -> web.StreamResponse:
     if opens and SESSION in answer.headers:
         opened.count(whose)
     return answer
+
+
+async def _slackbot(request: web.Request) -> web.StreamResponse:
+    """Each request is whole: no session that one member's began can be another's."""
+    found = request.app[BY_SLACK]
+    asked = await signed(request, found.door)
+    await _paced(request, asked.caller)
+    app = await found.behind.app()
+    calling = CALLING.set(asked.caller)
+    try:
+        return await bridged(app, request, body=asked.body, also=BEARER)
+    finally:
+        CALLING.reset(calling)
 
 
 def _has_sessions(request: web.Request) -> bool:
@@ -107,11 +135,15 @@ async def _caller(request: web.Request) -> Caller | None:
         if token:
             site.misses.count(prefix)
         return None
+    await _paced(request, caller)
+    return caller
+
+
+async def _paced(request: web.Request, caller: Caller) -> None:
     async with request.app[SERVICES].db.begin() as tables:
         verdict = await tables.rates.take(key_of(caller), MINUTE, time.time_ns() // 1_000)
     if not verdict.allowed:
         raise answers.refusal(request, 429, "too_often", retry_after=verdict.retry_after)
-    return caller
 
 
 def _tokens(request: web.Request) -> AccessTokens:
@@ -124,3 +156,4 @@ def _tokens(request: web.Request) -> AccessTokens:
 async def _closing(app: web.Application) -> AsyncIterator[None]:
     yield
     await app[BEHIND].close()
+    await app[BY_SLACK].behind.close()

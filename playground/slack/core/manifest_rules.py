@@ -1,6 +1,7 @@
 """What Slack takes for an app's manifest: its published schema, and what has to fit together.
 
-Schema: https://github.com/slackapi/manifest-schema; ``agent_view`` is newer: https://docs.slack.dev/reference/app-manifest.
+Schema: https://github.com/slackapi/manifest-schema; ``agent_view`` and ``mcp_servers`` are newer:
+https://docs.slack.dev/reference/app-manifest.
 """
 
 import re
@@ -43,9 +44,12 @@ class Many:
 class Fields:
     needed: Mapping[str, Any] = field(default_factory=dict)
     optional: Mapping[str, Any] = field(default_factory=dict)
+    named: Any = None
+    """What stands under names of one's own."""
+    most: int = 1_000
 
     def of(self, name: str) -> Any:
-        return self.needed.get(name) or self.optional.get(name)
+        return self.needed.get(name) or self.optional.get(name) or self.named
 
 
 _WORD, _FLAG = Text(50), Flag()
@@ -94,6 +98,14 @@ _SHOWN = Fields(
         "background_color": Text(7, 4, r"#([0-9a-fA-F]{3}){1,2}$"),
     },
 )
+_MCP_SERVER = Fields(
+    {"url": Text(500, 1, r"https://")},
+    {
+        "auth_type": Text(one_of=("no_auth", "slack_identity_auth", "manual_auth", "dynamic_client_registration")),
+        "auth_provider_key": Text(255),
+        "headers": Fields(named=Text()),
+    },
+)
 MANIFEST = Fields(
     {"display_information": _SHOWN},
     {
@@ -101,6 +113,7 @@ MANIFEST = Fields(
         "features": Fields({}, _FEATURES),
         "oauth_config": Fields({}, _OAUTH),
         "settings": Fields({}, _SETTINGS),
+        "mcp_servers": Fields(named=_MCP_SERVER, most=20),
     },
 )
 
@@ -133,6 +146,8 @@ def _schema(rule: Any, value: Any, at: str) -> Iterator[Json]:
 
 
 def _fields(rule: Fields, value: Json, at: str) -> Iterator[Json]:
+    if len(value) > rule.most:
+        yield _complaint("failed_constraint", f"takes {rule.most} properties at most", at)
     for name in rule.needed:
         if name not in value:
             yield _complaint("missing_field", f"missing required field: {name}", at or "/")

@@ -101,6 +101,23 @@ async def test_what_slack_does_not_take_is_told_by_its_place(clone: Clone, older
     assert "/name: takes 1 to 24 characters" in told and "Nothing was changed." in told
 
 
+async def test_slackbot_is_led_to_usher_when_that_is_asked_for_and_stays_so(clone: Clone, older: Any) -> None:
+    ours = clone.slack.configuration
+    code, told = await clone.types("update --slackbot", ours.token, "y")
+    assert code == 2 and "set PUBLIC_BASE_URL" in told
+    with (clone.folder / ".env").open("a") as env:
+        env.write("PUBLIC_BASE_URL=https://usher.example.org\n")
+    code, told = await clone.types("update --slackbot", ours.token, "y")
+    assert code == 0 and "+ it gets its tools for Slackbot" in told and "mcp:connect" in told
+    code, told = await clone.types("update", ours.token, "y")
+    assert code == 0, told
+    made = ours.apps[APP].manifest
+    assert made["mcp_servers"] == {
+        "usher": {"url": "https://usher.example.org/mcp", "auth_type": "slack_identity_auth"}
+    }
+    assert "mcp:connect" in made["oauth_config"]["scopes"]["bot"]
+
+
 async def test_without_an_app_or_with_one_that_is_gone_the_cure_is_told(clone: Clone) -> None:
     code, told = await clone.types("update")
     assert code == 2 and "Which app?" in told

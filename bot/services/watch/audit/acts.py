@@ -54,7 +54,7 @@ OTHERS: Mapping[str, str] = {
     "admin.refused": "somebody who is no admin pressed what only admins may",
     "ticket.code_failed": "a wrong code on a member's page",
     "ticket.stranger": "somebody else signed in on a member's page",
-    "token.created": "a member made an access token for a program",
+    "token.created": "an access token was made: a member's for a program, or Usher's own for Slackbot",
     "token.revoked": "an access token was revoked, or ended with its member's account",
     "token.refused": "a program asked for what its token is not good for",
     "secrets.moved": "secrets were taken to another store",

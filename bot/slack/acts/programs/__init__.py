@@ -1,0 +1,1 @@
+"""Programs that act for members: who vouches for these, and what Slackbot passes on."""
