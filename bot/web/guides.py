@@ -13,9 +13,10 @@ from markupsafe import Markup
 from bot.web.edge import answers, headers
 from bot.web.edge.context import SITE
 
-_BESIDE = Path(__file__).parents[2] / "docs" / "guides"
+_BESIDE = Path(__file__).parents[2] / "docs"
 # An installation that is not editable has them among the shared files.
-FOLDER = _BESIDE if _BESIDE.is_dir() else Path(sys.prefix, "share", "usher", "guides")
+_DOCS = _BESIDE if (_BESIDE / "guides").is_dir() else Path(sys.prefix, "share", "usher")
+FOLDER, PICTURES = _DOCS / "guides", _DOCS / "pictures"
 PATH = "/guides"
 NAMES = MappingProxyType(
     {
@@ -61,13 +62,14 @@ async def picture(request: web.Request) -> web.StreamResponse:
 def guide(name: str) -> Guide:
     """By its name in `NAMES`. The text is our own: what Markdown makes of it needs no washing."""
     written = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    made = _MARKDOWN.render(written.replace("](pictures/", f"]({PATH}/pictures/"))
+    made = _MARKDOWN.render(written.replace("](../pictures/", f"]({PATH}/pictures/"))
+    made = made.replace("<pre>", '<pre tabindex="0">')  # it scrolls, also by the keyboard
     return Guide(name, NAMES[name], Markup(made))  # noqa: S704
 
 
 @cache
 def pictures() -> MappingProxyType[str, bytes]:
-    return MappingProxyType({path.stem: path.read_bytes() for path in sorted(FOLDER.glob("pictures/*.png"))})
+    return MappingProxyType({path.stem: path.read_bytes() for path in sorted(PICTURES.glob("*.png"))})
 
 
 _MARKDOWN = MarkdownIt("commonmark", {"html": False})
