@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
-from bot.web import health, inside, members, new_tokens, oauth, slack_install, slack_sign_in, tickets
+from bot.web import guides, health, inside, members, new_tokens, oauth, slack_install, slack_sign_in, tickets
 from bot.web.api import routes as api
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
@@ -131,6 +131,7 @@ def _routes() -> list[web.RouteDef]:
         *slack_install.routes(),
         web.get("/assets/{path:.+}", static_files.show),
         web.get("/notices", static_files.notices),
+        *guides.routes(),
         web.get("/healthz", health.lives),
         *inside.routes(),
     ]

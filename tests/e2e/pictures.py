@@ -17,7 +17,7 @@ from tests.e2e.test_hosting import reply
 from tests.e2e.workspace import Workspace
 from tests.support.browser import options
 
-DOCS = ROOT / "docs"
+PICTURES = ROOT / "docs" / "pictures"
 SIZE: ViewportSize = {"width": 1280, "height": 800}
 HIGHER: ViewportSize = {"width": 1280, "height": 920}
 """A whole answer, its plan, and a question below it."""
@@ -53,9 +53,6 @@ def a_question_and_an_approval(workspace: Workspace) -> None:
     workspace.page.set_viewport_size(HIGHER)
     workspace.page.mouse.move(0, 0)  # over nothing
     taken(workspace.page, "workspace")
-    workspace.page.emulate_media(color_scheme="dark")
-    taken(workspace.page, "workspace-dark")
-    workspace.page.emulate_media(color_scheme="light")
     workspace.page.set_viewport_size(SIZE)
 
 
@@ -132,7 +129,7 @@ def heard(visitor: Guest, words: str, where: Locator) -> None:
 def taken(page: Page, name: str, smaller: Callable[..., object] = subprocess.run) -> None:
     """With as many colours as a picture of a page needs, where there is a program that sees to that."""
     page.evaluate("document.fonts.ready")
-    path = DOCS / f"{name}.png"
+    path = PICTURES / f"{name}.png"
     page.screenshot(path=path, animations="disabled")
     if quantizer := shutil.which("pngquant"):
         smaller([quantizer, "--force", "--skip-if-larger", "--strip", "--output", path, "256", path], check=True)

@@ -53,12 +53,15 @@ def test_an_installed_wheel_knows_the_manifest_of_its_app(wheel, tmp_path):
     [shared] = site.glob("*.data/data")
     shutil.copytree(shared, place, dirs_exist_ok=True)
     ours = {"PYTHONPATH": sysconfig.get_path("purelib")}
-    code = "import app; print(app.MANIFEST, *sorted(app._scopes()))"
+    code = (
+        "import app; from bot.web import guides; [guides.guide(each) for each in guides.NAMES]; "
+        "print(app.MANIFEST, *sorted(app._scopes()), *guides.pictures())"
+    )
     told = subprocess.run(
         [place / "bin/python", "-P", "-c", code], cwd=tmp_path, env=ours, capture_output=True, text=True, check=True
     ).stdout
 
-    assert told.startswith(f"{place}/") and "chat:write" in told
+    assert told.startswith(f"{place}/") and "chat:write" in told and "host-thread" in told
 
 
 @pytest.mark.parametrize("pattern", NEEDED_AT_RUN_TIME)

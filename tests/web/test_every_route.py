@@ -10,7 +10,7 @@ from bot.web.server import _routes
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import House
 
-PLACES = {"link_id": "0" * 36, "token": "tc_x", "ticket": "tk_x", "file_id": "f1", "path": "x.js"}
+PLACES = {"name": "nobody", "link_id": "0" * 36, "token": "tc_x", "ticket": "tk_x", "file_id": "f1", "path": "x.js"}
 PATHS = sorted({re.sub(r"{(\w+)[^}]*}", lambda found: PLACES[found[1]], each.path) for each in _routes()})
 POSTS = sorted(
     {re.sub(r"{(\w+)[^}]*}", lambda found: PLACES[found[1]], each.path) for each in _routes() if each.method == "POST"}

@@ -22,6 +22,7 @@ OF_MEMBERS = {
     "install.html",
     "new_token.html",
     "docs.html",
+    "guide.html",
     "token.js",
     "ticket.js",
 }

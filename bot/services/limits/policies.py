@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
-from storage.repositories.work.home_tabs import HomeTabs
 from storage.schema import now
 
 CARDS, LINKS, DIGEST = "cards", "links", "digest"
@@ -113,7 +112,7 @@ async def tell_member(tables: Tables, member: Member, text: str, once: str) -> N
     await tables.jobs.add(
         TOLD, f"{TOLD}:{member.workspace}:{member.id}:{once}", payload, now(), workspace=member.workspace
     )
-    await HomeTabs(tables.session).changed(member.workspace, member.id)
+    await tables.home_tabs.changed(member.workspace, member.id)
 
 
 async def _tell(tables: Tables, admin: Member, members: Sequence[str], text: str) -> None:
