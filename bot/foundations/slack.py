@@ -12,7 +12,7 @@ from bot.services.tickets.slack_install import STATE_KEY, SlackInstall
 from bot.services.tokens import server_key
 from bot.services.watch.audit.beginning import begun
 from bot.settings import Settings
-from bot.slack.acts import uninstalling
+from bot.slack.acts.installed import uninstalling
 from bot.slack.edge.calls.client import PacedClient, web_client
 from bot.slack.edge.installations.clients import ManyWorkspaces
 from bot.slack.edge.installations.oauth import SlackOAuth

@@ -9,8 +9,8 @@ from typing import Any, cast
 from slack_bolt.async_app import AsyncApp
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.acts.greeting import Greeting
-from bot.slack.acts.uninstalling import Uninstalling
+from bot.slack.acts.installed.greeting import Greeting
+from bot.slack.acts.installed.uninstalling import Uninstalling
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.deduplication import once
 from bot.slack.edge.errors import before_a_listener

@@ -9,7 +9,7 @@ from aiohttp import web
 
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
-from bot.web import guides, health, inside, members, new_tokens, oauth, slack_install, slack_sign_in, tickets
+from bot.web import guides, health, inside, members, new_tokens, tickets
 from bot.web.api import routes as api
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
@@ -38,6 +38,7 @@ from bot.web.edge.uploads import ARRIVING, Arriving
 from bot.web.edge.watching import TOLD, storing
 from bot.web.live_viewers import LiveViewers
 from bot.web.mcp import door
+from bot.web.signing_in import oauth, slack_install, slack_sign_in
 
 ACCENT = "accent.css"
 _LARGEST_BODY = 64 * 1024

@@ -4,7 +4,7 @@ import pytest
 
 from bot.services.links import Draft
 from bot.slack.edge import command_words as words
-from bot.slack.screens import help as usage
+from bot.slack.screens.talking import help as usage
 from tests.support.slack import DM, GENERAL, MANIFEST, MEMBER, OWNER, Usher, pressable, said
 
 ALSO = {

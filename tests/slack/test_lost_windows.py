@@ -4,8 +4,8 @@ import asyncio
 
 import pytest
 
-from bot.slack.screens import help as usage
 from bot.slack.screens.notices import ONCE_MORE, TOO_LATE
+from bot.slack.screens.talking import help as usage
 from tests.support.slack import DM, GENERAL, OWNER, PATIENCE, Usher, said
 
 CODES = ["expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"]

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from aiohttp import ClientSession
 
 from bot.services.tickets.slack_install import Begun, InstallGone, NotAllowed, NotGranted, SlackInstall
-from bot.slack.acts.uninstalling import LOOK, Uninstalling, handlers
+from bot.slack.acts.installed.uninstalling import LOOK, Uninstalling, handlers
 from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.installations.clients import ManyWorkspaces
 from bot.slack.edge.installations.oauth import SlackOAuth

@@ -22,7 +22,7 @@ from bot.services.links.making.templates import TEMPLATES
 from bot.services.links.results.usage import Usage, Visit
 from bot.services.links.values import Candidate, Created, Guest
 from bot.services.tickets import Entry, Issued
-from bot.slack.screens import approvals, help, home, notices
+from bot.slack.screens import approvals, home, notices
 from bot.slack.screens.agents import forms as agent_forms
 from bot.slack.screens.agents import granting
 from bot.slack.screens.agents import listing as agents
@@ -54,7 +54,7 @@ from bot.slack.screens.links import reading
 from bot.slack.screens.links import usage as link_usage
 from bot.slack.screens.links import window as link_window
 from bot.slack.screens.links.form import Filling
-from bot.slack.screens.talking import welcome
+from bot.slack.screens.talking import help, welcome
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.sandbox import Level
 from mcp_runtime.specs import COMMAND, Command, StdioSpec

@@ -30,13 +30,13 @@ from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
 from bot.services.tickets import Tickets
-from bot.slack.acts import uninstalling
 from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connection_face import SlackConnectionFace
 from bot.slack.acts.guests.asking import LinkFace
 from bot.slack.acts.guests.channels import ChannelsBySlack
 from bot.slack.acts.guests.codes import CodesBySlack
 from bot.slack.acts.guests.hand_over import HandOver
+from bot.slack.acts.installed import uninstalling
 from bot.slack.acts.memory_face import SlackMemoryFace
 from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app

@@ -25,7 +25,6 @@ from bot.slack.acts.admins import Admins
 from bot.slack.acts.budget_notes import budget_note
 from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import JobHandler, tell, to_somebody
-from bot.slack.acts.greeting import suggest
 from bot.slack.acts.guests.answers import GuestAnswers
 from bot.slack.acts.guests.asking import GuestQuestions
 from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels
@@ -34,6 +33,7 @@ from bot.slack.acts.guests.erased_threads import ErasedThreads
 from bot.slack.acts.guests.guest_files import GuestFilesInThreads
 from bot.slack.acts.guests.guest_threads import GuestThreads, Pace
 from bot.slack.acts.home import HomeChanges
+from bot.slack.acts.installed.greeting import suggest
 from bot.slack.acts.reminders import REMINDER, Reminding
 from bot.slack.edge.calls.acting_for import job_of_its_workspace
 from bot.slack.edge.interaction import updated

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction, once_more
 from bot.slack.edge.registration import Registry
-from bot.slack.screens import help as usage
+from bot.slack.screens.talking import help as usage
 from bot.slack.services import Services
 
 Run = Callable[[Interaction, Services, str], Awaitable[None]]

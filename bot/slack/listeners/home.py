@@ -4,10 +4,10 @@ import json
 
 from bot.services.watch.insights import tables
 from bot.slack.acts.direct_message import direct_channel, tell
-from bot.slack.acts.greeting import Greeting, suggest
 from bot.slack.acts.guests.files import send
 from bot.slack.acts.home import opened as home_opened
 from bot.slack.acts.home import publish
+from bot.slack.acts.installed.greeting import Greeting, suggest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.screens.spending import mine

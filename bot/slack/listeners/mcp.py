@@ -4,7 +4,7 @@ from bot.errors import NotFound
 from bot.services.connections.values import ConnectionView
 from bot.services.matching import near, same
 from bot.slack.acts.connections.testing import told_by_and_by
-from bot.slack.acts.greeting import suggest
+from bot.slack.acts.installed.greeting import suggest
 from bot.slack.edge import command_words as words
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
@@ -12,10 +12,10 @@ from bot.slack.listeners.commands import hang_command
 from bot.slack.listeners.connections import connecting, departing
 from bot.slack.listeners.connections.found import my_list
 from bot.slack.listeners.connections.listing import show_tools
-from bot.slack.screens import help as usage
 from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.connections import listing as screens
 from bot.slack.screens.connections import picker
+from bot.slack.screens.talking import help as usage
 from bot.slack.services import Services
 from mcp_runtime.states import State
 

@@ -9,10 +9,10 @@ from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.commands import hang_command
 from bot.slack.listeners.links import making
-from bot.slack.screens import help as usage
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.links import changes, listing
+from bot.slack.screens.talking import help as usage
 from bot.slack.services import Services
 from storage.schema import now
 from storage.tables import Link

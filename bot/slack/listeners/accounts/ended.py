@@ -2,7 +2,7 @@
 
 import logging
 
-from bot.slack.acts.uninstalling import Uninstalling
+from bot.slack.acts.installed.uninstalling import Uninstalling
 from bot.slack.edge.payload import Payload, workspace_of
 from bot.slack.edge.registration import Registry
 from bot.slack.services import Services

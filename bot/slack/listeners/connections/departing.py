@@ -2,7 +2,7 @@
 
 from bot.errors import UserError
 from bot.services.connections.values import ConnectionView
-from bot.slack.acts.greeting import suggest
+from bot.slack.acts.installed.greeting import suggest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections.found import view_of

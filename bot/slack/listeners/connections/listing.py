@@ -1,8 +1,8 @@
 """The menu beside a connection, and the pages of the list."""
 
 from bot.slack.acts.connections.testing import Outcome, tested, told_by_and_by
-from bot.slack.acts.greeting import suggest
 from bot.slack.acts.home import publish
+from bot.slack.acts.installed.greeting import suggest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.connections import departing, pausing

@@ -13,7 +13,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.slack.acts.connections.connecting import Outcome
 from bot.slack.acts.direct_message import tell
-from bot.slack.acts.greeting import suggest
+from bot.slack.acts.installed.greeting import suggest
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.interaction import Interaction
 from bot.slack.screens import notices

@@ -15,7 +15,7 @@ from bot.services.chats.members.joining import source
 from bot.services.links.values import Guest
 from bot.slack.acts.approvals import close_all
 from bot.slack.acts.follow_ups import FollowUps
-from bot.slack.acts.greeting import Greeting
+from bot.slack.acts.installed.greeting import Greeting
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import Payload, home_team_of, workspace_of

@@ -4,7 +4,7 @@ from bot.services.connections.values import TooMany
 from bot.slack.screens.blocks.elements import Block, View, actions, alert, button, context, modal, section
 from bot.slack.screens.blocks.text import count, safe, unmarked, when
 from bot.slack.screens.connections import picker
-from bot.slack.screens.help import RUN_MCP
+from bot.slack.screens.talking.help import RUN_MCP
 from run_cards.card import RunCard
 
 MAKE_ROOM = "connection.make_room"
