@@ -36,6 +36,7 @@ def main() -> int:
             what_may_be_connected(workspace)
             a_server_that_asks_back(workspace)
             a_guest_and_their_host(workspace, browser)
+            an_administrators_home(workspace)
         finally:
             browser.close()
             house.stop()
@@ -117,6 +118,19 @@ def a_guest_and_their_host(workspace: Workspace, browser: Browser) -> None:
         taken(visitor.page, "chat-phone")
         dismissed(workspace)  # the link's address is nobody's business
         taken(workspace.page, "host-thread")
+
+
+def an_administrators_home(workspace: Workspace) -> None:
+    """After what was done before: there is something to count."""
+    workspace.close_thread()
+    workspace.page.set_viewport_size(HIGHER)
+    workspace.page.get_by_role("tab", name="Home").click()
+    for name, tab in (("admin-overview", "Overview"), ("admin-agents", "Agents"), ("admin-audit", "Audit")):
+        workspace.page.get_by_role("button", name=re.compile(f"^{tab}")).first.click()
+        expect(workspace.page.get_by_role("button", name=re.compile(f"^{tab}: shown now"))).to_be_visible()
+        taken(workspace.page, name)
+    workspace.page.get_by_role("tab", name="Messages").click()
+    workspace.page.set_viewport_size(SIZE)
 
 
 def heard(visitor: Guest, words: str, where: Locator) -> None:

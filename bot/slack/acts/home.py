@@ -3,10 +3,12 @@
 import logging
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.services.tickets import Entry
 from bot.services.watch.insights.mine import MyInsights, suggestions
 from bot.slack.acts import admin_tabs
 from bot.slack.acts.admins import Admins
@@ -64,7 +66,16 @@ async def _own(client: AsyncWebClient, services: Services, member: Member, page:
         use=use,
         top=[*beginning.waiting(use.waiting, addresses), *beginning.suggested(suggestions(use, held, now()))],
         more=showing.listed(shown),
+        pages=_pages(services, admin=admin),
     )
+
+
+def _pages(services: Services, *, admin: bool) -> str:
+    """Where this one may look at Usher's own; empty for nowhere."""
+    for entry in (Entry.PAGE, *([Entry.OWN_MACHINE] if admin else [])):
+        with suppress(ValueError):
+            return services.tickets.base_url(entry)
+    return ""
 
 
 async def _addresses(client: AsyncWebClient, questions: Sequence[Approval]) -> Mapping[str, str]:

@@ -21,6 +21,13 @@ from bot.slack.screens.talking import beginning
 from bot.slack.screens.turns import reminders as reminding
 from storage.tables import AccessToken, Agent, Connection, Link, Reminder
 
+GUIDES = (
+    ("member", "asking and connecting"),
+    ("creator", "chat links"),
+    ("administrator", "administrators"),
+    ("operator", "operators"),
+)
+FOR_MEMBERS = 2
 WELCOME = "Connect your own tools, then ask me in a direct message or mention me in a channel."
 
 
@@ -43,10 +50,11 @@ def home(
     use: MyUse = mine.NO_USE,
     top: Sequence[Block] = (),
     more: Sequence[Block] = (),
+    pages: str = "",
 ) -> View:
     """``page`` is that of the connections; ``top`` stands above all else that is the member's, and ``more`` below.
 
-    ``admin``: with the way to what only they see.
+    ``admin``: with the way to what only they see; ``pages``: where Usher's own are, if they can be had.
     """
     blocks = [
         *([tabs.row(tabs.MINE)] if admin else []),
@@ -67,9 +75,16 @@ def home(
         *([divider(), header("My memory"), *memory.listed(kept)] if kept else []),
         *([divider(), header("My access tokens"), *access.listed(tokens)] if tokens is not None else []),
         *more,
-        context("Also as commands: `/mcp help` and `/tempchat help`."),
+        context(_help(pages, admin=admin)),
     ]
     return {"type": "home", "blocks": blocks}
+
+
+def _help(pages: str, *, admin: bool) -> str:
+    told = "Also as commands: `/mcp help` and `/tempchat help`."
+    shown = GUIDES if admin else GUIDES[:FOR_MEMBERS]
+    links = " · ".join(f"<{pages}/guides/{name}|{words}>" for name, words in shown)
+    return f"{told} Guides: {links}" if pages else told
 
 
 def _new(
