@@ -23,7 +23,7 @@ from storage.repositories.workspaces.audit_chain import (
 )
 from storage.repositories.workspaces.audit_verifying import Anchor, Front, Verdict, Walk, verified
 from storage.schema import now
-from storage.tables import AuditEntry, AuditHead, Connection, FormerAuditEntry, Link
+from storage.tables import Agent, AuditEntry, AuditHead, Connection, FormerAuditEntry, Link
 
 USHER = "usher"
 CUT = "retention.removed"
@@ -168,11 +168,11 @@ class Audit(Repository):
         return await self._rows(query.order_by(AuditEntry.number.desc()).limit(most))
 
     async def titles(self, workspace: str, ids: Collection[str]) -> dict[str, str]:
-        """What connections and links of these ids are called, by id."""
+        """What connections, links and agents of these ids are called, by id."""
         named = sa.union_all(
             *(
-                sa.select(each.id, each.title).where(each.workspace_id == workspace, each.id.in_(list(ids)))
-                for each in (Connection, Link)
+                sa.select(each.id, title.label("title")).where(each.workspace_id == workspace, each.id.in_(list(ids)))
+                for each, title in ((Connection, Connection.title), (Link, Link.title), (Agent, Agent.name))
             )
         )
         return {row.id: row.title for row in await self._session.execute(named)}

@@ -53,7 +53,7 @@ class Ledger:
             count = await tables.audit.count(workspace, replace(asked, before=None), MOST_COUNTED)
             head = await tables.audit.head(workspace)
             checks = await tables.audit.found(workspace, Asked(actions=[VERIFIED]), 1)
-            titles = await tables.audit.titles(workspace, {each.subject for each in found})
+            titles = await tables.audit.titles(workspace, _named_in(found))
         check = Check(checks[0].at, checks[0].actor, checks[0].outcome == DONE) if checks else None
         return Page(found[:PAGE], asked, len(found) > PAGE, count, head, check, titles)
 
@@ -84,3 +84,9 @@ def lines(entries: "Iterator[AuditEntry] | Sequence[AuditEntry]") -> Iterator[st
         if not entry.key_id:  # the text of before says less
             told |= {"at": entry.at.isoformat(), "actor": entry.actor, "action": entry.action, "subject": entry.subject}
         yield f"{json.dumps({**told, 'body': entry.body}, ensure_ascii=False)}\n"
+
+
+def _named_in(entries: Sequence[AuditEntry]) -> set[str]:
+    """The ids of what has a name."""
+    agents = {str(each.detail["agent"]) for each in entries if each.detail.get("agent")}
+    return agents | {each.subject for each in entries}

@@ -95,7 +95,7 @@ def open_button() -> Block:
 
 
 def window(page: Page, chosen: Chosen, told: str = "") -> View:
-    rows = [row(each, page.titles.get(each.subject, "")) for each in page.entries]
+    rows = [row(each, page.titles) for each in page.entries]
     none = section(NONE if chosen == Chosen() else NONE_SUCH)
     blocks = [
         *([section(told)] if told else []),

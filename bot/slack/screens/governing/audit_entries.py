@@ -1,6 +1,7 @@
 """One entry of the audit, for people: what, about what, how it ended, who and when."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from bot.services.watch.audit.acts import ACTS
@@ -29,14 +30,16 @@ HIDDEN = frozenset({"session", "turn", "hash", "frozen", "revision", "id"})
 """Of a detail: what finds a row, and tells a person nothing."""
 MONEY = frozenset({"money", "asks_from"})
 """Of a detail: in millionths of a US dollar; nothing is no limit."""
+NO_TITLES: Mapping[str, str] = MappingProxyType({})
 MOST_SHOWN, MOST_NAMED = 4, 3
 
 
-def row(entry: AuditEntry, about: str = "") -> Block:
-    """``about`` is what the thing is called that it was done to, where it is still there."""
+def row(entry: AuditEntry, titles: Mapping[str, str] = NO_TITLES) -> Block:
+    """``titles`` are what the things are called that it names, by their ids, where they are still there."""
+    about = titles.get(entry.subject, "")
     ended = f" {MARKS[entry.outcome]} _{OUTCOMES[entry.outcome]}_" if entry.outcome in MARKS else ""
     named = f" · {safe(about, 80)}" if about else ""
-    lines = [f"*{capital(ACTS.get(entry.action, entry.action))}*{named}{ended}", _detail(entry.detail)]
+    lines = [f"*{capital(ACTS.get(entry.action, entry.action))}*{named}{ended}", _detail(entry.detail, titles)]
     lines.append(f"{who(entry.actor)} · {when(entry.at)} · #{entry.number}")
     return section("\n".join(filter(None, lines)))
 
@@ -51,7 +54,9 @@ def capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _detail(detail: Mapping[str, Any]) -> str:
+def _detail(detail: Mapping[str, Any], titles: Mapping[str, str]) -> str:
+    named = {"agent": titles.get(str(detail["agent"]), "")} if "agent" in detail and "name" not in detail else {}
+    detail = {name: each for name, each in detail.items() if name != "agent"} | named
     shown = {name: _value(each, name) for name, each in detail.items() if name not in HIDDEN}
     told = [f"{safe(name.replace('_', ' '), 30)}: {value}" for name, value in shown.items() if value]
     more = [f"and {len(told) - MOST_SHOWN} more"] if len(told) > MOST_SHOWN else []

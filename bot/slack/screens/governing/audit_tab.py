@@ -9,7 +9,7 @@ from bot.slack.screens.governing.audit_entries import row
 def on_home(page: Page, number: int) -> list[Block]:
     label = "Filter, verify and export the audit"
     look = button("Filter, verify, export", audit.OPEN, style="primary", label=label)
-    rows = [row(each, page.titles.get(each.subject, "")) for each in page.entries] or [section(audit.NONE)]
+    rows = [row(each, page.titles) for each in page.entries] or [section(audit.NONE)]
     return [actions(look), context(audit.head(page)), divider(), *rows, *_turning(page, number)]
 
 

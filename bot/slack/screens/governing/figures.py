@@ -13,10 +13,14 @@ def calls(found: Calls) -> str:
     """«120 calls, 98 % well (of 118), 0.4 s each, 3 refused»."""
     if not found.sent:
         return f"{NO_CALLS}, {found.refused} refused" if found.refused else NO_CALLS
-    told = [count(found.sent, "call"), success(found), f"{found.seconds:.1f} s each"]
+    told = [count(found.sent, "call"), success(found), _each(found.seconds)]
     told += [f"{found.refused} refused by a rule"] if found.refused else []
     told += [in_words(found.money)] if found.money else []
     return ", ".join(filter(None, told))
+
+
+def _each(seconds: float) -> str:
+    return f"{seconds:.1f} s each" if seconds >= 0.05 else "less than 0.1 s each"
 
 
 def success(found: Calls) -> str:
