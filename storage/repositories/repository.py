@@ -1,6 +1,6 @@
 """What every repository is: questions and changes, in the product's words, over one transaction."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -12,6 +12,8 @@ from sqlalchemy.sql.selectable import TypedReturnsRows
 from storage.schema import Base
 
 Row = TypeVar("Row", bound=Base)
+Method = TypeVar("Method", bound=Callable[..., Any])
+BEYOND = "beyond_its_workspace"
 
 
 Insert = postgresql.Insert | sqlite.Insert
@@ -24,6 +26,12 @@ def table_of(rows: type[Base]) -> sa.Table:
 
 def insert_into(table: type[Base] | sa.Table, on_postgres: bool) -> Insert:
     return postgresql.insert(table) if on_postgres else sqlite.insert(table)
+
+
+def beyond_its_workspace(method: Method) -> Method:
+    """It names a workspace, and needs a row of its organisation too: PostgreSQL lets it see all."""
+    setattr(method, BEYOND, True)
+    return method
 
 
 class Repository:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.engines.walls import ALL, ENTER, is_walled
 from storage.members import Member
+from storage.repositories.repository import BEYOND
 
 
 class Transaction:
@@ -43,9 +44,10 @@ class Walled:
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         ask = getattr(self._repository, name)
         first = _first_of(ask.__func__)
+        beyond = hasattr(ask, BEYOND)
 
         async def asked(*given: Any, **named: Any) -> Any:
-            await self._transaction.enter(whose(first, given, named))
+            await self._transaction.enter(ALL if beyond else whose(first, given, named))
             return await ask(*given, **named)
 
         return asked

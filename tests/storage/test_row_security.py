@@ -13,7 +13,7 @@ from storage.database import Database
 from storage.engines.walls import SETTING
 from storage.row_security.policies import CannotWall, look_at, raise_wall, walled
 from storage.schema import Base
-from storage.tables import Conversation, Workspace
+from storage.tables import Conversation, Installation, Workspace
 from tests.storage import rows
 from tests.storage.rows import T1, U1
 from tests.storage.test_isolation import all_of
@@ -83,6 +83,19 @@ async def test_a_single_question_is_asked_from_within_its_workspace(strict_db: D
         await tables.tools.save([rows.tool(mine, policy="always", state="accepted")])
     assert await strict_db.standing.of(T1, U1, mine.id, "add_note") == ("accepted", "always")
     assert await strict_db.standing.of(T2, U1, mine.id, "add_note") is None
+
+
+async def test_the_installation_of_its_organisation_serves_a_workspace(strict_db: Database) -> None:
+    async with strict_db.begin() as tables:
+        await tables.workspaces.ensure("E1")
+        await tables.installations.put(
+            Installation(workspace_id="E1", org_wide=True, enterprise_id="E1", bot_user_id="UB", installed_by=U1)
+        )
+        await tables.workspaces.part_of(T1, "E1")
+    async with strict_db.read() as tables:
+        found = await tables.installations.serving(T1)
+        assert found and found.workspace_id == "E1"
+        assert await tables.installations.serving(T2) is None
 
 
 async def test_every_table_of_workspaces_stands_behind_it(strict_db: Database) -> None:

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, values_of
+from storage.repositories.repository import Repository, beyond_its_workspace, values_of
 from storage.tables import Installation, Workspace
 
 _I = Installation
@@ -22,6 +22,7 @@ class Installations(Repository):
         insert = self._insert(_I).values(**values)
         await self._session.execute(insert.on_conflict_do_update(index_elements=["workspace_id"], set_=replaced))
 
+    @beyond_its_workspace
     async def serving(self, workspace: str, enterprise: str = "") -> Installation | None:
         """The team's own before that of its organisation: the one noted, or ``enterprise`` where none is."""
         noted = sa.select(Workspace.enterprise_id).where(Workspace.id == workspace).scalar_subquery()
