@@ -43,7 +43,8 @@ async def started(env: dict[str, str], folder: Path, slack: LocalSlack, model: s
     try:
         await slack.when(lambda: slack.online, 120)
     except BaseException:
-        process.kill()
-        await process.wait()
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
         raise
     return process

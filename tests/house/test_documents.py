@@ -9,14 +9,14 @@ from bot.settings import Settings
 from run_cards.seeds import SEEDS
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCUMENTS = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
 
 def test_the_readme_is_short_and_shows_a_picture():
     text = (ROOT / "README.md").read_text()
 
     assert len(text.splitlines()) <= 100
-    assert re.search(r"!\[.+\]\(docs/\w[\w-]*\.png\)", text)
+    assert re.search(r"!\[.+\]\(docs/pictures/\w[\w-]*\.png\)", text)
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)

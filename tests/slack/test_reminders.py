@@ -38,7 +38,7 @@ async def test_it_is_set_without_a_question_seen_on_home_and_told_once_in_its_th
     await usher.home()
     ts = await ask(usher, {"about": "water *the* plants <!channel>", "in_minutes": 30})
     assert "will be reminded on" in str(usher.gemini.responses()) and "(UTC" in str(usher.gemini.responses())
-    assert "water ∗the∗ plants &lt;!channel&gt;" in await home_with(usher, "water")
+    assert "water ∗the∗ plants &lt;!channel&gt;" in await home_with(usher, "∗the∗")
 
     await ring(usher)
     told = await usher.message_with("You asked me to remind you")
@@ -47,7 +47,7 @@ async def test_it_is_set_without_a_question_seen_on_home_and_told_once_in_its_th
 
     await usher.press(told, screens.AN_HOUR)
     await usher.message_with("I will tell you again on")
-    await home_with(usher, "water")
+    await home_with(usher, "∗the∗")
     [waiting] = await usher.services.reminders.of(usher.member)
     assert timedelta(minutes=59) < waiting.due_at - now() <= timedelta(hours=1)
     assert usher.slack.refusals == []

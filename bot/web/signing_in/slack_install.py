@@ -27,7 +27,7 @@ TEXTS = {
     NotGranted: "Slack did not install Usher: somebody pressed Cancel, or it took too long. Nothing was changed.",
     NotAllowed: (
         "This Usher serves other workspaces, so nothing was stored, and the token was given back to Slack. "
-        "Whoever runs it can add yours to SLACK_ALLOWED_WORKSPACES."
+        "Ask whoever runs it to let yours in."
     ),
 }
 __all__ = ["CALLBACK", "INSTALL", "finish", "show", "start"]
