@@ -6,9 +6,11 @@ from contextlib import asynccontextmanager
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.engines.engine import READING, open_engine
 from storage.engines.single_reads import SingleReads
+from storage.engines.walls import WALLED
 from storage.repositories.access.requests import ApiRequests
 from storage.repositories.access.tokens import AccessTokens
 from storage.repositories.agents.agents import Agents
@@ -153,10 +155,17 @@ class Database:
         self.engine = open_engine(url)
         # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
         self._writer = None if self.is_postgres else asyncio.Lock()
+        self._walled = self.is_postgres
+        """Until a connection has told otherwise."""
+        if self.is_postgres:
+            sa.event.listen(self.engine.sync_engine, "connect", self._learn)
         self._writing = async_sessionmaker(self.engine, expire_on_commit=False, execution_options=AS_VALUES)
         self.standing = Standing(SingleReads(self.engine))
         reading = self.engine.execution_options(**{READING: True}, **(ONE_LOOK if self.is_postgres else {}))
         self._reading = async_sessionmaker(reading, expire_on_commit=False, execution_options=AS_VALUES)
+
+    def _learn(self, _connection: object, record: ConnectionPoolEntry) -> None:
+        self._walled = bool(record.info.get(WALLED))
 
     @property
     def is_postgres(self) -> bool:
@@ -166,7 +175,7 @@ class Database:
     async def begin(self) -> AsyncIterator[Tables]:
         """One transaction that may write: committed on success, rolled back on any error."""
         async with self._turn(), self._writing.begin() as session:
-            yield Tables(session, self._audit_keys, walled=self.is_postgres)
+            yield Tables(session, self._audit_keys, walled=self._walled)
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -185,7 +194,7 @@ class Database:
     async def read(self) -> AsyncIterator[Tables]:
         """For looking only; on SQLite it neither waits for a writer nor holds one up."""
         async with self._reading.begin() as session:
-            yield Tables(session, self._audit_keys, walled=self.is_postgres)
+            yield Tables(session, self._audit_keys, walled=self._walled)
 
     async def ping(self) -> None:
         """Raises what a question would: it is away, locked, or full."""

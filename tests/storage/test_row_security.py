@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 
 from storage.database import Database
 from storage.engines.walls import SETTING
+from storage.row_security.entering import Walled
 from storage.row_security.policies import CannotWall, look_at, raise_wall, walled
 from storage.schema import Base
 from storage.tables import Conversation, Installation, Workspace
@@ -96,6 +97,16 @@ async def test_the_installation_of_its_organisation_serves_a_workspace(strict_db
         found = await tables.installations.serving(T1)
         assert found and found.workspace_id == "E1"
         assert await tables.installations.serving(T2) is None
+
+
+async def test_who_is_let_through_is_asked_nothing_more_once_that_is_known(postgres_url: str) -> None:
+    owner, app = Database(as_owner(postgres_url)), Database(postgres_url)
+    for db, held in ((owner, False), (app, True)):
+        async with db.read() as tables:
+            await tables.workspaces.ids()
+        async with db.read() as tables:
+            assert isinstance(tables.workspaces, Walled) is held
+        await db.close()
 
 
 async def test_every_table_of_workspaces_stands_behind_it(strict_db: Database) -> None:
