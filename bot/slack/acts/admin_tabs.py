@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 
-from bot.services.watch.audit.ledger import PAGE, VERIFIED, Ledger
+from bot.services.watch.audit.ledger import PAGE, Ledger
 from bot.slack.screens.blocks.elements import Block, View
 from bot.slack.screens.governing import audit_tab, cards, links, money, overview, people, policies, tabs
 from bot.slack.services import Services
@@ -43,7 +43,7 @@ async def titles_of(services: Services, workspace: str) -> Mapping[str, str]:
 
 async def _overview(services: Services, member: Member, page: int) -> list[Block]:
     parts = await services.parts() if services.parts else {}
-    checked = (await Ledger(services.db).page(member.workspace, Asked(actions=[VERIFIED]))).check
+    checked = await Ledger(services.db).checked(member.workspace)
     signs = overview.Signs(parts, services.sandbox, services.links.terms.mail, checked)
     found = await services.insights.overview(member.workspace)
     ratings = await services.chats.ratings.figures(member.workspace)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from storage.database import Database
+from storage.database import Database, Tables
 from storage.members import Member
 from storage.repositories.workspaces.audit import Asked
 from storage.repositories.workspaces.audit_chain import DONE, FAILED
@@ -52,10 +52,14 @@ class Ledger:
             found = await tables.audit.found(workspace, asked, PAGE + 1)
             count = await tables.audit.count(workspace, replace(asked, before=None), MOST_COUNTED)
             head = await tables.audit.head(workspace)
-            checks = await tables.audit.found(workspace, Asked(actions=[VERIFIED]), 1)
+            check = await _last_check(tables, workspace)
             titles = await tables.audit.titles(workspace, _named_in(found))
-        check = Check(checks[0].at, checks[0].actor, checks[0].outcome == DONE) if checks else None
         return Page(found[:PAGE], asked, len(found) > PAGE, count, head, check, titles)
+
+    async def checked(self, workspace: str) -> Check | None:
+        """When an administrator last had it verified."""
+        async with self._db.read() as tables:
+            return await _last_check(tables, workspace)
 
     async def verify(self, admin: Member) -> Verdict:
         """What was found is an entry too, so that the next one to look knows when it was whole."""
@@ -84,6 +88,11 @@ def lines(entries: "Iterator[AuditEntry] | Sequence[AuditEntry]") -> Iterator[st
         if not entry.key_id:  # the text of before says less
             told |= {"at": entry.at.isoformat(), "actor": entry.actor, "action": entry.action, "subject": entry.subject}
         yield f"{json.dumps({**told, 'body': entry.body}, ensure_ascii=False)}\n"
+
+
+async def _last_check(tables: Tables, workspace: str) -> Check | None:
+    found = await tables.audit.found(workspace, Asked(actions=[VERIFIED]), 1)
+    return Check(found[0].at, found[0].actor, found[0].outcome == DONE) if found else None
 
 
 def _named_in(entries: Sequence[AuditEntry]) -> set[str]:
