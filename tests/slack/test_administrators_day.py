@@ -60,7 +60,7 @@ async def who_closed_it_stands_in_the_audit(usher: Usher) -> None:
     await usher.press(await usher.tab("audit"), audit.OPEN)
     await usher.press(await usher.modal_with(audit.ABOUT), audit.WHAT, value="call.made")
     window = await usher.modal_with("1 entry")
-    assert f"<@{MEMBER}>" in said(window) and "close_issue" in said(window) and "41" not in said(window)
+    assert f"<@{MEMBER}>" in said(window) and "close_issue" in said(window) and "acme" not in said(window)
     await usher.press(window, audit.VERIFY)
     window = await usher.modal_with("are as they were written, and none is missing.")
     await usher.slack.close_view(OWNER, window["id"])
