@@ -84,6 +84,10 @@ class Services:
         """All that this member may connect, in the order shown."""
         return await self.shelf.of(member)
 
+    async def forbidden_to(self, member: Member) -> tuple[RunCard, ...]:
+        """What this member could connect if administrators let it be used."""
+        return (await self.shelf.sorted_out(member))[1]
+
     async def card_for(self, member: Member, name: str) -> RunCard | None:
         """The one of this name, where the member may connect it."""
         return next((card for card in await self.cards_for(member) if card.name == name), None)

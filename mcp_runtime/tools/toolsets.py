@@ -66,7 +66,8 @@ class MemberTools:
     """``inner`` with all its policies; ``states`` has a line about each connection.
 
     ``said`` are title and words of those whose server says how to use its tools: a stranger's text. ``agent`` is who
-    calls them; None: the member in person. ``withheld`` are tools that it may not call: connection and own name.
+    calls them; None: the member in person. ``withheld`` are tools that may not be called, by connection and own name:
+    `Equipment.withheld`.
     """
 
     def __init__(
@@ -75,11 +76,11 @@ class MemberTools:
         states: Sequence[str] = (),
         said: Sequence[tuple[str, str]] = (),
         agent: Agent | None = None,
-        withheld: Collection[tuple[str, str]] = (),
+        withheld: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         self._inner = inner
         self.agent = agent
-        self.withheld = withheld
+        self.withheld = withheld or {}
         self.states = states
         self.said = said
 

@@ -53,11 +53,11 @@ def _retention(registry: Registry, services: Services, memory: Memory) -> None:
 
     @registry.view(retention.FORM)
     async def saved(interaction: Interaction) -> None:
+        await only_admins(interaction, services, retention.ONLY_ADMINS)
         text = str(values_of(interaction.view).get(retention.DAYS) or "").strip()
         if text and not text.isdecimal():
             await interaction.ack(response_action="errors", errors={retention.DAYS: retention.NO_NUMBER})
             return
-        await only_admins(interaction, services, retention.ONLY_ADMINS)
         days = int(text) if text else None
         await memory.forgetting.set_terms(interaction.member, days)
         await interaction.ack_with(notices.notice(retention.saved(days), title=retention.TITLE))
