@@ -25,6 +25,7 @@ from bot.services.chats import Chats
 from bot.services.chats.members.heard_threads import HeardThreads
 from bot.services.connections import Connections
 from bot.services.connections.permission import Permission
+from bot.services.limits.egress import egress_of
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
@@ -282,6 +283,7 @@ def _services(
         permits=permits,
         terms=terms_of(shelf),
         elicits=True,
+        egress=egress_of(db),
     )
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     couriers, channels = {"member": CodesBySlack(client)}, ChannelsBySlack(client)

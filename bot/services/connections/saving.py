@@ -31,6 +31,7 @@ from storage.tables import Connection, Ticket
 Also = Callable[[Tables, Connected], Awaitable[None]]
 
 FORBIDDEN = "{} cannot be connected: your workspace's admins do not let it be used. Ask one of them."
+OUTSIDE = "{} cannot be connected: your workspace's admins do not let its host be reached. Ask one of them."
 SLUG_LENGTH = 24
 TRIES = 3  # two at once may want the same slug
 
@@ -110,6 +111,8 @@ class Saving:
         # After the row: whoever forbids the card waits for it, and then finds it.
         if await forbids(tables, member.workspace, card.name):
             raise UserError(FORBIDDEN.format(card.title))
+        if connection.outside:
+            raise UserError(OUTSIDE.format(card.title))
         free = {each.name for each in offer.tools if card.frees(each.name, hinted_reading=each.hinted_reading)}
         rows = [
             pinned(connection, each, "free" if each.name in free else "ask") async for each in unhurried(offer.tools)

@@ -109,7 +109,7 @@ class Finishing:
             refused = SignInRefused(title)
             refused.code = answer.get("error", "")
             raise refused
-        grant = await self._pool.sign_ins.finish(title, pending, answer["code"])
+        grant = await self._pool.sign_ins.finish(title, pending, answer["code"], flow.workspace_id)
         try:
             return await self._kept(flow, payload, grant)
         except (UserError, ServerError):
