@@ -13,6 +13,7 @@ from storage.tables import PinnedTool
 NO_SUCH_TOOL = "There is no tool {} any more. Do not call it again."
 PAUSED = "The connection of {} has been paused by its owner. Do without it, and say so."
 FORBIDDEN = "Administrators do not let {} be used any more. The call was not made. Do without it, and say so."
+OUTSIDE = "Administrators let the host of {} not be reached any more. The call was not made. Do without it, and say so."
 SWITCHED_OFF = "The tool {} has been switched off or set aside by its owner. Do without it, and say so."
 ASKS_NOW = "Since just now the owner of the tool {} is asked before each call. It was not made: call it again to ask."
 NOT_GRANTED = (
@@ -65,6 +66,8 @@ class Permitted:
             return ToolResult(error=PAUSED.format(call.name), refused="permission")
         if state == "forbidden":
             return ToolResult(error=FORBIDDEN.format(call.name), refused="card")
+        if state == "outside":
+            return ToolResult(error=OUTSIDE.format(call.name), refused="card")
         if state != "accepted" or policy == "off":
             return ToolResult(error=SWITCHED_OFF.format(call.name), refused="permission")
         if not access.allows(tool.own_name, reads=tool.rated_reading):
