@@ -9,7 +9,8 @@ from bot.services.chats import Chats
 from bot.services.chats.members.heard_threads import HeardThreads
 from bot.services.connections import Connections
 from bot.services.limits.budgets.budgets import Budgets
-from bot.services.limits.openness import Openness
+from bot.services.limits.outside.people import OutsidePeople
+from bot.services.limits.outside.rules import OutsideRules
 from bot.services.limits.policies import Policies
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
@@ -69,8 +70,12 @@ class Services:
         return Agents(self.db)
 
     @property
-    def openness(self) -> Openness:
-        return Openness(self.db)
+    def outside(self) -> OutsideRules:
+        return OutsideRules(self.db, self.bus)
+
+    @property
+    def from_outside(self) -> OutsidePeople:
+        return OutsidePeople(self.db, self.bus)
 
     @property
     def insights(self) -> Insights:

@@ -74,10 +74,11 @@ async def _budgets(services: Services, member: Member, page: int) -> list[Block]
 
 
 async def _policies(services: Services, member: Member, page: int) -> list[Block]:
-    chosen, to = await services.policies.of(member.workspace), await services.openness.of(member.workspace)
+    chosen, rules = await services.policies.of(member.workspace), await services.outside.of(member.workspace)
+    _, known = await services.from_outside.known(member.workspace, 0)
     days = await services.memory.forgetting.terms(member.workspace) if services.memory else None
     titles = await titles_of(services, member.workspace)
-    return policies.policies(chosen, to, days, titles, remembers=services.memory is not None)
+    return policies.policies(chosen, rules, known, days, titles, remembers=services.memory is not None)
 
 
 async def _audit(services: Services, member: Member, page: int) -> list[Block]:

@@ -17,7 +17,7 @@ from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.governing import tabs
 from bot.slack.screens.home import home
-from bot.slack.screens.talking import beginning, showing
+from bot.slack.screens.talking import beginning, from_outside, showing
 from bot.slack.services import Services
 from storage.members import Member
 from storage.schema import now
@@ -33,6 +33,13 @@ async def publish(
     client: AsyncWebClient, services: Services, member: Member, page: int = 0, links_page: int = 0
 ) -> None:
     """``page`` is that of the connections. An administrator's stays at the tab that they look at."""
+    if whence := await services.from_outside.whence(member):
+        if whence.barred:
+            await client.views_publish(user_id=member.id, view=from_outside.turned_away(from_outside.why(whence)))
+            return
+        if whence.reads_only:
+            await client.views_publish(user_id=member.id, view=from_outside.readers_home())
+            return
     place = await admin_tabs.place_of(services, member)
     if place.tab != tabs.MINE and await Admins(client, services.admins).includes(member.id):
         view = await admin_tabs.drawn(services, member, place)

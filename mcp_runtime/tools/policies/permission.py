@@ -19,6 +19,10 @@ NOT_GRANTED = (
     "You may not call {}: administrators or its owner do not let you, or do so no more. The call was not made. Do"
     " without it, and say so."
 )
+UNASKED = (
+    "{} asks for a yes before each call, and whoever asks you is from outside and may give none. The call was not made."
+    " Do without it, and say so."
+)
 FREE = ("free", "always")
 
 
@@ -64,6 +68,8 @@ class Permitted:
             return ToolResult(error=SWITCHED_OFF.format(call.name), refused="permission")
         if not access.allows(tool.own_name, reads=tool.rated_reading):
             return ToolResult(error=NOT_GRANTED.format(call.name), refused="agent")
+        if access.unasked and (tool.guarded or policy not in FREE):
+            return ToolResult(error=UNASKED.format(call.name), refused="outside")
         if not tool.guarded and policy not in FREE:
             self.asks.add(call.name)
             return ToolResult(error=ASKS_NOW.format(call.name), refused="asks_now")

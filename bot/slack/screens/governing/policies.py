@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bot.services.limits.openness import OpenTo
+from bot.services.limits.outside.rules import Ruled
 from bot.services.limits.policies import ADMINS, CHOSEN, EVERYBODY, NOBODY, Chosen, LinkRules
 from bot.services.links.making.creating import MAX_SESSIONS
 from bot.slack.screens.blocks.elements import (
@@ -21,9 +21,9 @@ from bot.slack.screens.blocks.elements import (
     select,
 )
 from bot.slack.screens.blocks.text import count, safe
-from bot.slack.screens.governing import tabs
+from bot.slack.screens.governing import outside, tabs
 from bot.slack.screens.memory import retention
-from bot.slack.screens.talking import openness
+from storage.outside import Kind
 
 LINKS, LINKS_FORM, DIGEST = "policies.links", "policies.links_form", "policies.digest"
 WHO, MEMBERS, HOURS, GUESTS, TOOLS = "who", "members", "hours", "guests", "tools"
@@ -42,8 +42,15 @@ NONE_CHOSEN = "Choose who may make them, or another rule above."
 
 
 def policies(
-    chosen: Chosen, to: OpenTo, forget_days: int | None, titles: Mapping[str, str], *, remembers: bool
+    chosen: Chosen,
+    rules_outside: Mapping[Kind, Ruled],
+    known_outside: int,
+    forget_days: int | None,
+    titles: Mapping[str, str],
+    *,
+    remembers: bool,
 ) -> list[Block]:
+    """``known_outside`` is of how many from outside admins have decided one by one, or have to."""
     forbidden = ", ".join(safe(titles.get(each, each), 40) for each in sorted(chosen.forbidden)[:20])
     forget = (
         f"Forgotten {count(forget_days, 'day')} after the last word."
@@ -58,10 +65,7 @@ def policies(
     toggle = ("Switch off", "off") if chosen.digest else ("Switch on", "on")
     memory = button("Change", retention.OPEN, label="Change after how long conversations are forgotten")
     return [
-        section(
-            f"*Who may ask me*\n{openness.saved(guests=to.guests, outsiders=to.outsiders)}",
-            button("Change", openness.OPEN, label="Change who may ask me"),
-        ),
+        *outside.rows(rules_outside, known_outside),
         section(
             f"*Who may make chat links*\n{rules(chosen.links)}",
             button("Change", LINKS, label="Change who may make chat links"),
