@@ -109,9 +109,11 @@ class Sessions:
         return self._opening.client_for_signing_in()
 
     async def forget(self, connection_id: str) -> None:
-        """Close its session now."""
+        """Close its session now; only the end of a program is waited for."""
         if (held := self._held.pop(connection_id, None)) is not None:
-            await held.live.close()
+            self._ending.begin(held.live.close())
+            if isinstance(from_json(held.connection.spec), StdioSpec):
+                await held.live.ended()
 
     async def close(self) -> None:
         held, self._held = list(self._held.values()), {}
