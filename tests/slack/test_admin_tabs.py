@@ -10,7 +10,7 @@ from bot.errors import FormError, UserError
 from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.permission import FORBIDDEN
 from bot.services.limits.keeping import Kept
-from bot.services.limits.openness import OpenTo
+from bot.services.limits.outside.rules import Ruled
 from bot.services.limits.policies import Chosen, LinkRules
 from bot.services.links import Draft
 from bot.services.watch.insights.insights import OnePerson, Overview
@@ -20,6 +20,7 @@ from bot.slack.screens.talking import beginning
 from playground.slack.block_kit.checking import check
 from storage.egress import Egress
 from storage.members import Member
+from storage.outside import Kind, Rule
 from storage.repositories.insights.calls import Calls
 from storage.repositories.insights.health import Counts
 from storage.repositories.insights.people import OfCard
@@ -172,7 +173,7 @@ def test_words_of_others_are_no_markup_on_any_tab() -> None:
         assert check(view, "modal") == [] and not any("<!channel>" in text for text in marked(view["blocks"]))
     for blocks in (
         cards.cards(titles, connected, {SHORT_HOSTILE: calls["c"]}, chosen, 0),
-        policies.policies(chosen, OpenTo(), Kept(), titles),
+        policies.policies(chosen, dict.fromkeys(Kind, Ruled(Rule.ASK, ("C1",) * 50)), 3, Kept(), titles),
         overview.overview(seen, overview.Signs({"database": "does not answer"}, "off"), Figures(), titles),
         beginning.suggested([Suggestion(kind, "c", SHORT_HOSTILE, 9, "t") for kind in (ALWAYS, TEST, LEAVE)]),
     ):

@@ -25,6 +25,10 @@ BARRED = {
     Barred.EXPIRED: "What you may do with {} was granted until a time that is over. The call was not made. Say so.",
 }
 """Else it is `NOT_GRANTED`."""
+UNASKED = (
+    "{} asks for a yes before each call, and whoever asks you is from outside and may give none. The call was not made."
+    " Do without it, and say so."
+)
 FREE = ("free", "always")
 
 
@@ -73,6 +77,8 @@ class Permitted:
         if not access.allows(tool.own_name, reads=tool.rated_reading):
             told = BARRED.get(access.barred, NOT_GRANTED) if access.barred else NOT_GRANTED
             return ToolResult(error=told.format(call.name), refused="agent")
+        if access.unasked and (tool.guarded or policy not in FREE):
+            return ToolResult(error=UNASKED.format(call.name), refused="outside")
         if not tool.guarded and policy not in FREE:
             self.asks.add(call.name)
             return ToolResult(error=ASKS_NOW.format(call.name), refused="asks_now")
