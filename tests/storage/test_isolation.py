@@ -35,6 +35,7 @@ BY_A_ROW = {
     "reminders.add", "tickets.add", "access_tokens.add", "tallies.written", "tallies.count", "security.add",
     "secrets.moved", "forgetting.first_to_remember", "installations.put",
     "installations.rotated", "installations.take_rotation", "jobs.finish", "jobs.renew", "jobs.try_later",
+    "events.holds", "messages.holds", "usage.holds", "turns.is_held", "turns.end", "jobs.is_held", "budgets.is_noted",
 }  # fmt: skip
 """Whose it is, the row says that somebody holds."""
 BY_A_SECRET = {
