@@ -48,7 +48,8 @@ OF_THE_HOUSE = {
     "audit.take_late",
     "workspaces.ids", "workspaces.served_by", "audit.heads", "audit.unsealed_heads", "installations.all",
     "installations.not_looked_at",
-    "jobs.drop", "jobs.payload", "handled.purge", "tallies.due", "tallies.purge", "security.counts",
+    "jobs.drop", "jobs.payload", "conversations.last_numbers",
+    "handled.purge", "tallies.due", "tallies.purge", "security.counts",
     "security.networks",
     "security.purge", "added_cards.all", "secrets.bound", "secrets.count_bound", "secrets.count_not_in",
     "secrets.count_not_under", "secrets.counts", "secrets.key_ids", "secrets.not_in", "secrets.not_under",
@@ -97,6 +98,7 @@ VALUES = {
 """Of ``**values``."""
 OWN = {
     "sessions.mirrored": {"since": 0},
+    "sessions.hold_mirror": {"since": 0},
     "audit.page": {"after": 0},
     "reminders.move": {"before": "waiting", "after": "told"},
     "api_requests.end": {"status": 200},
