@@ -97,7 +97,7 @@ def _act(command: Command, given: Namespace) -> int:
         new = "`usher slack create` sets Slack up, " if "SLACK_BOT_TOKEN is not set" in wrong.lines else ""
         _say(f"Usher cannot start:\n{lines}\n{new}`usher doctor` checks the rest.", sys.stderr)
         return WRONG_SETTINGS
-    return asyncio.run(command.act(settings, given))
+    return asyncio.run(maintenance.of_its_version(settings, command.act(settings, given)))
 
 
 def _version() -> str:

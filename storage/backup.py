@@ -29,6 +29,16 @@ def copy_sqlite(source: Path, target: Path) -> int:
     return target.stat().st_size
 
 
+def revision_in(path: Path) -> str | None:
+    """Where a copy stands; None where it says nothing of that."""
+    with closing(sqlite3.connect(path)) as copy:
+        try:
+            found = copy.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.OperationalError:
+            return None
+    return str(found[0]) if found else None
+
+
 def _make_private(path: Path) -> None:
     """An empty file is taken by SQLite as the place to write to, and keeps its mode."""
     path.unlink(missing_ok=True)  # of a backup that was cut off

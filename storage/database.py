@@ -1,15 +1,16 @@
 """The database: a ``with`` block is a transaction, and in it stand all tables."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from storage.engines.engine import READING, open_engine
-from storage.engines.single_reads import SingleReads
+from storage.engines.engine import READING, is_away, open_engine
+from storage.engines.single_reads import SingleReads, ends_anyhow
 from storage.engines.walls import WALLED
 from storage.repositories.access.requests import ApiRequests
 from storage.repositories.access.tokens import AccessTokens
@@ -67,8 +68,11 @@ from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
 from storage.row_security.entering import Transaction, Walled
 
+Done = TypeVar("Done")
 WRITERS_WAIT = 15.0
 """Seconds; SQLite's own patience with another process is as long."""
+LOOKED_AFTER = (0.05, 0.3, 1.0, 2.0)
+"""Seconds, each after the one before, until a transaction whose answer was lost is looked for."""
 # Rows are values: a change by UPDATE is not copied into those held, and what is read is read anew.
 AS_VALUES = {"synchronize_session": False, "populate_existing": True}
 # PostgreSQL then refuses to write, and shows all reads of a transaction the same moment, as SQLite does.
@@ -179,6 +183,27 @@ class Database:
         async with self._turn(), self._writing.begin() as session:
             yield Tables(session, self._audit_keys, walled=self._walled)
 
+    async def surely(self, act: Callable[[Tables, Sequence[Done]], Awaitable[Done]], *, patient: bool = False) -> Done:
+        """What ``act`` gives, in a transaction as of `begin`; where the answer to COMMIT is lost, done once more.
+
+        That answer is neither yes nor no. So ``act`` is given what it gave in the tries that nobody answered: it looks
+        whether one of these is stored, and does nothing then. ``patient``: also what surely was not done is done again.
+        """
+        unanswered: list[Done] = []
+        for pause in (*LOOKED_AFTER, None):
+            given: list[Done] = []
+            try:
+                async with self.begin() as tables:
+                    given.append(await act(tables, unanswered))
+                    tables.session.expunge_all()  # else what was read here is forgotten with a transaction that fails
+                return given[0]
+            except Exception as error:
+                unanswered += given
+                if pause is None or not is_away(error) or not (patient or unanswered):
+                    raise
+            await asyncio.sleep(pause)
+        raise AssertionError("the last try gives or raises")
+
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
         """Raises TimeoutError when the writers before do not end, as SQLite itself would."""
@@ -195,8 +220,10 @@ class Database:
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tables]:
         """For looking only; on SQLite it neither waits for a writer nor holds one up."""
-        async with self._reading.begin() as session:
-            yield Tables(session, self._audit_keys, walled=self._walled)
+        with ends_anyhow() as looked:
+            async with self._reading.begin() as session:
+                yield Tables(session, self._audit_keys, walled=self._walled)
+                looked()
 
     async def ping(self) -> None:
         """Raises what a question would: it is away, locked, or full."""

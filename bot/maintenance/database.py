@@ -3,13 +3,26 @@
 import asyncio
 import sys
 from argparse import Namespace
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from bot.settings import Settings
 
 DONE, NOT_MADE, CANNOT = 0, 1, 2
+
+
+async def of_its_version(settings: "Settings", work: Coroutine[Any, Any, int]) -> int:
+    """A command, or a sentence where the database lacks what this version asks for."""
+    try:
+        return await work
+    except Exception as error:
+        from bot.running.database import is_unfit, silent
+
+        if not is_unfit(error):
+            raise
+        return _beside(silent(settings, error))
 
 
 async def migrate(settings: "Settings", _: Namespace) -> int:

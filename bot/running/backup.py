@@ -8,11 +8,13 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from bot.settings import Settings
-from storage.backup import BackupFailed, copy_sqlite
+from storage.backup import BackupFailed, copy_sqlite, revision_in
+from storage.migrations import revisions
 from storage.schema import now
 
 NAME = "usher-{at:%Y%m%dT%H%M%SZ}"
 KEY = "Members' secrets in it open with the master key alone, which is not in it: keep {where} too, in another place."
+NEWER = "It is of a newer Usher than this (at {}): put it back for that version, or a later one."
 BY_ITSELF = (
     "No backup was made: PostgreSQL makes its own. Run the command above; the password comes from ~/.pgpass or "
     "PGPASSWORD.\nKeep SECRET_KEY too, in another place: without it members' secrets cannot be opened."
@@ -40,7 +42,8 @@ def backup(settings: Settings, folder: Path) -> Backup:
     target = folder / (NAME.format(at=now()) + ".db")
     size = copy_sqlite(source, target)
     key = KEY.format(where="SECRET_KEY" if settings.secret_key else f"{source.absolute()}.key")
-    return Backup(True, str(target), f"{size / 1_000_000:.1f} MB, whole and checked. {key}")
+    newer = f" {NEWER.format(found)}" if (found := revision_in(target)) not in (None, *revisions()) else ""
+    return Backup(True, str(target), f"{size / 1_000_000:.1f} MB, whole and checked. {key}{newer}")
 
 
 def _make(folder: Path) -> None:

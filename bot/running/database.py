@@ -1,5 +1,7 @@
 """The database at the start: there, up to date, and ours alone where it has to be; else a sentence with the cure."""
 
+import logging
+import sqlite3
 from contextlib import AsyncExitStack
 
 import asyncpg  # type: ignore[import-untyped]
@@ -9,7 +11,11 @@ from bot.settings import Settings
 from storage.database import Database
 from storage.engines.engine import TROUBLE
 from storage.engines.file_lock import InUse, alone
-from storage.migrate import TooNew, is_behind, migrate
+from storage.migrate import TooNew, migrate, revision_of
+from storage.migrations import revisions
+
+LACKING = (asyncpg.UndefinedTableError, asyncpg.UndefinedColumnError)
+log = logging.getLogger(__name__)
 
 IN_USE = (
     "DATABASE_URL: another Usher works on this file. End that one first; or use PostgreSQL, which serves any number."
@@ -19,6 +25,14 @@ TOO_NEW = "DATABASE_URL: {error}. Run that version again, or restore a backup th
 NOT_THE_OWNER = (
     "DATABASE_URL: its role owns no tables and may not change them. Run `usher migrate` with DATABASE_OWNER_URL, which "
     "names the role that does."
+)
+UNFIT = (
+    "DATABASE_URL: {kind} has not what this version of Usher asks for ({error}), so another version has changed it. "
+    "`usher doctor` says which: run that one, or restore a backup that was made before it."
+)
+GOES_ON = (
+    "the database is of a newer Usher (it is at %s, this version knows %s): this process goes on until that one takes "
+    "its place. To stay with this version, restore a backup that was made before"
 )
 BEHIND = "DATABASE_URL: the database is not up to date. Run `usher migrate` first."
 
@@ -35,15 +49,17 @@ async def open_database(settings: Settings, house: AsyncExitStack) -> Database:
             await migrate(settings.database_url)
         db = Database(settings.database_url, audit_keys(settings))
         house.push_async_callback(db.close)
-        behind = await is_behind(db)
+        found = await revision_of(db.engine)
     except InUse as error:
         raise CannotStart(IN_USE) from error
     except TooNew as error:
         raise CannotStart(TOO_NEW.format(error=error)) from error
     except TROUBLE as error:
         raise CannotStart(silent(settings, error)) from error
-    if behind:
+    if found in (None, *revisions()[:-1]):
         raise CannotStart(BEHIND)
+    if found != revisions()[-1]:
+        log.warning(GOES_ON, found, revisions()[-1])
     return db
 
 
@@ -52,7 +68,16 @@ def silent(settings: Settings, error: Exception) -> str:
     if may_not(error):
         return NOT_THE_OWNER
     kind = "PostgreSQL" if settings.is_postgres else "the SQLite file"
-    return SILENT.format(kind=kind, error=type(error).__name__)
+    said = UNFIT if is_unfit(error) else SILENT
+    return said.format(kind=kind, error=type(error).__name__)
+
+
+def is_unfit(error: BaseException) -> bool:
+    """It answered, and has no such table or column: it is of another version."""
+    cause: BaseException | None = getattr(error, "orig", None) or error
+    if isinstance(cause, sqlite3.OperationalError):
+        return str(cause).startswith("no such ")
+    return isinstance(getattr(cause, "__cause__", None) or cause, LACKING)
 
 
 def may_not(error: BaseException) -> bool:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
@@ -12,7 +12,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[impo
 
 from bot.running.shares import Shares
 from storage.bus.bus import Bell, Bus
-from storage.database import Database
+from storage.database import Database, Tables
 from storage.engines.engine import TROUBLE
 from storage.schema import now
 from storage.tables import Job
@@ -137,9 +137,15 @@ class Jobs:
 
     async def _claimed(self, room: int) -> list[Job]:
         """Of several workspaces one by one: each may fill its workspace's share."""
-        async with self._db.begin() as tables:
-            most, full = 1 if self._apart else room, self._shares.all_full
+        most, full = 1 if self._apart else room, self._shares.all_full
+
+        async def claim(tables: Tables, unanswered: Sequence[list[Job]]) -> list[Job]:
+            for before in unanswered:
+                if before and await tables.jobs.is_held(before[0]):  # all of them, or none
+                    return before
             return await tables.jobs.claim(now(), most, LEASE, kinds=self._handlers, full=full)
+
+        return await self._db.surely(claim)
 
     def _begin(self, job: Job) -> None:
         task = asyncio.create_task(self._do(job), name=f"job {job.kind}")
@@ -164,8 +170,7 @@ class Jobs:
             log.exception("a job of kind %s failed, try %d", job.kind, job.attempts)
             await self._put_off(job)
         else:
-            async with self._db.begin() as tables:
-                await tables.jobs.finish(job, now())
+            await self._db.surely(lambda tables, _: tables.jobs.finish(job, now()), patient=True)
         finally:
             holding.cancel()
 
@@ -174,16 +179,14 @@ class Jobs:
         while True:
             await asyncio.sleep(LEASE / 3)
             try:
-                async with self._db.begin() as tables:
-                    await tables.jobs.renew(job, now() + timedelta(seconds=LEASE))
+                await self._db.surely(lambda tables, _: tables.jobs.renew(job, now() + timedelta(seconds=LEASE)))
             except Exception:
                 log.exception("could not renew the lease of a job")
 
     async def _put_off(self, job: Job) -> None:
-        async with self._db.begin() as tables:
-            if job.attempts >= FEWEST_TRIES and now() - job.due_at >= GIVEN_UP_AFTER:
-                log.error("a job of kind %s is given up after %d tries", job.kind, job.attempts)
-                await tables.jobs.finish(job, now())
-            else:
-                wait = LATER[min(job.attempts, len(LATER)) - 1]
-                await tables.jobs.try_later(job, now() + timedelta(seconds=wait))
+        if job.attempts >= FEWEST_TRIES and now() - job.due_at >= GIVEN_UP_AFTER:
+            log.error("a job of kind %s is given up after %d tries", job.kind, job.attempts)
+            await self._db.surely(lambda tables, _: tables.jobs.finish(job, now()), patient=True)
+            return
+        later = now() + timedelta(seconds=LATER[min(job.attempts, len(LATER)) - 1])
+        await self._db.surely(lambda tables, _: tables.jobs.try_later(job, later), patient=True)

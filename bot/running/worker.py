@@ -9,6 +9,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
+from bot.running.claiming import claimed
 from bot.running.retold import again, each
 from bot.running.shares import Shares
 from bot.services.chats import LEASE_SECONDS, Begun, Chats, HeldBack, Told
@@ -118,16 +119,11 @@ class Worker:
             if not await tables.turns.any_due(now(), CLAIMS, besides=ours, full=full):
                 self._others_wait = self._others_wait and before != self._turned_away
                 return False
-        async with self._db.begin() as tables:
-            mine, after = (self._owner, now(), LEASE_SECONDS), self._shares.served
-            turn = await tables.turns.claim(*mine, besides=ours, after=after, full=full)
-            ended = turn is None
-            if turn is None:
-                turn = await tables.turns.claim_untold(self._owner, now(), LEASE_SECONDS, CLAIMS, besides=ours)
-            conversation = await tables.conversations.get(turn.workspace_id, turn.conversation_id) if turn else None
+        claim = partial(claimed, self._owner, self._shares, ours, CLAIMS)
+        turn, conversation = await self._db.surely(claim)
         if turn is None or conversation is None:
             return False
-        self._shares.served = turn.workspace_id
+        self._shares.served, ended = turn.workspace_id, turn.status != "running"
         self._start(turn, partial(self._retell if ended else self._run, turn, conversation))
         return True
 
@@ -240,8 +236,7 @@ class Worker:
                 log.exception("could not renew the lease of turn %s", turn.id)
 
     async def _change(self, turn: Turn, **values: object) -> bool:
-        async with self._db.begin() as tables:
-            return await tables.turns.change(turn, **values)
+        return await self._db.surely(lambda tables, _: tables.turns.change(turn, **values))
 
 
 def patience(attempts: int) -> float:

@@ -1,6 +1,7 @@
 """Who is watching which conversation, and the running text that is in no table."""
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -8,16 +9,20 @@ from dataclasses import replace
 from bot.services.chats.partial_text import again
 from bot.services.chats.values import Delta, unpacked
 from storage.bus.bus import Bus
+from storage.database import Database
+from storage.engines.engine import TROUBLE
 
 LINGER_SECONDS = 20.0
 """How long a room outlives its last watcher, so that a reload finds the running text."""
 BACKLOG = 64
 
+log = logging.getLogger(__name__)
+
 
 class Seat:
     """What one watcher has yet to see; a full one marks the watcher as lagging."""
 
-    __slots__ = ("_wake", "closing", "lagging", "news", "pieces")
+    __slots__ = ("_wake", "closing", "lagging", "news", "pieces", "seen")
 
     def __init__(self) -> None:
         self.news = False
@@ -26,6 +31,8 @@ class Seat:
         self.closing = ""
         """Why the watcher has to go."""
         self.pieces: list[Delta] = []
+        self.seen: int | None = None
+        """The last number of the log that the watcher has; None before it has looked."""
         self._wake = asyncio.Event()
 
     def tell(self, piece: Delta | None) -> None:
@@ -168,6 +175,27 @@ class LiveViewers:
             if not room.seats and not room.leaving:
                 later = asyncio.get_running_loop().call_later
                 room.closing = later(self._linger, self._leave, conversation_id)
+
+    async def look(self, db: Database) -> None:
+        """A nudge may be lost: whoever lacks rows that are there is told so. One question for all rooms."""
+        watched = {key: room for key, room in self._rooms.items() if room.seats}
+        if not watched:
+            return
+        async with db.read() as tables:
+            last = await tables.conversations.last_numbers(list(watched))
+        for conversation_id, number in last.items():
+            for seat in watched[conversation_id].seats:
+                if seat.seen is not None and seat.seen < number:
+                    seat.tell(None)
+
+    async def look_on(self, db: Database, every: float) -> None:
+        """For ever."""
+        while True:
+            await asyncio.sleep(every)
+            try:
+                await self.look(db)
+            except TROUBLE as error:
+                log.warning("could not look for what open pages lack: %s", type(error).__name__)
 
     def clear(self, reason: str) -> None:
         """Send everybody off, so that the server can stop."""

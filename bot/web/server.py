@@ -78,6 +78,7 @@ def make_app(
     app[TALLIES] = Tallies(services.db)
     app.cleanup_ctx.append(storing)
     app.cleanup_ctx.append(forgetting)
+    app.cleanup_ctx.append(_looking)
     app.add_routes(_routes())
     api.hang(app)
     if services.mcp:
@@ -87,6 +88,15 @@ def make_app(
     app.on_shutdown.append(_say_goodbye)
     app.on_cleanup.append(_close)
     return app
+
+
+async def _looking(app: web.Application) -> AsyncIterator[None]:
+    """As often as an idle page hears that it is still heard."""
+    looking = app[ROOMS].look_on(app[SERVICES].db, app[SITE].pace.heartbeat)
+    task = asyncio.create_task(looking, name="what open pages lack")
+    yield
+    task.cancel()
+    await asyncio.wait({task})
 
 
 def _routes() -> list[web.RouteDef]:

@@ -19,6 +19,9 @@ from storage.schema import new_id
 CHANNEL = "usher"
 NAME = "usher bus"
 NOTIFY = "SELECT pg_notify($1, each) FROM unnest($2::text[]) AS each"
+AGAIN_AFTER = 2.0
+"""Seconds until what could not be sent is sent again; sooner, when there is more."""
+MOST_KEPT = 10_000
 log = logging.getLogger(__name__)
 
 
@@ -63,7 +66,10 @@ class PostgresBus(LocalBus):
 
     async def _send_on(self) -> None:
         while True:
-            await self._has_unsent.wait()
+            if self._unsent:
+                await within(AGAIN_AFTER, self._has_unsent)
+            else:
+                await self._has_unsent.wait()
             await self._send()
 
     async def _send(self) -> None:
@@ -74,8 +80,14 @@ class PostgresBus(LocalBus):
         try:
             await self._notify(unsent)
         except TROUBLE as error:
-            # Nobody relies on a nudge: who follows looks at the rows now and then all the same.
             log.warning("could not tell other processes: %s", type(error).__name__)
+            self._keep(unsent)
+
+    def _keep(self, told: list[str]) -> None:
+        """One nudge a topic, until it can be sent; running text is old by then, and its row comes."""
+        by_topic = {_topic(each): each for each in (*told, *self._unsent) if each.endswith("\n")}
+        running = [each for each in self._unsent if not each.endswith("\n")]
+        self._unsent = [*list(by_topic.values())[-MOST_KEPT:], *running]
 
     async def _notify(self, told: list[str]) -> None:
         """Apart from all that is stored: who notifies in a transaction commits after all others who do, one by one."""
@@ -123,3 +135,7 @@ class PostgresBus(LocalBus):
         sender, _, topic, payload = told.split("\n", 3)
         if sender != self._own:
             self.ring(topic, payload)
+
+
+def _topic(told: str) -> str:
+    return told.split("\n", 3)[2]

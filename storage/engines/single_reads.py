@@ -4,15 +4,28 @@ One statement sees one moment by itself, so it needs no transaction; what is rea
 """
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from storage.engines.engine import is_away
 from storage.engines.sqlite_connection import Row, SqliteConnection
 from storage.engines.walls import ENTER, is_walled
+
+
+@contextmanager
+def ends_anyhow() -> Iterator[Callable[[], None]]:
+    """Call what it gives once all was read: how the transaction of a reader ends is then nothing to anybody."""
+    read: list[bool] = []
+    try:
+        yield lambda: read.append(True)
+    except Exception as error:
+        if not read or not is_away(error):
+            raise
 
 
 class SingleReads:
@@ -33,10 +46,14 @@ class SingleReads:
                 return await self._from_sqlite(connection, question, asked)
             if not await is_walled(connection):
                 return _values((await connection.execute(question, asked)).first())
+        found: Row | None = None
         # What is said before a question holds for a transaction.
-        async with self._in_transactions.begin() as connection:
-            await connection.execute(ENTER, {"workspace": asked["workspace"]})
-            return _values((await connection.execute(question, asked)).first())
+        with ends_anyhow() as looked:
+            async with self._in_transactions.begin() as connection:
+                await connection.execute(ENTER, {"workspace": asked["workspace"]})
+                found = _values((await connection.execute(question, asked)).first())
+                looked()
+        return found
 
     async def _from_sqlite(
         self, connection: AsyncConnection, question: sa.Select[*tuple[Any, ...]], asked: Mapping[str, Any]

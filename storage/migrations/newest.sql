@@ -223,7 +223,7 @@ CREATE TABLE temporary_chat_sessions (
 	started_at DATETIME NOT NULL, 
 	last_at DATETIME NOT NULL, 
 	ended_at DATETIME, 
-	end_reason VARCHAR(20) NOT NULL, host_state VARCHAR(10) DEFAULT '' NOT NULL, host_since DATETIME, known_seq INTEGER DEFAULT '0' NOT NULL, thread_channel VARCHAR(64) DEFAULT '' NOT NULL, thread_ts VARCHAR(32) DEFAULT '' NOT NULL, mirrored_seq INTEGER DEFAULT '0' NOT NULL, paused_seq INTEGER DEFAULT '0' NOT NULL, former_secret_hash BLOB, erase_asked_by VARCHAR(10) DEFAULT '' NOT NULL, erased_at DATETIME, language VARCHAR(8) DEFAULT '' NOT NULL, former_channel VARCHAR(64) DEFAULT '' NOT NULL, former_ts VARCHAR(32) DEFAULT '' NOT NULL, 
+	end_reason VARCHAR(20) NOT NULL, host_state VARCHAR(10) DEFAULT '' NOT NULL, host_since DATETIME, known_seq INTEGER DEFAULT '0' NOT NULL, thread_channel VARCHAR(64) DEFAULT '' NOT NULL, thread_ts VARCHAR(32) DEFAULT '' NOT NULL, mirrored_seq INTEGER DEFAULT '0' NOT NULL, paused_seq INTEGER DEFAULT '0' NOT NULL, former_secret_hash BLOB, erase_asked_by VARCHAR(10) DEFAULT '' NOT NULL, erased_at DATETIME, language VARCHAR(8) DEFAULT '' NOT NULL, former_channel VARCHAR(64) DEFAULT '' NOT NULL, former_ts VARCHAR(32) DEFAULT '' NOT NULL, mirror_upto INTEGER DEFAULT '0' NOT NULL, mirror_held_until DATETIME, 
 	CONSTRAINT pk_temporary_chat_sessions PRIMARY KEY (id), 
 	CONSTRAINT fk_temporary_chat_sessions_link_id_temporary_chat_links FOREIGN KEY(link_id) REFERENCES temporary_chat_links (id) ON DELETE CASCADE, 
 	CONSTRAINT uq_temporary_chat_sessions_link_id_idem_hash UNIQUE (link_id, idem_hash), 
@@ -360,8 +360,8 @@ CREATE TABLE "elicitations" (
 	hold_seconds DOUBLE DEFAULT '0' NOT NULL, 
 	held_until DATETIME, 
 	CONSTRAINT pk_elicitations PRIMARY KEY (id), 
-	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE
 );
 
 CREATE TABLE temporary_chat_drafts (
@@ -1024,5 +1024,5 @@ CREATE TRIGGER search_memories_changed AFTER UPDATE OF who, words ON memories BE
 
 CREATE TRIGGER search_memories_gone AFTER DELETE ON memories BEGIN INSERT INTO search_memories(search_memories, rowid, who, words) VALUES ('delete', old.number, old.who, old.words); END;
 
-INSERT INTO alembic_version VALUES ('0068');
+INSERT INTO alembic_version VALUES ('0072');
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import make_transient
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
@@ -41,6 +42,9 @@ class Repository:
         self._session = session
 
     async def _add(self, *rows: Base) -> None:
+        for row in rows:
+            if sa.inspect(row).detached:  # of a try before, see `Database.surely`
+                make_transient(row)
         self._session.add_all(rows)
         await self._session.flush()
 

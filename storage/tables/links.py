@@ -145,6 +145,10 @@ class Session(Base):
     """Where it was followed until that channel was lost: its first part still stands there."""
     mirrored_seq: Mapped[int] = mapped_column(default=0, server_default="0")
     """The last event that stands in that thread."""
+    mirror_upto: Mapped[int] = mapped_column(default=0, server_default="0")
+    """The last event of what was being told there; beyond ``mirrored_seq``, it may stand there or not."""
+    mirror_held_until: Mapped[datetime | None] = mapped_column(default=None)
+    """Until then one process is telling it, and no other."""
     erase_asked_by: Mapped[str] = mapped_column(sa.String(10), default="", server_default="")
     """Who wants nothing of it kept: guest | host | time (the days it was to be kept are over); empty: nobody."""
     erased_at: Mapped[datetime | None] = mapped_column(default=None)

@@ -87,6 +87,7 @@ NO_ACT = {
     "sessions.given_up": "nobody came to a guest who had asked for a person",
     "sessions.let_rest": "nothing was said for a while",
     "sessions.mirrored": "where a chat is shown",
+    "sessions.hold_mirror": "who shows it there",
     "sessions.person_asked_for": "a guest asks; the host's coming is an act",
     "sessions.rests_at": "nothing was said for a while",
     "sessions.set_thread": "where a chat is shown",

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 import sqlalchemy as sa
 
+from storage.bus import postgres
 from storage.bus.bus import Bus, LocalBus, open_bus
 from storage.bus.postgres import PostgresBus
 from storage.bus.topics import KEPT
@@ -169,3 +170,26 @@ async def test_what_was_told_last_is_still_sent_when_the_bus_closes(postgres_db:
                 await closing.tell("chat-1", "bye")
             assert await bell.wait(SOON)
             assert bell.take() == ["bye"]
+
+
+async def test_a_nudge_that_could_not_be_sent_is_kept_and_running_text_is_not(
+    postgres_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(postgres, "AGAIN_AFTER", 0.0)
+    refused = [0]
+
+    async with open_bus(postgres_db) as far, open_bus(postgres_db) as bus:
+        notify = PostgresBus._notify
+
+        async def away(self: PostgresBus, told: list[str]) -> None:
+            refused[0] += 1
+            if refused[0] < 3:
+                raise OSError("away")
+            await notify(self, told)
+
+        with far.follow("chat-1") as bell, monkeypatch.context() as patch:
+            patch.setattr(PostgresBus, "_notify", away)
+            await bus.tell("chat-1", "old words")
+            await bus.tell("chat-1")
+            assert await bell.wait(SOON)
+            assert bell.take() == [] and refused == [3]

@@ -37,6 +37,7 @@ BY_A_ROW = {
     "reminders.add", "tickets.add", "access_tokens.add", "tallies.written", "tallies.count", "security.add",
     "secrets.moved", "forgetting.first_to_remember", "installations.put",
     "installations.rotated", "installations.take_rotation", "jobs.finish", "jobs.renew", "jobs.try_later",
+    "events.holds", "messages.holds", "usage.holds", "turns.is_held", "turns.end", "jobs.is_held", "budgets.is_noted",
 }  # fmt: skip
 """Whose it is, the row says that somebody holds."""
 BY_A_SECRET = {
@@ -49,7 +50,8 @@ OF_THE_HOUSE = {
     "audit.take_late",
     "workspaces.ids", "workspaces.served_by", "audit.heads", "audit.unsealed_heads", "installations.all",
     "installations.not_looked_at",
-    "jobs.drop", "jobs.payload", "handled.purge", "tallies.due", "tallies.purge", "security.counts",
+    "jobs.drop", "jobs.payload", "conversations.last_numbers",
+    "handled.purge", "tallies.due", "tallies.purge", "security.counts",
     "security.networks",
     "security.purge", "added_cards.all", "secrets.bound", "secrets.count_bound", "secrets.count_not_in",
     "secrets.count_not_under", "secrets.counts", "secrets.key_ids", "secrets.not_in", "secrets.not_under",
@@ -101,6 +103,7 @@ VALUES = {
 """Of ``**values``."""
 OWN = {
     "sessions.mirrored": {"since": 0},
+    "sessions.hold_mirror": {"since": 0},
     "audit.page": {"after": 0},
     "reminders.move": {"before": "waiting", "after": "told"},
     "api_requests.end": {"status": 200},

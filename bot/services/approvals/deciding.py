@@ -1,7 +1,8 @@
 """A question is decided, and an «always» is taken back: by its member alone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from bot.errors import NotYours
@@ -43,23 +44,8 @@ class Deciding:
 
         ``clicked`` is the message whose button it was: who put it up may have died before it could note where.
         """
-        async with audited(self._db, member, approval_id), self._db.begin() as tables:
-            approval = await _decided(tables, member, approval_id, answer)
-            turn = Turn(
-                workspace_id=member.workspace,
-                conversation_id=approval.conversation_id,
-                source=f"approval:{approval.id}",
-                kind="resume",
-                approval_id=approval.id,
-            )
-            await tables.turns.queue(turn)
-            await approvals.close_question(tables, approval, clicked)
-            await approvals.told(tables, approval)
-            if approval.state == "always":
-                await tables.home_tabs.changed(member.workspace, member.id)
-            await tables.audit.add(
-                member.workspace, member.id, "approval.decided", approval.id, _detail(approval), _outcome(approval)
-            )
+        async with audited(self._db, member, approval_id):
+            approval: Approval = await self._db.surely(partial(_decide, member, approval_id, answer, clicked))
         await self._bus.tell("turns")
         await self._bus.tell(f"conversation:{approval.conversation_id}")
         if approval.state == "always":
@@ -112,6 +98,36 @@ class Deciding:
             await tables.home_tabs.changed(member.workspace, member.id)
         await self._bus.tell("jobs")
         return row
+
+
+async def _decide(
+    member: Member,
+    approval_id: str,
+    answer: Answer,
+    clicked: Mapping[str, Any] | None,
+    tables: Tables,
+    unanswered: Sequence[Approval],
+) -> Approval:
+    stored = await tables.approvals.get(member.workspace, approval_id) if unanswered else None
+    for before in unanswered:
+        if stored and (stored.state, stored.decided_at) == (before.state, before.decided_at):
+            return stored
+    approval = await _decided(tables, member, approval_id, answer)
+    turn = Turn(
+        workspace_id=member.workspace,
+        conversation_id=approval.conversation_id,
+        source=f"approval:{approval.id}",
+        kind="resume",
+        approval_id=approval.id,
+    )
+    await tables.turns.queue(turn)
+    await approvals.close_question(tables, approval, clicked)
+    await approvals.told(tables, approval)
+    if approval.state == "always":
+        await tables.home_tabs.changed(member.workspace, member.id)
+    whose = (member.workspace, member.id)
+    await tables.audit.add(*whose, "approval.decided", approval.id, _detail(approval), _outcome(approval))
+    return approval
 
 
 async def _decided(tables: Tables, member: Member, approval_id: str, answer: Answer) -> Approval:

@@ -117,8 +117,7 @@ class Chats:
 
     async def stop(self, workspace: str, conversation_id: str) -> bool:
         """Stop what runs and what waits; False when there was nothing."""
-        async with self._db.begin() as tables:
-            asked = await tables.turns.ask_stop(workspace, conversation_id)
+        asked = await self._db.surely(lambda tables, _: tables.turns.ask_stop(workspace, conversation_id))
         if asked:
             await self._bus.tell(f"stop:{conversation_id}")
         return bool(asked)
@@ -165,12 +164,12 @@ class Chats:
     @contextmanager
     def begun_by(self, rooms: Rooms) -> Iterator[None]:
         """Until the block ends, what is said here is begun by it, as far as it has room."""
-        self._saying.rooms = rooms
+        self._saying.taking_in.rooms = rooms
         try:
             yield
         finally:
-            if self._saying.rooms is rooms:
-                self._saying.rooms = None
+            if self._saying.taking_in.rooms is rooms:
+                self._saying.taking_in.rooms = None
 
     async def run(
         self, turn: Turn, conversation: Conversation, begun: Begun | None = None
@@ -186,8 +185,7 @@ class Chats:
     async def shown(self, turn: Turn, **values: Any) -> bool:
         """Note what its face has put up; False when another process has the turn now."""
         turn.shown = {**turn.shown, **values}
-        async with self._db.begin() as tables:
-            return await tables.turns.change(turn, shown=turn.shown)
+        return await self._db.surely(lambda tables, _: tables.turns.change(turn, shown=turn.shown), patient=True)
 
     async def shown_in(self, turn: Turn) -> set[str]:
         """What its face has put up and noted, for this turn and for those before it."""
@@ -207,13 +205,13 @@ class Chats:
 
     async def asked_in(self, workspace: str, approval_id: str, message: dict[str, Any]) -> None:
         """Note where in Slack an approval was asked, so that the question can be replaced by its outcome."""
-        async with self._db.begin() as tables:
-            await tables.approvals.set_message(workspace, approval_id, message)
+        where = (workspace, approval_id, message)
+        await self._db.surely(lambda tables, _: tables.approvals.set_message(*where), patient=True)
 
     async def tell_later(self, workspace: str, kind: str, once: str, payload: dict[str, Any]) -> None:
         """A job of this ``kind`` for whoever shows things: done until it succeeds, also by another process."""
-        async with self._db.begin() as tables:
-            await tables.jobs.add(kind, once, payload, now(), workspace=workspace)
+        job = (kind, once, payload, now())
+        await self._db.surely(lambda tables, _: tables.jobs.add(*job, workspace=workspace), patient=True)
         await self._bus.tell("jobs")
 
     async def expire(self) -> int:

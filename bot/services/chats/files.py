@@ -21,11 +21,14 @@ class KeptFiles:
         """Noted, and kept no longer; False when another process has the turn now."""
         noted = {"digest": attached.digest, "ids": list(ids)}
         turn.shown = {**turn.shown, NOTED: {**turn.shown.get(NOTED, {}), attached.call: noted}}
-        async with self._db.begin() as tables:
+
+        async def note(tables: Tables, _: Sequence[bool]) -> bool:
             if not await tables.turns.change(turn, shown=turn.shown):
                 return False
             await tables.files.drop(turn.workspace_id, turn.id, attached.call)
-        return True
+            return True
+
+        return await self._db.surely(note, patient=True)
 
     async def left(self, turn: Turn) -> list[Attached]:
         """What its face has not shown yet."""

@@ -58,6 +58,8 @@ class Opened:
     """What an attempt that was cut off had said before its last results."""
     lapsed: list[Approval] = field(default_factory=list)
     """Questions that the opening has closed."""
+    asked: list[Stored] = field(default_factory=list)
+    """What the turn answers, where the opening has stored it."""
 
     @property
     def person_answers(self) -> bool:
@@ -80,29 +82,55 @@ async def opened(
     ``begun``: as its message was taken in, just now. The guest is looked up again only where something has happened.
     Raises `Lost` when another process has claimed the turn since, or when another turn has to go first.
     """
-    async with db.begin() as tables:
-        found = Opened(turn, conversation, [], [], beside, of_member, sent, of_member.note if of_member else "")
-        if conversation.door == "link":
-            found.link, found.session = await _guest(tables, conversation, begun)
-        of_whom = Member(turn.workspace_id, conversation.member_id) if conversation.door == "slack" else None
-        found.start = conversation.folded
-        if turn.attempts > ATTEMPTS:  # it may be for its length that each of them ended
-            found.start = await tables.messages.last(turn.workspace_id, conversation.id)
-        before = await tables.turns.opened(turn, found.start, of_whom)
-        if before is None:
-            raise Lost
-        found.noted = notes.of_notes([(short(each.id), each.text, each.since) for each in before.notes])
-        if turn.approval_id:
-            found.approval = await tables.approvals.get(turn.workspace_id, turn.approval_id)
-        if found.session:
-            if turn.stop_asked:  # perhaps by a host who has come since
-                found.session = await tables.sessions.get(turn.workspace_id, found.session.id)
-            found.note = _guests_note(found)
-        ready = turn.kind == "host" or await _begin(tables, model, found, before.messages, begun)
-        await approvals.audited(tables, found.lapsed)
-    if not ready:
+    turn_of = partial(_open, model, turn, conversation, beside, of_member, sent, begun)
+    found: tuple[Opened, bool] = await db.surely(turn_of, patient=True)
+    if not found[1]:
         raise Lost
-    return found
+    return found[0]
+
+
+async def _open(
+    model: Model,
+    turn: Turn,
+    conversation: Conversation,
+    beside: str,
+    of_member: MemberTurn | None,
+    sent: SentFiles | None,
+    begun: Begun | None,
+    tables: Tables,
+    unanswered: Sequence[tuple[Opened, bool]],
+) -> tuple[Opened, bool]:
+    """False: another turn has to go first."""
+    for tried in unanswered:
+        if await _is_there(tables, tried[0]):
+            return tried
+    found = Opened(turn, conversation, [], [], beside, of_member, sent, of_member.note if of_member else "")
+    if conversation.door == "link":
+        found.link, found.session = await _guest(tables, conversation, begun)
+    of_whom = Member(turn.workspace_id, conversation.member_id) if conversation.door == "slack" else None
+    found.start = conversation.folded
+    if turn.attempts > ATTEMPTS:  # it may be for its length that each of them ended
+        found.start = await tables.messages.last(turn.workspace_id, conversation.id)
+    before = await tables.turns.opened(turn, found.start, of_whom)
+    if before is None:
+        raise Lost
+    found.noted = notes.of_notes([(short(each.id), each.text, each.since) for each in before.notes])
+    if turn.approval_id:
+        found.approval = await tables.approvals.get(turn.workspace_id, turn.approval_id)
+    if found.session:
+        if turn.stop_asked:  # perhaps by a host who has come since
+            found.session = await tables.sessions.get(turn.workspace_id, found.session.id)
+        found.note = _guests_note(found)
+    ready = turn.kind == "host" or await _begin(tables, model, found, before.messages, begun)
+    await approvals.audited(tables, found.lapsed)
+    return found, ready
+
+
+async def _is_there(tables: Tables, found: Opened) -> bool:
+    """Whether a transaction that nobody answered is stored; its events may be of the message's own."""
+    if found.asked:
+        return await tables.messages.holds(found.asked[0])
+    return bool(found.events) and await tables.events.holds(found.events[-1])
 
 
 async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Stored], before: Begun | None) -> bool:
@@ -119,7 +147,8 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
         if found.session and found.session.host_since:
             await _catch_up(tables, found, found.session)
         message = await _asked(tables, model, found)
-        stored += await tables.messages.put(*here, turn.id, [message], found.start + len(stored))
+        found.asked = await tables.messages.put(*here, turn.id, [message], found.start + len(stored))
+        stored += found.asked
     own = (model.words_of(each.content) for each in stored if each.turn_id == turn.id)
     found.said = "\n\n".join(filter(None, own))
     if before:

@@ -5,7 +5,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.agent.model import Message, Model
 from bot.services.chats import files as kept_files
@@ -22,6 +22,7 @@ from storage.database import Database, Tables
 from storage.engines.engine import is_away
 from storage.schema import now
 from storage.tables import Event
+from storage.tables import Message as Stored
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,13 @@ Also = Callable[[Tables], Awaitable[None]]
 
 AGENT = "Usher"
 SHOWN_TO_HOSTS = frozenset({"message", "tool", "notice", "host"})
+
+
+class _Written(NamedTuple):
+    """By one transaction, besides the turn's own row."""
+
+    events: list[Event]
+    messages: list[Stored]
 
 
 class Recorder:
@@ -137,8 +145,8 @@ class Recorder:
 
     async def release(self) -> None:
         """Nothing was changed yet: whoever comes next may begin the turn again, at once."""
-        async with self._db.begin() as tables:
-            await tables.turns.change(self.turn, status="queued", lease_until=None, tokens=self.tokens)
+        values = {"status": "queued", "lease_until": None, "tokens": self.tokens}
+        await self._db.surely(lambda tables, _: tables.turns.end(self.turn, **values))
 
     def _close_history(self, words: str) -> None:
         if not self.history or not (calls := self._model.calls(self.history[-1])):
@@ -156,17 +164,23 @@ class Recorder:
         if fresh:
             fresh = [*fresh[:-1], {**fresh[-1], **self.beside()}]
         values = self._values(status)
-        async with self._db.begin() as tables:
-            if not await tables.turns.change(self.turn, **values):
+
+        async def write(tables: Tables, unanswered: Sequence[_Written]) -> _Written:
+            for before in unanswered:
+                if await self._is_there(tables, before, status):
+                    return before
+            if not await (tables.turns.end if status else tables.turns.change)(self.turn, **values):
                 raise Lost
             here = (self.turn.workspace_id, self.turn.conversation_id, self.turn.id)
-            if fresh:
-                await tables.messages.put(*here, fresh, self._position)
+            messages = await tables.messages.put(*here, fresh, self._position) if fresh else []
             events = await tables.events.add_all(*here, [(entry.kind, entry.body) for entry in entries])
             if also:
                 await also(tables)
             await self._check_open(tables, entries)
             await self._mirror(tables, entries)
+            return _Written(events, messages)
+
+        written = await self._db.surely(write, patient=True)
         self._stored += len(fresh)
         self._position += len(fresh)
         self.over = bool(status)
@@ -175,7 +189,16 @@ class Recorder:
             log.warning("turn %s failed: %s", self.turn.id, ", ".join(codes))
         for name, value in values.items():
             setattr(self.turn, name, value)
-        await self.tell(events)
+        await self.tell(written.events)
+
+    async def _is_there(self, tables: Tables, written: "_Written", status: str) -> bool:
+        """Whether a transaction that nobody answered is stored: by its rows, or by the end that only we write."""
+        if not status:
+            if written.events:
+                return await tables.events.holds(written.events[-1])
+            return bool(written.messages) and await tables.messages.holds(written.messages[-1])
+        stored = await tables.turns.get(self.turn.workspace_id, self.turn.id)
+        return stored is not None and (stored.attempts, stored.status) == (self.turn.attempts, status)
 
     async def noticed(self, code: str) -> list[dict[str, Any]]:
         """What was told under this code in the whole conversation."""

@@ -1,8 +1,6 @@
 """A message is taken in: stored with its turn, or refused; whoever said it has an answer at once."""
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +10,8 @@ from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.members.overtaken import checked
 from bot.services.chats.members.sent_files import SENT
-from bot.services.chats.values import Begun, Place, Room, Rooms, Said
+from bot.services.chats.taking_in import SaidBefore, Taken, TakingIn
+from bot.services.chats.values import Begun, Place, Room, Said
 from bot.services.files.kinds import FILES
 from bot.services.limits import conduct, limits, prices, rates
 from bot.services.limits.refusals import refused
@@ -35,7 +34,6 @@ from storage.schema import new_id, now
 from storage.tables import Session, Turn
 
 CLIENT_ID = range(1, 101)
-_TakenIn = tuple[Said, Begun | None]
 
 
 class Saying:
@@ -50,8 +48,7 @@ class Saying:
         self._rate_key = rate_key
         self._content = content
         self._spending = spending
-        self.rooms: Rooms | None = None
-        """Of the worker of this process, while there is one."""
+        self.taking_in = TakingIn(db, bus)
 
     async def say(
         self, member: Member, place: Place, text: str, source: str, name: str, files: Sequence[Mapping[str, Any]] = ()
@@ -59,7 +56,7 @@ class Saying:
         """``source`` names the message: said twice, it is answered once. ``files`` are as `Fetch` takes them."""
         kept, key = {**place.stored(), "name": name}, f"{member.id}:{place.key}"
 
-        async def taken_in(tables: Tables, room: Room | None) -> _TakenIn:
+        async def taken_in(tables: Tables, room: Room | None) -> Taken:
             conversation = await tables.conversations.open(member.workspace, member.id, "slack", key, kept)
             turn = _turn(member.workspace, conversation.id, source, text)
             if files:
@@ -67,7 +64,7 @@ class Saying:
             new = await self._new_turn(tables, turn, room)
             return await self._logged(tables, new, log_entries.message("member", name, text, turn.id))
 
-        return await self._begun_or_queued(member.workspace, source, taken_in)
+        return await self.taking_in.begun_or_queued(member.workspace, source, taken_in)
 
     async def say_as_guest(
         self, guest: Guest, text: str, client_id: str, prefix: str, files: Sequence[str] = ()
@@ -107,7 +104,7 @@ class Saying:
         guest, passed = message.guest, message.passed
         turn = _turn(guest.workspace, guest.conversation_id, message.source, passed.text)
 
-        async def taken_in(tables: Tables, room: Room | None) -> _TakenIn:
+        async def taken_in(tables: Tables, room: Room | None) -> Taken:
             files = await uploads.attached(tables, guest, message.files)
             refs = [ref(each) for each in files]
             # Its session first: as long as that is held, it neither ends nor gets another to answer.
@@ -125,7 +122,7 @@ class Saying:
             await content.record(tables, guest.workspace, guest.link.id, session.id, Direction.GUEST, passed)
             return logged
 
-        return await self._begun_or_queued(guest.workspace, message.source, taken_in)
+        return await self.taking_in.begun_or_queued(guest.workspace, message.source, taken_in)
 
     async def _pace(self, tables: Tables, message: "_Message", session: Session) -> None:
         guest = message.guest
@@ -162,10 +159,10 @@ class Saying:
     async def _new_turn(self, tables: Tables, turn: Turn, room: Room | None) -> TakenIn:
         new = await tables.turns.take_in(turn, room.lease() if room else None)
         if new is None:
-            raise _SaidBefore
+            raise SaidBefore
         return checked(new)
 
-    async def _logged(self, tables: Tables, new: TakenIn, entry: Entry, guest: Guest | None = None) -> _TakenIn:
+    async def _logged(self, tables: Tables, new: TakenIn, entry: Entry, guest: Guest | None = None) -> Taken:
         """Which questions it answers by not answering them, what was said, and that it is being answered."""
         turn, runs = new.turn, new.turn.status == "running"
         here = (turn.workspace_id, turn.conversation_id)
@@ -175,35 +172,6 @@ class Saying:
         await approvals.audited(tables, lapsed)
         said = Said(turn.id, conversation.id, events[0].seq, lapsed=lapsed, begun=runs)
         return said, Begun(turn, conversation, events[1:], guest) if runs else None
-
-    async def _begun_or_queued(
-        self, workspace: str, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
-    ) -> Said:
-        """In a transaction of its own, and begun here where there is room, so that nobody has to look for it."""
-        # Who leaves the page in this moment takes their request along, and must not take what is stored by then.
-        work = asyncio.create_task(self._to_its_end(workspace, source, taken_in))
-        work.add_done_callback(lambda done: done.cancelled() or done.exception())
-        return await asyncio.shield(work)
-
-    async def _to_its_end(
-        self, workspace: str, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
-    ) -> Said:
-        try:
-            with self.rooms.room(workspace) if self.rooms else nullcontext() as room:
-                async with self._db.begin() as tables:
-                    said, begun = await taken_in(tables, room)
-                if room and begun:
-                    room.begin(begun)
-        except (_SaidBefore, Refused) as failure:  # nothing was stored
-            async with self._db.read() as tables:
-                before = await _said_before(tables, workspace, source)
-            if before or not isinstance(failure, Refused):
-                return before or Said("", "", repeated=True)
-            raise
-        if not begun:
-            await self._bus.tell("turns")
-        await self._bus.tell(f"conversation:{said.conversation_id}")
-        return said
 
 
 @dataclass(frozen=True)
@@ -215,10 +183,6 @@ class _Message:
     source: str
     prefix: str
     files: tuple[str, ...]
-
-
-class _SaidBefore(Exception):
-    """It has its answer, or will have. Rolls the transaction back."""
 
 
 class _AnotherAnswers(Exception):
@@ -237,14 +201,5 @@ async def _heard(tables: Tables, turn: Turn) -> TakenIn:
     """Said to the host: its turn is over with the saying, and the agent learns of it when it answers again."""
     turn.kind, turn.status, turn.told, turn.ended_at = "heard", "done", True, now()
     if await tables.turns.queue(turn) is None:
-        raise _SaidBefore
+        raise SaidBefore
     return TakenIn(turn, waiting=0, asks=False)
-
-
-async def _said_before(tables: Tables, workspace: str, source: str) -> Said | None:
-    turn = await tables.turns.by_source(workspace, source)
-    if turn is None:
-        return None
-    events = await tables.events.of_turn(workspace, turn.id)
-    seq = next((event.seq for event in events if event.kind == "message"), 0)
-    return Said(turn.id, turn.conversation_id, seq, repeated=True)

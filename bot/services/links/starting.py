@@ -1,6 +1,7 @@
 """A guest presses Start: one session, however often the press arrives."""
 
 import hashlib
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -89,14 +90,19 @@ class Starting:
         return await self._begin(link, session, secret, code_id, caller)
 
     async def _begin(self, link: Link, session: Session, secret: str, code_id: str, caller: Caller) -> Started | None:
+        async def begin(tables: Tables, unanswered: Sequence[Session]) -> Session:
+            if unanswered and (before := await tables.sessions.get(link.workspace_id, session.id)):
+                return before
+            stored = await _insert(tables, link, session, code_id)
+            if stored.id == session.id:
+                await self._spending.may_begin(tables, link)
+                whose = Whose(link.workspace_id, link.creator_id, link.id, prefix=caller.ip)
+                await rates.pace(tables, self._rate_key, "start", rates.starts(link.max_sessions), whose)
+                await self._work.crowds.count(tables, link)
+            return stored
+
         try:
-            async with self._db.begin() as tables:
-                stored = await _insert(tables, link, session, code_id)
-                if stored.id == session.id:
-                    await self._spending.may_begin(tables, link)
-                    whose = Whose(link.workspace_id, link.creator_id, link.id, prefix=caller.ip)
-                    await rates.pace(tables, self._rate_key, "start", rates.starts(link.max_sessions), whose)
-                    await self._work.crowds.count(tables, link)
+            stored = await self._db.surely(begin)
         except _NoneLeft:
             return None
         # Another secret: the master key was changed between two presses, and the first cookie is the one that opens.

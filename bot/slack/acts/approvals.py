@@ -11,7 +11,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.services.approvals.approvals import REMINDER
 from bot.services.chats import Chats
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
-from bot.slack.incoming.unnoted import mark, marked, posted_since
+from bot.slack.incoming.unnoted import marked, posted_since, put_up
 from bot.slack.screens import approvals as screens
 from bot.slack.screens.blocks.elements import Block
 from storage.tables import Approval, Job
@@ -49,17 +49,9 @@ async def _put_up(
     client: AsyncWebClient, approval: Approval, channel: str, thread_ts: str | None, origin: str, broadcast: bool
 ) -> str:
     """Its ts."""
-    answer = await client.chat_postMessage(
-        channel=channel,
-        thread_ts=thread_ts,
-        reply_broadcast=broadcast,
-        text=screens.asked_text(approval.calls),
-        blocks=_asked(approval, origin),
-        unfurl_links=False,
-        unfurl_media=False,
-        metadata=mark(approval.id),
-    )
-    return str(answer["ts"])
+    told: dict[str, Any] = {"text": screens.asked_text(approval.calls), "blocks": _asked(approval, origin)}
+    where: dict[str, Any] = {"channel": channel, "thread_ts": thread_ts, "reply_broadcast": broadcast}
+    return await put_up(client, approval.id, **where, **told)
 
 
 def _asked(approval: Approval, origin: str) -> list[Block]:
@@ -126,14 +118,10 @@ async def remind(client: AsyncWebClient, chats: Chats, job: Mapping[str, Any]) -
     noted = approval.message if approval else {}
     if approval is None or approval.state != "asked" or not noted.get("ts") or noted.get("reminder"):
         return
-    answer = await client.chat_postMessage(
-        channel=noted["channel"],
-        thread_ts=noted.get("thread_ts") or noted["ts"],
-        text=screens.reminder(approval.calls, approval.member_id, approval.expires_at),
-        unfurl_links=False,
-        unfurl_media=False,
-    )
-    await chats.asked_in(approval.workspace_id, approval.id, {**noted, "reminder": answer["ts"]})
+    text = screens.reminder(approval.calls, approval.member_id, approval.expires_at)
+    here = {"channel": noted["channel"], "thread_ts": noted.get("thread_ts") or noted["ts"]}
+    ts = await put_up(client, f"reminder:{approval.id}", **here, text=text)
+    await chats.asked_in(approval.workspace_id, approval.id, {**noted, "reminder": ts})
     now = await chats.approval(approval.workspace_id, approval.id)
     if now and now.state != "asked":  # decided while it was being put up
         await _forget_reminder(client, now.message)

@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Place
 from bot.slack.edge.errors import code_of
+from bot.slack.incoming.unnoted import put_up
 from bot.slack.screens.blocks.elements import Block
 from storage.members import Member
 from storage.tables import Job
@@ -33,20 +34,17 @@ async def tell(
     *,
     thread_ts: str | None = None,
     broadcast: bool = False,
+    of: str = "",
 ) -> str:
     """A message of its own, or in the thread of another; where it stands, as its ts. ``text`` is escaped already.
 
-    ``broadcast``: what stands in a thread is seen above it too.
+    ``broadcast``: what stands in a thread is seen above it too. ``of``: as `put_up` takes it, for what a job tells.
     """
-    answer = await client.chat_postMessage(
-        channel=await direct_channel(client, member),
-        thread_ts=thread_ts,
-        reply_broadcast=broadcast and thread_ts is not None,
-        text=text,
-        blocks=list(blocks) or None,
-        unfurl_links=False,
-        unfurl_media=False,
-    )
+    message: dict[str, Any] = {"text": text, "blocks": list(blocks) or None, "thread_ts": thread_ts}
+    message |= {"reply_broadcast": broadcast and thread_ts is not None, "channel": await direct_channel(client, member)}
+    if of:
+        return await put_up(client, of, **message)
+    answer = await client.chat_postMessage(**message, unfurl_links=False, unfurl_media=False)
     return str(answer["ts"])
 
 

@@ -12,6 +12,7 @@ from bot.services.chats import Place
 from bot.services.chats.members.showing import Open
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
+from bot.slack.incoming.unnoted import put_up
 from bot.slack.screens.approvals import elicitations as screens
 from storage.database import Database
 from storage.members import Member
@@ -35,15 +36,10 @@ async def ask(client: AsyncWebClient, db: Database, elicitations: Elicitations, 
     where = await _where(client, db, row)
     if where is None:
         return
-    answer = await client.chat_postMessage(
-        channel=where.channel,
-        thread_ts=where.thread_ts,
-        text=screens.asked_text(row),
-        blocks=screens.asked(row, where.about.channel if where.about else ""),
-        unfurl_links=False,
-        unfurl_media=False,
-    )
-    await elicitations.asked_in(row.workspace_id, row.id, {"channel": answer["channel"], "ts": answer["ts"]})
+    about = where.about.channel if where.about else ""
+    told: dict[str, Any] = {"text": screens.asked_text(row), "blocks": screens.asked(row, about)}
+    ts = await put_up(client, row.id, channel=where.channel, thread_ts=where.thread_ts, **told)
+    await elicitations.asked_in(row.workspace_id, row.id, {"channel": where.channel, "ts": ts})
     if where.about:
         await _point(client, row, where.about)
     now = await elicitations.get(row.workspace_id, row.id)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
 from functools import partial
 
 from slack_sdk.errors import SlackApiError
@@ -18,7 +17,6 @@ from bot.services.links.hosting.counting import JOB as COUNTED
 from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.hosting.mirroring import JOB as MIRROR
 from bot.services.links.results.filing import JOB as ANSWERS
-from bot.services.links.values import Guest
 from bot.services.watch.insights.digest import BUTTON as DIGEST
 from bot.slack.acts import approvals, elicitations
 from bot.slack.acts.admins import Admins
@@ -33,11 +31,13 @@ from bot.slack.acts.guests.counted import GuestsCounted
 from bot.slack.acts.guests.erased_threads import ErasedThreads
 from bot.slack.acts.guests.guest_files import GuestFilesInThreads
 from bot.slack.acts.guests.guest_threads import GuestThreads, Pace
+from bot.slack.acts.guests.started import GuestsStarted
 from bot.slack.acts.home import HomeChanges
 from bot.slack.acts.installed.greeting import suggest
 from bot.slack.acts.reminders import REMINDER, Reminding
 from bot.slack.edge.calls.acting_for import job_of_its_workspace
 from bot.slack.edge.interaction import updated
+from bot.slack.incoming.unnoted import looking_first, noted_as
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.connections import connected, connecting, signing_in
@@ -46,17 +46,13 @@ from bot.slack.screens.guests import guests
 from bot.slack.services import Services
 from mcp_runtime.sessions.news import CHANGED
 from storage.members import Member
-from storage.schema import now
-from storage.tables import Job, Session
+from storage.tables import Job
 
 log = logging.getLogger(__name__)
 
-TOGETHER = timedelta(minutes=2)
-"""Guests who came no longer ago than this are told of in one message."""
-
 
 class Notices:
-    """Each is told once: noted before it is told, and taken back when telling failed."""
+    """Each is told at least once: it is noted then, and looked for first where a try before may have told it."""
 
     def __init__(self, client: AsyncWebClient, services: Services, admins: Admins) -> None:
         self._client = client
@@ -72,10 +68,11 @@ class Notices:
         self._erased = ErasedThreads(client, services)
         self._answers = GuestAnswers(client, services, self._threads)
         self._from_outside = FromOutside(client, services, admins)
+        self._started = GuestsStarted(services, self._threads, self._counted)
 
     def handlers(self) -> Mapping[str, JobHandler]:
         telling: dict[str, JobHandler] = {
-            "guest_started": self.guest_started,
+            "guest_started": self._started.tell,
             "host_note": self._once(self.host_note),
             "guest_ended": self._once(self.guest_ended),
             "connect_outcome": self._once(self.connect_outcome),
@@ -97,37 +94,10 @@ class Notices:
             REMINDER: Reminding(self._client, self._services),
             **self._from_outside.handlers(),
         }
-        return {kind: job_of_its_workspace(to_somebody(self._somewhere(each))) for kind, each in telling.items()}
-
-    async def guest_started(self, job: Job) -> None:
-        """One message for all who came together: whoever is told of first takes the others along."""
-        workspace = job.payload["workspace"]
-        async with self._services.db.begin() as tables:
-            link = await tables.links.get(workspace, job.payload["link_id"])
-            there = await tables.sessions.of(workspace, job.payload["link_id"])
-            since = now() - TOGETHER
-            # In one order, or two processes could wait for each other's rows.
-            came = {_started(each): each for each in there if each.started_at > since or _started(each) == job.once}
-            seen = tables.handled.first_time
-            fresh = [once for once in sorted(came) if await seen(workspace, _told(workspace, once))]
-        await self._counted.soon(workspace, job.payload["link_id"])
-        # Those with a thread are known, and of a deleted chat nothing is told.
-        guests_there = [each for once in fresh if not ((each := came[once]).thread_ts or each.erase_asked_by)]
-        if link is None or not guests_there:
-            return
-        try:
-            if len(guests_there) == 1:
-                await self._threads.opened(Guest(link, guests_there[0]))
-                await self._counted.soon(workspace, link.id)  # with the way to it
-            else:
-                names = [each.guest_name for each in guests_there]
-                text = guests.started(job.payload, names, in_channel=bool(channel_of(link)))
-                await self._threads.tell(link, text)
-        except BaseException:  # also when it is cut off by the end of the process
-            async with self._services.db.begin() as tables:
-                for once in fresh:
-                    await tables.handled.forget(workspace, _told(workspace, once))
-            raise
+        return {
+            kind: job_of_its_workspace(looking_first(to_somebody(self._somewhere(each))))
+            for kind, each in telling.items()
+        }
 
     async def _follow(self, job: Job) -> None:
         await self._threads.follow(job)
@@ -138,7 +108,7 @@ class Notices:
         await self._erased.clear(job)
 
     async def host_note(self, job: Job) -> None:
-        await tell(self._client, _creator(job), guests.note(job.payload))
+        await tell(self._client, _creator(job), guests.note(job.payload), of=job.once)
 
     async def guest_ended(self, job: Job) -> None:
         """The rest of what was said, then two lines and the whole of it as a file, all in the guest's thread."""
@@ -154,7 +124,7 @@ class Notices:
         if await self._erased.due(guest.workspace, guest.session.id):  # while it was being summed up
             return
         text = guests.ended(told, log, summary, in_channel=bool(channel_of(guest.link)))
-        await self._threads.close(guest, text)
+        await self._threads.close(guest, text, of=job.once)
         transcript = await self._services.links.outcomes.transcript(guest)
         if guest.session.thread_ts and transcript:
             await self._threads.attach(guest, transcript)
@@ -174,7 +144,7 @@ class Notices:
         text = connected.sentence_of(told["sentence"], **counts, left_out=told.get("left_out", ""))
         done = connected.done(text, told.get("connection", ""), told.get("questions", ()))
         if not (view and await updated(self._client, view, done)):
-            await tell(self._client, member, text)
+            await tell(self._client, member, text, of=job.once)
         await suggest(self._client, self._services, member)
 
     async def connection_changed(self, job: Job) -> None:
@@ -198,12 +168,12 @@ class Notices:
             text = told["own"] if admin == told.get("by") else told["text"]
             said = notices.for_admins(text, told.get("about", ""), doctor=bool(told.get("doctor")))
             blocks = digest(said) if told.get("switch") == DIGEST else []
-            await tell(self._client, Member(told["workspace"], admin), said, blocks)
+            await tell(self._client, Member(told["workspace"], admin), said, blocks, of=job.once)
 
     async def member_told(self, job: Job) -> None:
         """Of what an administrator did that concerns them."""
         told = job.payload
-        await tell(self._client, Member(told["workspace"], told["member"]), unmarked(told["text"]))
+        await tell(self._client, Member(told["workspace"], told["member"]), unmarked(told["text"]), of=job.once)
 
     def _somewhere(self, telling: JobHandler) -> JobHandler:
         """Where a link's channel takes nothing more, it is told in the creator's direct message."""
@@ -219,28 +189,18 @@ class Notices:
         return told
 
     def _once(self, telling: JobHandler) -> JobHandler:
+        """Whoever is killed in between has not noted it: it is told again, unless it stands there by then."""
+
         async def once(job: Job) -> None:
             workspace = job.payload["workspace"]
-            what = _told(workspace, job.once)
-            async with self._services.db.begin() as tables:
-                if not await tables.handled.first_time(workspace, what):
+            what = noted_as(workspace, job.once)
+            async with self._services.db.read() as tables:
+                if await tables.handled.is_noted(workspace, what):
                     return
-            try:
-                await telling(job)
-            except BaseException:  # also when it is cut off by the end of the process
-                async with self._services.db.begin() as tables:
-                    await tables.handled.forget(workspace, what)
-                raise
+            await telling(job)
+            await self._services.db.surely(lambda tables, _: tables.handled.first_time(workspace, what), patient=True)
 
         return once
-
-
-def _started(session: Session) -> str:
-    return f"guest_started:{session.id}"
-
-
-def _told(workspace: str, once: str) -> str:
-    return f"told:{workspace}:{once}"
 
 
 def _creator(job: Job) -> Member:

@@ -4,14 +4,16 @@ A streamed message takes no mark, but is opened without words, which follow once
 """
 
 import logging
-from collections.abc import Iterable, Mapping
-from datetime import datetime
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from contextvars import ContextVar
+from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import TROUBLE, code_of
-from storage.tables import Turn
+from storage.schema import now
+from storage.tables import Job, Turn
 
 log = logging.getLogger(__name__)
 
@@ -19,7 +21,12 @@ KIND = "usher_posted"
 CLOCKS = 10.0
 """Seconds that Slack's clock may be behind ours."""
 MOST = 100
+LOOKED_BACK = timedelta(hours=1)
+BEFORE_IT_WAS_DUE = timedelta(minutes=10)
+"""One job for all that comes is due again and again: what it was at when its process died was due before."""
+_DOUBT: ContextVar[datetime | None] = ContextVar("doubt", default=None)
 
+Work = Callable[[Job], Awaitable[None]]
 Messages = list[Mapping[str, Any]]
 
 
@@ -56,3 +63,51 @@ def marked(messages: Iterable[Mapping[str, Any]], of: str) -> list[str]:
 def wordless(messages: Iterable[Mapping[str, Any]]) -> list[str]:
     """Their timestamps. Of other programs too, whose messages Slack does not let us delete."""
     return [str(each["ts"]) for each in messages if not any(each.get(what) for what in ("text", "blocks", "files"))]
+
+
+def looking_first(work: Work) -> Work:
+    """Of a job that is done once more, what the try before has put up is looked for before it is put up again."""
+
+    async def done(job: Job) -> None:
+        since = min(job.due_at, now()) - BEFORE_IT_WAS_DUE if job.attempts > 1 else None
+        before = _DOUBT.set(since)
+        try:
+            await work(job)
+        finally:
+            _DOUBT.reset(before)
+
+    return done
+
+
+async def put_up(
+    client: AsyncWebClient,
+    of: str,
+    *,
+    channel: str,
+    thread_ts: str | None = None,
+    doubt: bool = False,
+    **message: Any,
+) -> str:
+    """A message and its ts; ``of`` names it, by ids alone, and is the same in each try.
+
+    ``doubt``: it is known otherwise that a try before may have put it up.
+    """
+    if since := _DOUBT.get() or (now() - LOOKED_BACK if doubt else None):
+        for ts in marked(await posted_since(client, channel, thread_ts, since), of):
+            return ts
+    usual: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False, "metadata": mark(of)}
+    answer = await client.chat_postMessage(channel=channel, thread_ts=thread_ts, **usual, **message)
+    return str(answer["ts"])
+
+
+async def stands_there(client: AsyncWebClient, channel: str, thread_ts: str, name: str) -> bool:
+    """Whether a file of this name was put into the thread by the try before; it takes no mark."""
+    if not (since := _DOUBT.get()):
+        return False
+    there = await posted_since(client, channel, thread_ts, since)
+    return any(file.get("name") == name for each in there for file in each.get("files") or ())
+
+
+def noted_as(workspace: str, once: str) -> str:
+    """What is noted of a job once it was told."""
+    return f"told:{workspace}:{once}"

@@ -25,6 +25,7 @@ async def poll(request: web.Request, guest: Guest, after: int | None, wait: floa
     async with request.app[ROOMS].seat(guest.conversation_id, _MOST_POLLS) as (room, seat):
         events = await _read(request, guest, after, room)
         if not events and wait > 0 and not guest.ended and not request.app[STOPPING].is_set():
+            seat.seen = after
             await _news(seat, wait, request.app[SITE].pace.gather)
             events = await _read(request, guest, after, room)
     if any(each.kind == MOVED for each in events):

@@ -38,7 +38,7 @@ class Stream:
         self._pace: Pace = request.app[SITE].pace
         self._response = web.StreamResponse(headers=headers.stream(request.app[SITE].https))
         self._words = spoken(request)
-        self._seen = 0
+        self._seat = Seat()
         self._finished = False
 
     async def run(self, after: int | None) -> web.StreamResponse:
@@ -63,7 +63,7 @@ class Stream:
         await self._write(wire.frame("hello", hello(self._guest)))
         if after is None:
             return await self._write(wire.frame("resync", {}))
-        self._seen = after
+        self._seat, self._seat.seen = seat, after
         await self._replay(room)
         if room.running and not self._finished:
             await self._write(wire.frame("delta", wire.piece(room.running)))
@@ -94,11 +94,11 @@ class Stream:
             await self._replay(room)
 
     async def _replay(self, room: Room) -> None:
-        while events := await self._links.log(self._guest, self._seen, PAGE):
+        while events := await self._links.log(self._guest, self._seat.seen or 0, PAGE):
             if any(each.kind == MOVED for each in events) and not await self._is_ours():
                 self._finished = True
                 return await self._write(wire.frame("end", {"reason": MOVED, "text": why_over(MOVED, self._words)}))
-            self._seen = events[-1].seq
+            self._seat.seen = events[-1].seq
             # After the end comes nothing: only then is the stream over, and not when the end was logged.
             self._finished = settled(events, room)
             for piece in wire.frames(events, self._words):

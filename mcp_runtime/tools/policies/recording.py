@@ -10,6 +10,7 @@ from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset, named
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.repositories.workspaces.audit_chain import DONE, FAILED, UNCLEAR
+from storage.tables import ToolUsage
 
 log = logging.getLogger(__name__)
 
@@ -46,20 +47,27 @@ class Recorded:
         tool = named(self.inner, call.name)
         outcome = "timed_out" if result.timed_out else "failed" if result.failed else "done"
         outcome = "refused" if result.refused else outcome
+
+        async def record(tables: Tables, unanswered: Sequence[ToolUsage]) -> ToolUsage:
+            for before in unanswered:
+                if await tables.usage.holds(before):
+                    return before
+            used = await tables.usage.add(
+                self.member.workspace,
+                self.member.id,
+                tool.own_name if tool else call.name[:200],
+                outcome,
+                milliseconds,
+                connection_id=tool.connection_id if tool else None,
+                turn_id=self.turn_id,
+                money=None if result.refused else call.money,
+                agent_id=self.agent_id,
+            )
+            await self._audit(tables, tool, result)
+            return used
+
         try:
-            async with self.db.begin() as tables:
-                await tables.usage.add(
-                    self.member.workspace,
-                    self.member.id,
-                    tool.own_name if tool else call.name[:200],
-                    outcome,
-                    milliseconds,
-                    connection_id=tool.connection_id if tool else None,
-                    turn_id=self.turn_id,
-                    money=None if result.refused else call.money,
-                    agent_id=self.agent_id,
-                )
-                await self._audit(tables, tool, result)
+            await self.db.surely(record, patient=True)
         except Exception:
             # The call has been made, and its answer told.
             log.exception("a call of %s in turn %s could not be recorded", call.name, self.turn_id)

@@ -1,5 +1,6 @@
 """Conversations: a thread in Slack, or one guest's session on a link."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,6 +54,11 @@ class Conversations(Repository):
             Conversation.workspace_id == workspace, Conversation.id == conversation_id
         )
         return await self._session.scalar(query)
+
+    async def last_numbers(self, conversation_ids: Sequence[str]) -> dict[str, int]:
+        """Of the newest event of each, whosever they are."""
+        numbers = sa.select(Conversation.id, Conversation.last_seq).where(Conversation.id.in_(conversation_ids))
+        return {each: number for each, number in await self._session.execute(numbers)}
 
     async def hold(self, workspace: str, conversation_id: str) -> Conversation | None:
         """As it is now, and nobody else changes it before the transaction ends."""

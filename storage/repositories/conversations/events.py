@@ -78,6 +78,13 @@ class Events(Repository):
         asked = {"workspace": workspace, "conversation": conversation_id, "seq": seq, "most": limit}
         return list(await self._session.scalars(_AFTER, asked))
 
+    async def holds(self, event: Event) -> bool:
+        """Whether it is stored, as a transaction gave it out that had no answer."""
+        ours = (Event.workspace_id == event.workspace_id, Event.conversation_id == event.conversation_id)
+        same = (Event.seq == event.seq, Event.kind == event.kind, Event.at == event.at)
+        whose = Event.turn_id == event.turn_id if event.turn_id else Event.turn_id.is_(None)
+        return await self._session.scalar(sa.select(Event.seq).where(*ours, *same, whose)) is not None
+
     async def before(self, workspace: str, conversation_id: str, seq: int, limit: int) -> list[Event]:
         """The last ones before the number ``seq``, oldest first."""
         query = sa.select(Event).where(

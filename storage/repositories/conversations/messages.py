@@ -60,6 +60,11 @@ class Messages(Repository):
         await self._session.execute(_NEW, rows)
         return [Message(**row) for row in rows]
 
+    async def holds(self, message: Message) -> bool:
+        """Whether it is stored, as a transaction gave it out that had no answer."""
+        same = (Message.workspace_id == message.workspace_id, Message.id == message.id)
+        return await self._session.scalar(sa.select(Message.id).where(*same)) is not None
+
     async def _next(self, conversation_id: str) -> int:
         if self._on_postgres:  # two who append at the same time would find the same next position
             row = sa.select(Conversation.id).where(Conversation.id == conversation_id)

@@ -16,6 +16,7 @@ _OF = table_of(Turn).c
 _HELD = (_OF.id == sa.bindparam("held_id"), _OF.attempts == sa.bindparam("held_attempts"))
 UNENDED = ("queued", "running", "paused")
 _CHANGE = sa.update(table_of(Turn)).where(*_HELD)
+_END = _CHANGE.where(_OF.status == "running")
 _NOTED = (
     sa.select(sa.func.aggregate_strings(Note.id + " " + sa.cast(Note.since, sa.String) + "\t" + Note.text, "\n"))
     .where(Note.workspace_id == sa.bindparam("workspace"), Note.member_id == sa.bindparam("member"))
@@ -125,6 +126,16 @@ class Turns(Claims):
     async def change(self, turn: Turn, **values: Any) -> bool:
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
         return await self._did(_CHANGE, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
+
+    async def is_held(self, turn: Turn) -> bool:
+        """Whether it is stored as whoever claimed it was given it: not, where that claim was undone."""
+        ours = (Turn.workspace_id == turn.workspace_id, Turn.id == turn.id, Turn.attempts == turn.attempts)
+        held = sa.select(Turn.id).where(*ours, Turn.lease_owner == turn.lease_owner)
+        return await self._session.scalar(held) is not None
+
+    async def end(self, turn: Turn, **values: Any) -> bool:
+        """As `change`, with a ``status``; False also when it has ended: an end is written once."""
+        return await self._did(_END, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
 
     async def opened(self, turn: Turn, start: int, notes_of: Member | None = None) -> "GoesOnFrom | None":
         """What a turn which we claimed goes on from, with the notes of its member in the same statement.

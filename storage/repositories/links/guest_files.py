@@ -58,10 +58,10 @@ class GuestFiles(Repository):
         due = sa.select(GuestFile).where(*_of(workspace, session_id), ~_WAITS, GuestFile.relayed.is_(False))
         return await self._session.scalar(due.order_by(GuestFile.id).limit(1).options(undefer(GuestFile.content)))
 
-    async def set_relayed(self, workspace: str, file_id: str, relayed: bool) -> bool:
-        """False when it was so before."""
-        mine = GuestFile.workspace_id == workspace, GuestFile.id == file_id, GuestFile.relayed.is_(not relayed)
-        return await self._did(sa.update(GuestFile).where(*mine).values(relayed=relayed))
+    async def set_relayed(self, workspace: str, file_id: str) -> bool:
+        """False when it was before."""
+        mine = GuestFile.workspace_id == workspace, GuestFile.id == file_id, GuestFile.relayed.is_(False)
+        return await self._did(sa.update(GuestFile).where(*mine).values(relayed=True))
 
     async def purge(self, before: datetime) -> int:
         """What was never sent."""

@@ -187,10 +187,19 @@ class Sessions(Repository):
         former = {"former_channel": Session.thread_channel, "former_ts": Session.thread_ts}
         return await self._rows(change.values(**former, thread_channel="", thread_ts="").returning(Session))
 
-    async def mirrored(self, workspace: str, session_id: str, since: int, upto: int) -> bool:
-        """What stands in the thread by now; False when another has put that up."""
+    async def hold_mirror(
+        self, workspace: str, session_id: str, since: int, upto: int, now: datetime, until: datetime
+    ) -> bool:
+        """For whoever tells in the thread what follows on ``since``; False when another does, or has."""
         ours = (Session.workspace_id == workspace, Session.id == session_id, Session.mirrored_seq == since)
-        return await self._did(sa.update(Session).where(*ours).values(mirrored_seq=upto))
+        free = sa.or_(Session.mirror_held_until.is_(None), Session.mirror_held_until < now)
+        change = sa.update(Session).where(*ours, free)
+        return await self._did(change.values(mirror_upto=upto, mirror_held_until=until))
+
+    async def mirrored(self, workspace: str, session_id: str, since: int, upto: int) -> bool:
+        """What stands in the thread by now: nothing more, where ``upto`` is ``since``; nobody holds it any more."""
+        ours = (Session.workspace_id == workspace, Session.id == session_id, Session.mirrored_seq == since)
+        return await self._did(sa.update(Session).where(*ours).values(mirrored_seq=upto, mirror_held_until=None))
 
     async def restless(self, before: datetime, limit: int = 100) -> list[Session]:
         """Open ones in which something was said, but nothing since that time, and nobody is waited for."""

@@ -32,21 +32,26 @@ class Usage(Repository):
         turn_id: str | None = None,
         money: int | None = None,
         agent_id: str = "",
-    ) -> None:
+    ) -> ToolUsage:
         """``outcome``: done, failed, timed_out or refused."""
-        await self._add(
-            ToolUsage(
-                workspace_id=workspace,
-                member_id=member,
-                tool=tool,
-                outcome=outcome,
-                milliseconds=milliseconds,
-                connection_id=connection_id,
-                turn_id=turn_id,
-                money=money,
-                agent_id=agent_id,
-            )
+        used = ToolUsage(
+            workspace_id=workspace,
+            member_id=member,
+            tool=tool,
+            outcome=outcome,
+            milliseconds=milliseconds,
+            connection_id=connection_id,
+            turn_id=turn_id,
+            money=money,
+            agent_id=agent_id,
         )
+        await self._add(used)
+        return used
+
+    async def holds(self, used: ToolUsage) -> bool:
+        """Whether it is stored, as a transaction gave it out that had no answer."""
+        same = (ToolUsage.workspace_id == used.workspace_id, ToolUsage.id == used.id)
+        return await self._session.scalar(sa.select(ToolUsage.id).where(*same)) is not None
 
     async def of(self, workspace: str, member: str, since: datetime, limit: int = 100) -> list[ToolUsage]:
         """The member's calls, newest first."""

@@ -101,6 +101,11 @@ class Budgets(Repository):
     async def note(self, reservation: Reservation) -> None:
         await self._session.execute(_NOTE, values_of(reservation))
 
+    async def is_noted(self, reservation: Reservation) -> bool:
+        """And not settled yet."""
+        query = sa.select(_KEPT.c.id).where(_KEPT.c.id == reservation.id)
+        return await self._session.scalar(query) is not None
+
     async def take_back(self, reservation_id: str) -> Reservation | None:
         """To be settled by whoever gets it; None when it was settled before."""
         found = (await self._session.execute(_TAKE_BACK, {"reservation": reservation_id})).one_or_none()

@@ -27,6 +27,18 @@ class Handled(Repository):
         ours = (HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == f"{workspace}:{what}")
         return await self._session.scalar(sa.select(HandledSlackEvent.event_id).where(*ours)) is not None
 
+    async def is_noted(self, workspace: str, event_id: str) -> bool:
+        """Whether `first_time` noted it."""
+        ours = (HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == event_id)
+        return await self._session.scalar(sa.select(HandledSlackEvent.event_id).where(*ours)) is not None
+
+    async def take(self, workspace: str, event_id: str, now: datetime, before: datetime) -> bool:
+        """For whoever is at it; False when another is. Who took it ``before`` that time is taken for dead."""
+        insert = self._insert(HandledSlackEvent).values(workspace_id=workspace, event_id=event_id, at=now)
+        lapsed = sa.and_(HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.at < before)
+        taken = insert.on_conflict_do_update(index_elements=["event_id"], set_={"at": now}, where=lapsed)
+        return await self._did(taken)
+
     async def forget(self, workspace: str, event_id: str) -> bool:
         """Take back a `first_time` whose deed failed."""
         ours = (HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == event_id)

@@ -99,6 +99,10 @@ class ScheduledJobs(Repository):
         )
         return sorted(await self._rows(take), key=lambda job: (job.due_at, job.id))
 
+    async def is_held(self, job: Job) -> bool:
+        """Whether it is stored as `claim` gave it: not, where that was undone."""
+        return await self._session.scalar(sa.select(Job.id).where(*_held(job))) is not None
+
     async def renew(self, job: Job, until: datetime) -> bool:
         """For work that outlasts its lease; False when it is no longer ours."""
         ours = (Job.id == job.id, Job.attempts == job.attempts, Job.lease_until.is_not(None))

@@ -2,14 +2,15 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 
 from bot.services.approvals.elicitations.outcomes import show, show_outcome, topic
 from mcp_runtime.tools.asking.elicitation import Action, ElicitationReply, ElicitationRequest, Hold
 from storage.bus.bus import Bell, Bus
-from storage.database import Database
+from storage.database import Database, Tables
 from storage.engines.engine import TROUBLE
 from storage.members import Member
 from storage.schema import new_id, now
@@ -51,9 +52,7 @@ class MemberAsker:
         row = self._row(request)
         with self.bus.follow(topic(row.id)) as bell:
             try:
-                async with self.db.begin() as tables:
-                    await tables.elicitations.add(row)
-                    await show(tables, row)
+                await self.db.surely(partial(_ask, row), patient=True)
                 self.heard(row)
                 await self.bus.tell("jobs")
                 ended = await self._ended(row, bell, request.hold)
@@ -141,3 +140,9 @@ class MemberAsker:
         done, _ = await asyncio.wait({closing}, timeout=CLOSING_WITHIN)
         if closing in done and (error := closing.exception()) is not None:
             log.warning("a server's question is closed later: %s", type(error).__name__)
+
+
+async def _ask(row: Elicitation, tables: Tables, unanswered: Sequence[None]) -> None:
+    if not (unanswered and await tables.elicitations.get(row.workspace_id, row.id)):
+        await tables.elicitations.add(row)
+        await show(tables, row)

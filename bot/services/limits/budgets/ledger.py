@@ -46,34 +46,40 @@ class Ledger:
 
     async def _reserve(self, account: Account, number: str, tokens: int, money: int) -> None:
         caps, whole, workspace = account.caps(now()), account.link, account.workspace
-        async with self._db.begin() as tables:
+        reservation = Reservation(
+            id=number,
+            workspace_id=workspace,
+            link_id=account.link_id,
+            member_id=account.member,
+            conversation_id=account.conversation,
+            turn_id=account.turn,
+            purpose=account.purpose,
+            keys=[cap.key for cap in caps],
+            tokens=tokens,
+            money=money,
+        )
+
+        async def reserve(tables: Tables, unanswered: Sequence[bool]) -> bool:
+            if unanswered and await tables.budgets.is_noted(reservation):
+                return True
             if whole and not await tables.links.reserve(workspace, whole.key, tokens, money, whole):
                 link = await tables.links.get(workspace, whole.key)
                 raise refusing.full(whole.key, for_now=link is not None and _will_fit(link, whole, tokens, money))
             free = await tables.budgets.reserve(workspace, caps, tokens, money)
             if full := next((cap for cap in caps if cap.key not in free), None):
                 raise await _refusal(tables, account, full, tokens, money)
-            await tables.budgets.note(
-                Reservation(
-                    id=number,
-                    workspace_id=workspace,
-                    link_id=account.link_id,
-                    member_id=account.member,
-                    conversation_id=account.conversation,
-                    turn_id=account.turn,
-                    purpose=account.purpose,
-                    keys=[cap.key for cap in caps],
-                    tokens=tokens,
-                    money=money,
-                )
-            )
+            await tables.budgets.note(reservation)
+            return True
+
+        await self._db.surely(reserve, patient=True)
 
     async def settle(self, number: str, took: Took) -> None:
         """What it really took; once, whoever comes first."""
-        async with self._db.begin() as tables:
+
+        async def settle(tables: Tables, _: Sequence[bool]) -> bool:
             reservation = await tables.budgets.take_back(number)
             if reservation is None:
-                return
+                return False
             link = None
             if reservation.link_id:
                 link = await tables.links.settle(reservation, took.tokens, took.money, took.unpriced)
@@ -83,6 +89,9 @@ class Ledger:
                 await tell(tables, link, found, took)
             if took.unpriced:
                 await of_price(tables, reservation.workspace_id, took.unpriced)
+            return True
+
+        await self._db.surely(settle, patient=True)
 
     async def sweep(self) -> int:
         """Settle at its estimate what dead processes left; how many requests that were."""

@@ -1,6 +1,6 @@
 """A guest's chat is followed in a thread of its host's: what is new, part by part, each told once."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
@@ -14,6 +14,8 @@ FILES_JOB = "guest_files"
 TOGETHER = timedelta(milliseconds=700)
 """What comes within it is told in one message: one a second is what Slack allows a conversation."""
 AT_ONCE = 200
+HELD = timedelta(seconds=45)
+"""Longer than one message takes, with what Slack lets wait: after that whoever held it is taken for dead."""
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,11 @@ class Part:
     @property
     def since(self) -> int:
         return self.session.mirrored_seq
+
+    @property
+    def in_doubt(self) -> bool:
+        """Somebody has begun to tell its first events, and nobody knows what became of that."""
+        return self.events[0].seq <= self.session.mirror_upto
 
     @property
     def upto(self) -> int:
@@ -70,15 +77,31 @@ class Mirroring:
             event.body = event.body | {"text": self._relayed(str(event.body["text"]))}
         return event
 
-    async def told(self, part: Part) -> bool:
-        """Note it before it is told; False: another process has."""
-        async with self._db.begin() as tables:
-            return await tables.sessions.mirrored(part.session.workspace_id, part.session.id, part.since, part.upto)
+    async def held(self, part: Part, count: Callable[[Sequence[Event]], int]) -> Part | None:
+        """As much of it as one message takes, by ``count``; None: another tells it, or has told it.
 
-    async def not_told(self, part: Part) -> None:
-        """It could not be: whoever comes next tells it."""
+        What the one before was at when it died is told as it was cut then: so it can be found where it stands.
+        """
+        session, at = part.session, now()
+        if part.in_doubt:
+            told = replace(part, events=[each for each in part.events if each.seq <= session.mirror_upto])
+        else:
+            told = part.first(count(part.events))
+        what = (session.workspace_id, session.id, part.since, told.upto)
         async with self._db.begin() as tables:
-            await tables.sessions.mirrored(part.session.workspace_id, part.session.id, part.upto, part.since)
+            return told if await tables.sessions.hold_mirror(*what, at, at + HELD) else None
+
+    async def told(self, part: Part) -> None:
+        """It stands there."""
+        await self._noted(part, part.upto)
+
+    async def let_go(self, part: Part) -> None:
+        """It may stand there or not: whoever comes next looks, and tells it."""
+        await self._noted(part, part.since)
+
+    async def _noted(self, part: Part, upto: int) -> None:
+        what = (part.session.workspace_id, part.session.id, part.since, upto)
+        await self._db.surely(lambda tables, _: tables.sessions.mirrored(*what), patient=True)
 
     async def opened(self, session: Session, channel: str, thread_ts: str) -> bool:
         """Note where it is followed from now on; False when it is somewhere already."""

@@ -13,6 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.acts.direct_message import direct_channel
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
+from bot.slack.incoming.unnoted import put_up
 from bot.slack.screens.connections import sign_in_notes as screens
 from storage.database import Database
 from storage.members import Member
@@ -87,8 +88,9 @@ class SignInNotes:
     async def _ask(self, connection: Connection) -> dict[str, str]:
         channel = await direct_channel(self._client, Member(connection.workspace_id, connection.member_id))
         told, blocks = screens.asked(connection.title), screens.blocks(connection)
-        answer = await self._client.chat_postMessage(channel=channel, text=told, blocks=blocks)
-        return {"channel": channel, "ts": str(answer["ts"])}
+        since = int(connection.failing_since.timestamp()) if connection.failing_since else 0
+        name = f"sign_in:{connection.id}:{connection.version}:{since}"
+        return {"channel": channel, "ts": await put_up(self._client, name, channel=channel, text=told, blocks=blocks)}
 
     async def _close(self, note: Mapping[str, str], told: str) -> None:
         try:

@@ -12,4 +12,4 @@ async def budget_note(client: AsyncWebClient, job: Job) -> None:
     told = job.payload
     if told["text"]:  # else the month is over in which they had asked for more
         mark = ":white_check_mark:" if told.get("good") else ":hourglass:"
-        await tell(client, Member(told["workspace"], told["member"]), f"{mark} {safe(told['text'], 1000)}")
+        await tell(client, Member(told["workspace"], told["member"]), f"{mark} {safe(told['text'], 1000)}", of=job.once)

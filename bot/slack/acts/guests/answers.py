@@ -1,5 +1,7 @@
 """A guest's answers stand in their thread once, and are edited there as more come."""
 
+from typing import Any
+
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -7,6 +9,7 @@ from bot.services.links.values import Guest
 from bot.slack.acts.guests.guest_threads import GuestThreads
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
+from bot.slack.incoming.unnoted import put_up
 from bot.slack.screens.guests import answers as screens
 from bot.slack.services import Services
 from storage.tables import Job, Result
@@ -37,15 +40,11 @@ class GuestAnswers:
 
     async def _post(self, guest: Guest, result: Result, channel: str, thread: str) -> None:
         await self._threads.room_in(channel)
-        answer = await self._client.chat_postMessage(
-            channel=channel,
-            thread_ts=thread,
-            text=screens.text(guest, result.answers),
-            blocks=screens.shown(guest, result.answers),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        ts = str(answer["ts"])
+        told: dict[str, Any] = {
+            "text": screens.text(guest, result.answers),
+            "blocks": screens.shown(guest, result.answers),
+        }
+        ts = await put_up(self._client, f"answers:{guest.session.id}", channel=channel, thread_ts=thread, **told)
         async with self._services.db.begin() as tables:
             first = await tables.results.shown_as(guest.workspace, guest.session.id, ts)
         if not first:  # another process was

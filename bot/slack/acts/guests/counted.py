@@ -13,6 +13,7 @@ from bot.slack.acts.guests.channels import home_of
 from bot.slack.acts.guests.guest_threads import Pace
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
+from bot.slack.incoming.unnoted import put_up
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.guests import counted as screens
 from bot.slack.services import Services
@@ -59,10 +60,7 @@ class GuestsCounted:
         channel = await home_of(self._client, link)
         await self._messages.wait(channel)
         told = screens.text(counted)
-        answer = await self._client.chat_postMessage(
-            channel=channel, text=told, blocks=blocks, unfurl_links=False, unfurl_media=False
-        )
-        ts = str(answer["ts"])
+        ts = await put_up(self._client, f"count:{link.id}", channel=channel, text=told, blocks=blocks)
         if not await self._counting.shown(link, channel, ts, drawn):  # another process was first
             await self._client.chat_delete(channel=channel, ts=ts)
 

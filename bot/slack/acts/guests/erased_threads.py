@@ -166,15 +166,12 @@ class ErasedThreads:
         what = f"{session.workspace_id}:told:{COPIES}:{session.id}"
         if not text:
             return
-        async with self._services.db.begin() as tables:
-            if not await tables.handled.first_time(session.workspace_id, what):
+        async with self._services.db.read() as tables:
+            if await tables.handled.is_noted(session.workspace_id, what):
                 return
-        try:
-            await tell(self._client, Member(link.workspace_id, link.creator_id), text)
-        except BaseException:  # also when it is cut off by the end of the process
-            async with self._services.db.begin() as tables:
-                await tables.handled.forget(session.workspace_id, what)
-            raise
+        await tell(self._client, Member(link.workspace_id, link.creator_id), text, of=f"erased:{session.id}")
+        async with self._services.db.begin() as tables:
+            await tables.handled.first_time(session.workspace_id, what)
 
     async def _later(self, job: Job, pause: timedelta) -> None:
         async with self._services.db.begin() as tables:

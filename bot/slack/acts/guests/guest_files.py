@@ -12,6 +12,7 @@ from bot.services.links.hosting.mirroring import FILES_JOB
 from bot.services.links.values import Guest
 from bot.slack.acts.guests.guest_threads import GuestThreads
 from bot.slack.edge.errors import code_of
+from bot.slack.incoming.unnoted import put_up, stands_there
 from bot.slack.screens.guests.guest_threads import not_put
 from bot.slack.services import Services
 from storage.schema import now
@@ -41,7 +42,7 @@ class GuestFilesInThreads:
         self._threads = threads
 
     async def put(self, job: Job) -> None:
-        """One of them; the next comes with the same job once more. Noted before, and taken back when it failed."""
+        """One of them; the next comes with the same job once more. Noted once it stands there."""
         told = job.payload
         async with self._services.db.read() as tables:
             link, session = await tables.links.with_session(*_names(told)) or (None, None)
@@ -59,23 +60,22 @@ class GuestFilesInThreads:
     async def _put(self, guest: Guest, file: GuestFile, *, last: bool) -> None:
         channel, thread = await self._threads.opened(guest)
         await self._threads.room_in(channel)
-        if not await self._noted(file, relayed=True):
-            return
-        try:
-            await self._upload(channel, thread, guest.name, file, last=last)
-        except BaseException:  # also when it is cut off by the end of the process
-            await self._noted(file, relayed=False)
-            raise
+        await self._upload(channel, thread, guest.name, file, last=last)
+        async with self._services.db.begin() as tables:
+            await tables.guest_files.set_relayed(file.workspace_id, file.id)
 
     async def _upload(self, channel: str, thread: str, name: str, file: GuestFile, *, last: bool) -> None:
         content, relayed = file.content, self._services.chats.content.relayed
         if file.kind == TEXT:  # as its words are: no passwords in Slack
             content = relayed(content.decode()).encode()
         shown = relayed(file.name)
+        filename = tidy(shown, file.name.rpartition(".")[2])
         try:
+            if await stands_there(self._client, channel, thread, filename):
+                return
             await self._client.files_upload_v2(
                 content=content,
-                filename=tidy(shown, file.name.rpartition(".")[2]),
+                filename=filename,
                 title=relayed(f"From {name}"),
                 alt_txt=shown,
                 channel=channel,
@@ -85,11 +85,7 @@ class GuestFilesInThreads:
             if code_of(error) not in NEVER and not last:
                 raise
             log.warning("Slack does not take a guest's file: %s", code_of(error))
-            await self._client.chat_postMessage(channel=channel, thread_ts=thread, text=not_put(shown))
-
-    async def _noted(self, file: GuestFile, *, relayed: bool) -> bool:
-        async with self._services.db.begin() as tables:
-            return await tables.guest_files.set_relayed(file.workspace_id, file.id, relayed)
+            await put_up(self._client, f"not_put:{file.id}", channel=channel, thread_ts=thread, text=not_put(shown))
 
     async def _later(self, job: Job) -> None:
         async with self._services.db.begin() as tables:

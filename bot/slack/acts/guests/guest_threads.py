@@ -16,6 +16,7 @@ from bot.services.links.values import Guest
 from bot.slack.acts.guests.channels import home_of
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
+from bot.slack.incoming.unnoted import put_up, stands_there
 from bot.slack.screens.guests import guest_threads as screens
 from bot.slack.services import Services
 from storage.schema import now
@@ -116,14 +117,8 @@ class GuestThreads:
 
     async def _open(self, guest: Guest) -> None:
         channel = await home_of(self._client, guest.link)
-        answer = await self._client.chat_postMessage(
-            channel=channel,
-            text=screens.root_text(guest),
-            blocks=screens.root(guest),
-            unfurl_links=False,
-            unfurl_media=False,
-        )
-        ts = str(answer["ts"])
+        told: dict[str, Any] = {"text": screens.root_text(guest), "blocks": screens.root(guest)}
+        ts = await put_up(self._client, f"guest:{guest.session.id}", channel=channel, **told)
         if await self._mirroring.opened(guest.session, channel, ts):
             guest.session.thread_channel, guest.session.thread_ts = channel, ts
         elif await self._known(guest):  # another process was first
@@ -153,32 +148,30 @@ class GuestThreads:
             if code_of(error) not in NOTHING_LEFT:
                 raise
 
-    async def tell(self, link: Link, text: str) -> None:
+    async def tell(self, link: Link, text: str, *, of: str) -> None:
         """Where its guests are followed, in a message of its own."""
-        channel = await home_of(self._client, link)
-        await self._client.chat_postMessage(channel=channel, text=text, unfurl_links=False, unfurl_media=False)
+        await put_up(self._client, of, channel=await home_of(self._client, link), text=text)
 
-    async def close(self, guest: Guest, text: str) -> None:
+    async def close(self, guest: Guest, text: str, *, of: str) -> None:
         """That it is over, and what came of it: in its thread and seen above; without one, in the same place."""
         thread = guest.session.thread_ts
-        await self._client.chat_postMessage(
-            channel=guest.session.thread_channel or await home_of(self._client, guest.link),
-            thread_ts=thread or None,
-            reply_broadcast=bool(thread),
-            text=text,
-            unfurl_links=False,
-            unfurl_media=False,
+        channel = guest.session.thread_channel or await home_of(self._client, guest.link)
+        await put_up(
+            self._client, of, channel=channel, thread_ts=thread or None, reply_broadcast=bool(thread), text=text
         )
 
     async def attach(self, guest: Guest, transcript: str) -> None:
         """All that was said, as a file to keep; a Slack that takes none has it in the thread all the same."""
+        there = (guest.session.thread_channel, guest.session.thread_ts)
         try:
+            if await stands_there(self._client, *there, FILE):
+                return
             await self._client.files_upload_v2(
                 content=transcript,
                 filename=FILE,
                 title=f"{guest.link.title}: {guest.name}",
-                channel=guest.session.thread_channel,
-                thread_ts=guest.session.thread_ts,
+                channel=there[0],
+                thread_ts=there[1],
             )
         except (*TROUBLE, SlackRequestError) as error:
             log.warning("a transcript was not put into its thread: %s", code_of(error))
@@ -187,31 +180,26 @@ class GuestThreads:
         return part.session.thread_channel or await home_of(self._client, part.link)
 
     async def _tell(self, part: Part, channel: str) -> bool:
-        """Noted before it is told, and taken back when telling failed. True: there is more."""
+        """Held while it is told, and noted then. True: there is more."""
         guest = Guest(part.link, part.session)
-        blocks, count = screens.part(part.events)
-        more = count < len(part.events) or len(part.events) == AT_ONCE
-        part = part.first(count)
         _, thread = await self.opened(guest)
-        if not await self._mirroring.told(part):
+        whole, held = len(part.events), await self._mirroring.held(part, lambda events: screens.part(events)[1])
+        if held is None:
             return True
+        part, blocks = held, screens.part(held.events)[0]
         try:
             if screens.changes_root(part.events):
                 await self.redraw(guest)
-            if blocks:  # last, since it is the one thing that would be seen twice
-                await self._client.chat_postMessage(
-                    channel=channel,
-                    thread_ts=thread,
-                    text=screens.part_text(part.events),
-                    blocks=blocks,
-                    unfurl_links=False,
-                    unfurl_media=False,
-                    reply_broadcast=screens.asks_for_person(part.events),
-                )
+            if blocks:
+                told: dict[str, Any] = {"text": screens.part_text(part.events), "blocks": blocks}
+                told |= {"reply_broadcast": screens.asks_for_person(part.events)}
+                name = f"part:{part.session.id}:{part.upto}"
+                await put_up(self._client, name, doubt=part.in_doubt, channel=channel, thread_ts=thread, **told)
         except BaseException:  # also when it is cut off by the end of the process
-            await self._mirroring.not_told(part)
+            await self._mirroring.let_go(part)
             raise
-        return more
+        await self._mirroring.told(part)
+        return len(part.events) < whole or whole == AT_ONCE
 
     async def _later(self, job: Job, seconds: float) -> None:
         due = now() + timedelta(seconds=seconds)

@@ -1,0 +1,58 @@
+"""A database whose answer to a COMMIT is lost: the transaction was carried out or undone, and nobody is told which."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import sqlalchemy as sa
+
+from storage.database import Database
+from storage.engines.engine import READING
+
+
+class LostCommits:
+    """Counts writing transactions; the answers to the chosen ones are lost, whatever became of them."""
+
+    def __init__(self, db: Database) -> None:
+        self.seen, self.lost = 0, 0
+        self._first, self._every, self._happens, self._writes = 0, 0, True, False
+        self._on_postgres = db.is_postgres
+
+    def choose(self, first: int, *, every: int = 0, happens: bool = True) -> None:
+        """Counted from now on, tests' own too; 0 is none.
+
+        ``every``: after the first each so-manieth as well, carried out or undone by turns.
+        """
+        self.seen, self.lost, self._first, self._every, self._happens = 0, 0, first, every, happens
+
+    def begins(self, connection: sa.Connection) -> None:
+        self._writes = not connection.get_execution_options().get(READING)
+
+    def ends(self, dialect: Any, connection: Any, commit: Any) -> None:
+        self.seen += self._writes
+        if not self._writes or not self._is_chosen():
+            return commit(connection)
+        (commit if self._happens is bool(self.lost % 2 == 0) else dialect.do_rollback)(connection)
+        self.lost += 1
+        if not self._on_postgres:
+            raise sqlite3.OperationalError("disk I/O error")
+        connection.driver_connection.terminate()
+        raise dialect.loaded_dbapi.InterfaceError("connection was closed in the middle of operation")
+
+    def _is_chosen(self) -> bool:
+        since = self.seen - self._first
+        return bool(self._first) and (since == 0 or (self._every > 0 and since > 0 and since % self._every == 0))
+
+
+@contextmanager
+def losing_commits(db: Database) -> Iterator[LostCommits]:
+    lost, dialect = LostCommits(db), db.engine.sync_engine.dialect
+    commit = dialect.do_commit
+    sa.event.listen(db.engine.sync_engine, "commit", lost.begins)
+    dialect.do_commit = lambda connection: lost.ends(dialect, connection, commit)
+    try:
+        yield lost
+    finally:
+        dialect.do_commit = commit
+        sa.event.remove(db.engine.sync_engine, "commit", lost.begins)
