@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.engines.engine import READING, open_engine
+from storage.engines.postgres import Patience
 from storage.engines.single_reads import SingleReads
 from storage.engines.walls import WALLED
 from storage.repositories.access.requests import ApiRequests
@@ -149,10 +150,13 @@ class Database:
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 
-    def __init__(self, url: str, audit_keys: AuditKeys | None = None) -> None:
-        """Without ``audit_keys`` nothing that has to be in the audit can be done, and none of it be verified."""
+    def __init__(self, url: str, audit_keys: AuditKeys | None = None, patience: Patience | None = None) -> None:
+        """Without ``audit_keys`` nothing that has to be in the audit can be done, and none of it be verified.
+
+        ``patience`` is for PostgreSQL: how long its silence is borne.
+        """
         self._audit_keys = audit_keys
-        self.engine = open_engine(url)
+        self.engine = open_engine(url, patience=patience)
         # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
         self._writer = None if self.is_postgres else asyncio.Lock()
         self._walled = self.is_postgres
