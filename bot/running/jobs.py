@@ -3,13 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
+from functools import partial
 from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
 
+from bot.running.leases import Held
 from bot.running.shares import Shares
 from storage.bus.bus import Bell, Bus
 from storage.database import Database
@@ -85,8 +87,9 @@ class Jobs:
         """Take nothing more; what is not done in this many seconds is left to the next process at once."""
         self._closing = True
         self._wake.ring()
-        async with self._looking:
-            pass  # what was being claimed is at work now
+        with suppress(TimeoutError):  # a database that is silent may hold it up
+            async with asyncio.timeout(CANCELLED_WITHIN), self._looking:
+                pass  # what was being claimed is at work now
         if not self._at_work:
             return
         _, unfinished = await asyncio.wait(self._at_work, timeout=within)
@@ -96,7 +99,7 @@ class Jobs:
         if unfinished:
             await asyncio.wait(unfinished, timeout=CANCELLED_WITHIN)
         try:
-            async with self._db.begin() as tables:
+            async with asyncio.timeout(CANCELLED_WITHIN), self._db.begin() as tables:
                 for job in left:
                     await tables.jobs.try_later(job, now())
         except TROUBLE as error:
@@ -157,27 +160,25 @@ class Jobs:
             log.error("a job's end could not be noted; it will be done again", exc_info=error)
 
     async def _do(self, job: Job) -> None:
-        holding = asyncio.create_task(self._hold(job), name="job lease")
+        work = asyncio.create_task(self._worked(job), name=f"work of job {job.kind}")
+        what = f"a job of kind {job.kind}"
+        if not await Held(what, job.lease_until, LEASE, LEASE / 3, partial(self._renew, job)).during(work):
+            return  # whoever has it now, or has it next, does it again
         try:
-            await self._handlers[job.kind](job)
+            work.result()
         except Exception:
             log.exception("a job of kind %s failed, try %d", job.kind, job.attempts)
             await self._put_off(job)
         else:
             async with self._db.begin() as tables:
                 await tables.jobs.finish(job, now())
-        finally:
-            holding.cancel()
 
-    async def _hold(self, job: Job) -> None:
-        """Renew the lease for as long as the work takes."""
-        while True:
-            await asyncio.sleep(LEASE / 3)
-            try:
-                async with self._db.begin() as tables:
-                    await tables.jobs.renew(job, now() + timedelta(seconds=LEASE))
-            except Exception:
-                log.exception("could not renew the lease of a job")
+    async def _worked(self, job: Job) -> None:
+        await self._handlers[job.kind](job)
+
+    async def _renew(self, job: Job) -> bool:
+        async with self._db.begin() as tables:
+            return await tables.jobs.renew(job, now() + timedelta(seconds=LEASE))
 
     async def _put_off(self, job: Job) -> None:
         async with self._db.begin() as tables:
