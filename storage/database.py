@@ -58,6 +58,7 @@ from storage.repositories.work.jobs import ScheduledJobs
 from storage.repositories.work.rates import Rates
 from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
+from storage.repositories.work.waits import Waits
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.audit_chain import AuditKeys
 from storage.repositories.workspaces.installations import Installations
@@ -118,6 +119,7 @@ class Tables:
         self.rates = Rates(session)
         self.reminders = Reminders(session)
         self.tickets = Tickets(session)
+        self.waits = Waits(session)
         self.insights = Insights(session)
         self.policies = Policies(session)
         self.access_tokens = AccessTokens(session)

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from storage.engines.address import Address
 
-NOTIFICATION = b"A"
+NOTIFICATION, WHO_SERVES = b"A", b"K"
 
 
 class Way:
@@ -73,6 +73,8 @@ class Way:
                 head = await source.readexactly(5)
                 rest = await source.readexactly(int.from_bytes(head[1:], "big") - 4)
                 await self._passes.wait()
+                if self.swallows and head[:1] == WHO_SERVES:  # itself, it says
+                    rest = b"\0\0\0\1" + rest[4:]
                 if not (self.swallows and head[:1] == NOTIFICATION):
                     target.write(head + rest)
         except asyncio.IncompleteReadError:
