@@ -5,7 +5,6 @@ import logging
 import os
 import platform
 import resource
-import signal
 import sys
 import time
 from argparse import Namespace
@@ -138,13 +137,12 @@ async def _serve(settings: "Settings", _: Namespace) -> int:
         from bot.house import open_house
         from bot.running import logs
         from bot.running.database import CannotStart
+        from bot.running.stopping import on_signals
         from bot.slack.edge.errors import SlackRefused
         from mcp_runtime.secrets.keys import KeyUnusable
 
     logs.set_up()
-    stopped = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    stopped = on_signals()
     began = time.monotonic()
     try:
         async with AsyncExitStack() as house:

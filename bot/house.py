@@ -80,6 +80,8 @@ log = logging.getLogger("usher")
 AGAIN_AFTER = 1.0
 # Of the two seconds that a stop may take.
 LISTENERS, TURNS, JOBS = 0.3, 0.5, 0.3
+ENDED_WITHIN = 0.3
+"""Seconds for what runs in the background; what a silent database or a hung disk holds is not waited for."""
 
 
 async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable[[], Collection[str]]) -> None:
@@ -88,7 +90,7 @@ async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable
     ``scopes`` are those of the app's manifest.
     """
     db = await open_database(settings, house)
-    bus = await house.enter_async_context(open_bus(db))
+    bus = await house.enter_async_context(open_bus(db, settings.database_listen_url))
     keys = keys_for(plain(settings.secret_key), settings.database_url)
     secrets = await open_secrets(settings, house, keys)
     slack = await open_slack(settings, house, db, secrets, keys[0].secret, scopes)
@@ -228,7 +230,7 @@ def _in_background(house: AsyncExitStack, work: Callable[[], Coroutine[Any, Any,
 
     async def end() -> None:
         task.cancel()
-        await asyncio.wait({task})
+        await asyncio.wait({task}, timeout=ENDED_WITHIN)
 
     house.push_async_callback(end)
 

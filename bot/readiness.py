@@ -1,5 +1,6 @@
 """Whether Usher may be sent traffic, and a sign by which this very Usher is known."""
 
+import asyncio
 import hashlib
 import hmac
 import logging
@@ -10,6 +11,9 @@ from storage.database import Database
 
 if TYPE_CHECKING:  # the doctor, who needs the signs alone, can do without Slack's door
     from bot.slack.edge.socket_mode import Socket
+
+WITHIN = 1.5
+"""Seconds for each part: whoever asks is told within two, whatever hangs."""
 
 log = logging.getLogger("usher")
 
@@ -53,16 +57,33 @@ class Ready:
         door: "Socket | None",
         warm: Callable[[], Awaitable[None]],
         memory: Callable[[], str] = lambda: "",
+        patience: float = WITHIN,
     ) -> None:
         self._db = db
         self._memory = memory
         self._door = door
         self._warm = warm
+        self._patience = patience
+        self._asked: dict[str, asyncio.Future[str]] = {}
 
     async def __call__(self) -> dict[str, str]:
-        parts = {"database": await self._database(), "slack": await self._slack(), "model": await self.model()}
+        database, slack, model = await asyncio.gather(
+            self._within(self._database, "does not answer"),
+            self._within(self._slack, "not connected"),
+            self._within(self.model, "cannot be asked"),
+        )
         trouble = self._memory()
+        parts = {"database": database, "slack": slack, "model": model}
         return parts | ({"memory": f"ok, by words alone: {trouble}"} if trouble else {})
+
+    async def _within(self, ask: Callable[[], Awaitable[str]], silent: str) -> str:
+        """Its answer, or that there is none yet. One that hangs is asked no second time until it has answered."""
+        name = ask.__name__
+        if name not in self._asked:
+            self._asked[name] = asyncio.ensure_future(ask())
+            self._asked[name].add_done_callback(lambda _: self._asked.pop(name))
+        done, _ = await asyncio.wait({asked := self._asked[name]}, timeout=self._patience)
+        return asked.result() if done else silent
 
     async def _database(self) -> str:
         try:

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.engines.engine import READING, is_away, open_engine
+from storage.engines.postgres import Patience
 from storage.engines.single_reads import SingleReads, ends_anyhow
 from storage.engines.walls import WALLED
 from storage.repositories.access.requests import ApiRequests
@@ -58,6 +59,7 @@ from storage.repositories.work.jobs import ScheduledJobs
 from storage.repositories.work.rates import Rates
 from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
+from storage.repositories.work.waits import Waits
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.audit_chain import AuditKeys
 from storage.repositories.workspaces.installations import Installations
@@ -122,6 +124,7 @@ class Tables:
         self.rates = Rates(session)
         self.reminders = Reminders(session)
         self.tickets = Tickets(session)
+        self.waits = Waits(session)
         self.insights = Insights(session)
         self.policies = Policies(session)
         self.outside = Outside(session)
@@ -155,10 +158,13 @@ class Database:
     PostgreSQL ends one of two transactions that wait for each other's rows.
     """
 
-    def __init__(self, url: str, audit_keys: AuditKeys | None = None) -> None:
-        """Without ``audit_keys`` nothing that has to be in the audit can be done, and none of it be verified."""
+    def __init__(self, url: str, audit_keys: AuditKeys | None = None, patience: Patience | None = None) -> None:
+        """Without ``audit_keys`` nothing that has to be in the audit can be done, and none of it be verified.
+
+        ``patience`` is for PostgreSQL: how long its silence is borne.
+        """
         self._audit_keys = audit_keys
-        self.engine = open_engine(url)
+        self.engine = open_engine(url, patience=patience)
         # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
         self._writer = None if self.is_postgres else asyncio.Lock()
         self._walled = self.is_postgres

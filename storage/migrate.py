@@ -30,7 +30,7 @@ async def migrate(url: str, revision: str = "head", *, by_revisions: bool = Fals
     ``by_revisions`` goes step by step even where there is nothing yet.
     """
     # SQLite changes a table by making another and dropping it; with foreign keys on, its children go as well.
-    engine = open_engine(url, foreign_keys=False)
+    engine = open_engine(url, migrates=True)
     try:
         found = await revision_of(engine)
         if found is not None and found not in revisions():

@@ -1,7 +1,6 @@
 """What every table shares: ids, times that keep their zone, JSON, and names both databases agree on."""
 
 import os
-import time
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -10,6 +9,9 @@ from typing import Any, Self, cast
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import DeclarativeBase, mapped_column
+
+from storage.clock import microseconds
+from storage.clock import now as now
 
 # Constraints need names that both databases agree on, or migrations cannot find them again.
 NAMES = {
@@ -78,13 +80,9 @@ class Base(DeclarativeBase):
         return cast("Self", row)
 
 
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
 def new_id() -> str:
     """A UUIDv7 (RFC 9562): its first 48 bits are milliseconds, so that ids sort by age."""
-    stamp = time.time_ns() // 1_000_000
+    stamp = microseconds() // 1_000
     number = (stamp << 80) | int.from_bytes(os.urandom(10), "big")
     number = number & ~(0xF << 76) | (0x7 << 76)
     number = number & ~(0x3 << 62) | (0x2 << 62)

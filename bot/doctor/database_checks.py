@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.doctor.local_checks import master_keys
 from bot.doctor.row_security_check import row_security
+from bot.doctor.way_check import way
 from bot.running.audit_keys import audit_keys, key_file_is_missing
 from bot.settings import Settings
 from mcp_runtime.secrets.keys import KeyUnusable, MasterKey
@@ -53,6 +54,7 @@ async def database(settings: Settings) -> list[Finding]:
             found = [await _state(db, kind)]
             if db.is_postgres and found[0].state == "ok":
                 found.append(await row_security(db, owner_is_known=settings.database_owner_url is not None))
+                found += await way(db, settings.database_url, settings.database_listen_url)
     except TROUBLE as error:
         found = [_silent(kind, error)]
     finally:

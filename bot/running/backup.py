@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from bot.settings import Settings
 from storage.backup import BackupFailed, copy_sqlite, revision_in
+from storage.engines.address import Address
 from storage.migrations import revisions
 from storage.schema import now
 
@@ -56,10 +57,5 @@ def _make(folder: Path) -> None:
 
 def pg_dump(url: str, folder: Path, at: datetime) -> str:
     """The command line, without the password: a command line can be read by all who are on the machine."""
-    parsed = sa.make_url(url)
-    # Its own programs call one option otherwise than our driver does.
-    options = {{"ssl": "sslmode"}.get(name, name): value for name, value in parsed.query.items() if name != "password"}
-    named = (parsed.username, None, parsed.host, parsed.port, parsed.database, options)
-    where = sa.URL.create("postgresql", *named).render_as_string()
     target = folder / (NAME.format(at=at) + ".dump")
-    return shlex.join(["pg_dump", "--format=custom", f"--file={target}", f"--dbname={where}"])
+    return shlex.join(["pg_dump", "--format=custom", f"--file={target}", f"--dbname={Address.of(url).for_programs()}"])

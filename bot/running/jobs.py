@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, timedelta
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
-from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
-
+from bot.running.leases import Held
 from bot.running.shares import Shares
 from storage.bus.bus import Bell, Bus
 from storage.database import Database, Tables
@@ -20,6 +20,7 @@ from storage.tables import Job
 TOPIC = "jobs"
 LEASE = 15.0
 AT_ONCE = 10
+PULL_BACK_EVERY = 300.0
 CANCELLED_WITHIN = 0.5
 """Seconds for work that was cut off; one that takes no notice of it does not hold us up."""
 LATER = (5, 30, 120, 600)
@@ -65,28 +66,33 @@ class Jobs:
         self._apart = apart
         self._shares = Shares(AT_ONCE, apart=apart)
         self._closing = False
+        self._pulled_back = 0.0
         self._wake = Bell()
         self._at_work: dict[asyncio.Task[None], Job] = {}
         self._looking = asyncio.Lock()
 
     async def run(self) -> None:
         """Until `close`, which also waits for what runs then."""
+        await self._pull_back()
         await self._seed()
         if not self._db.is_postgres:
             # One process there is, and that is this one: whoever held a job is dead.
             async with self._db.begin() as tables:
                 await tables.jobs.release_all()
-        with self._bus.follow(TOPIC) as self._wake, self._clock():
+        with self._bus.follow(TOPIC) as self._wake:
             while not self._closing:
                 await self._take_some()
-                await self._wake.wait(self._poll_every * 5)
+                if asyncio.get_running_loop().time() - self._pulled_back > PULL_BACK_EVERY:
+                    await self._pull_back()
+                await self._wake.wait(self._poll_every)
 
     async def close(self, within: float = 1.0) -> None:
         """Take nothing more; what is not done in this many seconds is left to the next process at once."""
         self._closing = True
         self._wake.ring()
-        async with self._looking:
-            pass  # what was being claimed is at work now
+        with suppress(TimeoutError):  # a database that is silent may hold it up
+            async with asyncio.timeout(CANCELLED_WITHIN), self._looking:
+                pass  # what was being claimed is at work now
         if not self._at_work:
             return
         _, unfinished = await asyncio.wait(self._at_work, timeout=within)
@@ -96,31 +102,24 @@ class Jobs:
         if unfinished:
             await asyncio.wait(unfinished, timeout=CANCELLED_WITHIN)
         try:
-            async with self._db.begin() as tables:
+            async with asyncio.timeout(CANCELLED_WITHIN), self._db.begin() as tables:
                 for job in left:
                     await tables.jobs.try_later(job, now())
         except TROUBLE as error:
             log.warning("work was not given back, its lease lapses: %s", type(error).__name__)
+
+    async def _pull_back(self) -> None:
+        """Again and again by the steady clock: what a wrong one has put off for years would else never be due."""
+        async with self._db.begin() as tables:
+            if found := await tables.waits.pull_back(now()):
+                log.warning("a clock was wrong: %d times that lay too far ahead are pulled back", found)
+        self._pulled_back = asyncio.get_running_loop().time()
 
     async def _seed(self) -> None:
         async with self._db.begin() as tables:
             for each in self._recurring:
                 due = now() + timedelta(seconds=each.every)
                 await tables.jobs.add(each.kind, f"every:{each.kind}", each.payload, due, every=each.every)
-
-    @contextmanager
-    def _clock(self) -> Iterator[None]:
-        """Rings now and then. No more than that: APScheduler's stores need sync drivers and run jobs everywhere."""
-        scheduler = AsyncIOScheduler(timezone=UTC)
-        scheduler.add_job(self._tick, "interval", seconds=self._poll_every, max_instances=1, coalesce=True)
-        scheduler.start()
-        try:
-            yield
-        finally:
-            scheduler.shutdown(wait=False)
-
-    async def _tick(self) -> None:
-        self._wake.ring()
 
     async def _take_some(self) -> None:
         async with self._looking:
@@ -163,25 +162,23 @@ class Jobs:
             log.error("a job's end could not be noted; it will be done again", exc_info=error)
 
     async def _do(self, job: Job) -> None:
-        holding = asyncio.create_task(self._hold(job), name="job lease")
+        work = asyncio.create_task(self._worked(job), name=f"work of job {job.kind}")
+        what = f"a job of kind {job.kind}"
+        if not await Held(what, job.lease_until, LEASE, LEASE / 3, partial(self._renew, job)).during(work):
+            return  # whoever has it now, or has it next, does it again
         try:
-            await self._handlers[job.kind](job)
+            work.result()
         except Exception:
             log.exception("a job of kind %s failed, try %d", job.kind, job.attempts)
             await self._put_off(job)
         else:
             await self._db.surely(lambda tables, _: tables.jobs.finish(job, now()), patient=True)
-        finally:
-            holding.cancel()
 
-    async def _hold(self, job: Job) -> None:
-        """Renew the lease for as long as the work takes."""
-        while True:
-            await asyncio.sleep(LEASE / 3)
-            try:
-                await self._db.surely(lambda tables, _: tables.jobs.renew(job, now() + timedelta(seconds=LEASE)))
-            except Exception:
-                log.exception("could not renew the lease of a job")
+    async def _worked(self, job: Job) -> None:
+        await self._handlers[job.kind](job)
+
+    async def _renew(self, job: Job) -> bool:
+        return await self._db.surely(lambda tables, _: tables.jobs.renew(job, now() + timedelta(seconds=LEASE)))
 
     async def _put_off(self, job: Job) -> None:
         if job.attempts >= FEWEST_TRIES and now() - job.due_at >= GIVEN_UP_AFTER:

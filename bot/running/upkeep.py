@@ -1,7 +1,6 @@
 """What has to be done again and again: end what time has ended, forget what need not be kept."""
 
 import logging
-import time
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -31,6 +30,7 @@ from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
 from run_cards.seeds import Seeds
+from storage.clock import microseconds
 from storage.database import Database
 from storage.schema import now
 from storage.tables import Job
@@ -168,7 +168,7 @@ def _forgetting(db: Database) -> Work:
             await tables.security.purge(now() - SECURITY_KEPT)
             await tables.budgets.purge(now())
             await tables.model_usage.purge(now() - USAGE_KEPT)
-            await tables.rates.purge(time.time_ns() // 1_000)
+            await tables.rates.purge(microseconds())
 
     return forget
 

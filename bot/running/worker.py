@@ -3,13 +3,14 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator, Mapping
-from contextlib import aclosing, contextmanager
+from contextlib import aclosing, contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from secrets import token_hex
 from typing import Any
 
 from bot.running.claiming import claimed
+from bot.running.leases import Held
 from bot.running.retold import again, each
 from bot.running.shares import Shares
 from bot.services.chats import LEASE_SECONDS, Begun, Chats, HeldBack, Told
@@ -32,6 +33,8 @@ CLAIMS = 20  # of one turn, faces that failed included
 FIRST_PATIENCE, LONGEST_PATIENCE = 2.0, 1800.0
 CANCELLED_WITHIN = 0.5
 """Seconds in which a turn that was cut off gives itself back; after that its lease lapses."""
+NOBODYS = -1
+"""In the place of the claims of a turn whose lease was lost: nothing that is still written to it here passes."""
 
 
 class Worker:
@@ -90,9 +93,11 @@ class Worker:
         """Let what runs finish in so many seconds; the rest is given back, to be taken up at the next start."""
         self._closing = True
         self._bell.ring()
-        async with self._looking:
-            pass  # a turn that was being claimed is among the others now
-        await self._none_kept.wait()  # and so is one whose message was being taken in
+        with suppress(TimeoutError):  # a database that is silent may hold up both
+            async with asyncio.timeout(CANCELLED_WITHIN):
+                async with self._looking:
+                    pass  # a turn that was being claimed is among the others now
+                await self._none_kept.wait()  # and so is one whose message was being taken in
         if self._turns:
             await asyncio.wait(self._turns, timeout=within)
         for task in self._turns:
@@ -178,16 +183,16 @@ class Worker:
     async def _held(self, turn: Turn, run: Run) -> None:
         """Keep the lease while the turn runs and its face shows it; both end with the lease."""
         work = asyncio.create_task(run())
-        renewing = asyncio.create_task(self._renew(turn))
+        renew = partial(self._renew, turn)
+        lease = Held(f"turn {turn.id}", turn.lease_until, LEASE_SECONDS, RENEW_SECONDS, renew)
         try:
-            await asyncio.wait({work, renewing}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for task in (work, renewing):
-                task.cancel()
-            await asyncio.wait({work, renewing})
+            if not await lease.during(work):
+                turn.attempts = NOBODYS
+        except asyncio.CancelledError:
             if work.cancelled():  # this process ends: the next need not wait for the lease to lapse
                 await self._change(turn, lease_until=None)
-        if not work.cancelled() and (error := work.exception()):
+            raise
+        if work.done() and not work.cancelled() and (error := work.exception()):
             log.error("turn %s could not be run", turn.id, exc_info=error)
 
     async def _run(self, turn: Turn, conversation: Conversation, begun: Begun | None = None) -> None:
@@ -225,15 +230,8 @@ class Worker:
         else:
             await self._change(turn, lease_until=now() + timedelta(seconds=patience(turn.attempts)))
 
-    async def _renew(self, turn: Turn) -> None:
-        """Returns when the turn is no longer ours."""
-        ours = True
-        while ours:
-            await asyncio.sleep(RENEW_SECONDS)
-            try:
-                ours = await self._change(turn, lease_until=now() + timedelta(seconds=LEASE_SECONDS))
-            except TROUBLE:
-                log.exception("could not renew the lease of turn %s", turn.id)
+    async def _renew(self, turn: Turn) -> bool:
+        return await self._change(turn, lease_until=now() + timedelta(seconds=LEASE_SECONDS))
 
     async def _change(self, turn: Turn, **values: object) -> bool:
         return await self._db.surely(lambda tables, _: tables.turns.change(turn, **values))

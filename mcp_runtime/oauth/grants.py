@@ -2,9 +2,10 @@
 
 import json
 import re
-import time
 from dataclasses import asdict, dataclass, field
 from typing import Any
+
+from storage.clock import seconds
 
 FIELD = "oauth"
 """Under which a connection's grant is kept among its secrets."""
@@ -28,7 +29,7 @@ class Client:
     """When a registration ends, in seconds since 1970."""
 
     def good_for(self, issuer: str) -> bool:
-        return self.issuer == issuer and (self.until is None or self.until > time.time())
+        return self.issuer == issuer and (self.until is None or self.until > seconds())
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Grant:
 
     @property
     def fresh(self) -> bool:
-        return self.expires_at is None or time.time() < self.expires_at - EARLY
+        return self.expires_at is None or seconds() < self.expires_at - EARLY
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,6 @@
 
 import base64
 import re
-import time
 from urllib.parse import quote
 
 import httpx2
@@ -12,6 +11,7 @@ from mcp_runtime.oauth.errors import SignInImpossible, SignInRefused, SignInServ
 from mcp_runtime.oauth.grants import Client, Grant, Pending, bounded
 from mcp_runtime.oauth.lenient import Number, Scope, Text
 from mcp_runtime.oauth.odd_answers import BUSY, said, scopes
+from storage.clock import seconds
 
 LONGEST_LIFE = 10 * 365 * 86_400
 OTHER_ISSUER = "the answer came from another sign-in server than the one that you were sent to"
@@ -143,4 +143,4 @@ def _end(found: _Answer) -> float | None:
     """None or less is what some say of a token that has no end: when it is over, its server tells."""
     if found.expires_in is None or not found.expires_in > 0:
         return None
-    return time.time() + min(found.expires_in, LONGEST_LIFE)
+    return seconds() + min(found.expires_in, LONGEST_LIFE)

@@ -1,12 +1,12 @@
 """A host that a connection's program asked for and may not reach: an audit entry, written beside what goes on."""
 
 import logging
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from mcp_runtime.sandbox.network.way_out import Verdict
 from mcp_runtime.tools.policies.recording import Later
+from storage.clock import microseconds
 from storage.database import Database
 from storage.repositories.work.rates import SECOND, Limit
 from storage.tables import Connection
@@ -36,7 +36,7 @@ class RefusedHosts:
         try:
             async with self.db.begin() as tables:
                 key = f"refused-hosts:{connection.id}"
-                pace = await tables.rates.take(key, PER_CONNECTION, time.time_ns() // 1_000)
+                pace = await tables.rates.take(key, PER_CONNECTION, microseconds())
                 if not pace.allowed:
                     return
                 if pace.left == 0:

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from storage.bus.topics import Bell, LocalBus
 from storage.database import Database
+from storage.engines.address import Address
 
 __all__ = ["Bell", "Bus", "LocalBus", "open_bus"]
 
@@ -24,12 +25,16 @@ class Bus(Protocol):
 
 
 @asynccontextmanager
-async def open_bus(db: Database) -> AsyncIterator[Bus]:
-    """The bus that fits the database, from when it hears everything until the block ends."""
+async def open_bus(db: Database, listen_url: str | None = None) -> AsyncIterator[Bus]:
+    """The bus that fits the database, from when it hears everything until the block ends.
+
+    ``listen_url``: the way past a pooler.
+    """
     if not db.is_postgres:
         yield LocalBus()
         return
     from storage.bus.postgres import PostgresBus  # SQLite can do without what it needs
 
-    async with PostgresBus(db.engine).listening() as bus:
+    listen = Address.of(listen_url) if listen_url else None
+    async with PostgresBus(db.engine, listen).listening() as bus:
         yield bus

@@ -13,14 +13,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
 from storage.engines import sqlite_connection, walls
+from storage.engines.address import Address
 from storage.engines.plain_text import as_json, without_nul
+from storage.engines.postgres import UNHURRIED, USUAL, Patience, Pooled
 
 READING = "usher_reading"
 TROUBLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What comes of a database that is away or locked: what goes wrong while connecting, SQLAlchemy leaves as it is."""
 MOST_ON_SQLITE = 15
 """Connections, each in a thread of its own; made when they are needed."""
-CONNECT_WITHIN = 10.0
+MOST_ON_POSTGRES = 10
+CONNECTION_FREE_WITHIN = 10.0
+"""Seconds, where all others are at work."""
 
 
 def is_away(error: BaseException) -> bool:
@@ -33,8 +37,8 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, NoConnectionFree | OSError | asyncpg.PostgresError | asyncpg.InterfaceError)
 
 
-def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
-    """``foreign_keys=False`` is for migrations alone, and for SQLite alone."""
+def open_engine(url: str, *, migrates: bool = False, patience: Patience | None = None) -> AsyncEngine:
+    """``migrates``: for who changes tables: as long as that takes, and on SQLite with no foreign keys."""
     # Parameters are what people said, and what opens their links: no error that is logged may quote them.
     common = {"json_serializer": as_json, "hide_parameters": True}
     if sa.make_url(url).get_backend_name() == "sqlite":
@@ -49,20 +53,32 @@ def open_engine(url: str, *, foreign_keys: bool = True) -> AsyncEngine:
             max_overflow=0,
             **common,
         )
-        sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, foreign_keys))
+        sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, not migrates))
         sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
         sa.event.listen(engine.sync_engine, "engine_disposed", lambda _engine: await_only(opened.end()))
     else:
-        engine = create_async_engine(
-            url,
-            pool_size=10,
-            max_overflow=0,
-            pool_pre_ping=True,
-            connect_args={"timeout": CONNECT_WITHIN, "server_settings": {"application_name": "usher"}},
-            **common,
-        )
-        sa.event.listen(engine.sync_engine, "connect", walls.look)
+        engine = _on_postgres(Address.of(url), patience or (UNHURRIED if migrates else USUAL), common)
     sa.event.listen(engine.sync_engine, "before_cursor_execute", without_nul, retval=True)
+    return engine
+
+
+def _on_postgres(address: Address, patience: Patience, common: dict[str, Any]) -> AsyncEngine:
+    pooled = Pooled(address, patience)
+    given: dict[str, Any] = {"async_creator_fn": pooled.connect}
+    if address.is_pooled:
+        # Unnamed, each is prepared with the question itself: the next may come to another of the pooler's connections.
+        given |= {"prepared_statement_cache_size": 0, "prepared_statement_name_func": str}
+    engine = create_async_engine(
+        address.url(),
+        pool_size=MOST_ON_POSTGRES,
+        max_overflow=0,
+        pool_timeout=CONNECTION_FREE_WITHIN,
+        connect_args=given,
+        **common,
+    )
+    for name, hook in (("connect", pooled.made), ("connect", walls.look), ("checkout", pooled.taken)):
+        sa.event.listen(engine.sync_engine, name, hook)
+    sa.event.listen(engine.sync_engine, "handle_error", pooled.failed)
     return engine
 
 

@@ -23,6 +23,7 @@ AT_ONCE = 500
 Row = tuple[Any, ...]
 
 
+CLOSED_WITHIN = 0.5
 ENDED_WITHIN = 5.0
 """Seconds, for the statement that is under way in a connection that nobody waits for any more."""
 
@@ -69,6 +70,12 @@ class SqliteConnection(Connection):
             while not self._tx.empty():  # asked too late for an answer
                 if (waiting := self._tx.get_nowait()[0]) is not None:
                     waiting.cancel()
+
+    async def close(self) -> None:
+        """A disk that hangs holds its thread, and nobody who closes it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CLOSED_WITHIN):
+                await super().close()
 
     def stop(self) -> asyncio.Future[Any] | None:
         return super().stop() if self._thread.is_alive() else None

@@ -360,8 +360,8 @@ CREATE TABLE "elicitations" (
 	hold_seconds DOUBLE DEFAULT '0' NOT NULL, 
 	held_until DATETIME, 
 	CONSTRAINT pk_elicitations PRIMARY KEY (id), 
-	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE
+	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
 CREATE TABLE temporary_chat_drafts (

@@ -48,7 +48,7 @@ def walled() -> dict[str, str]:
 
 async def raise_wall(owner_url: str, role: str) -> None:
     """For what this version's tables are; once more changes nothing. Raises `CannotWall`."""
-    engine = open_engine(owner_url)
+    engine = open_engine(owner_url, migrates=True)
     try:
         async with engine.begin() as connection:
             await _check(connection, role)

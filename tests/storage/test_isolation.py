@@ -67,6 +67,7 @@ OF_THE_HOUSE = {
     "sessions.restless", "sessions.unused", "guest_files.purge", "erasures.waiting",
     "jobs.add", "jobs.claim", "jobs.last_beat", "jobs.once_more", "jobs.release_all", "rates.forget", "rates.give_back",
     "rates.held", "rates.hold", "rates.purge", "rates.take", "rates.take_all", "reminders.purge", "tickets.purge",
+    "waits.pull_back",
     "access_tokens.purge", "api_requests.purge",
 }  # fmt: skip
 """Upkeep of the whole installation: no person asks it, and each row that it gives says whose it is."""

@@ -126,7 +126,7 @@ async def test_every_index_is_as_the_code_has_it_with_its_conditions(empty_url: 
 
 
 async def test_a_migration_that_would_leave_orphans_is_undone(sqlite_url: str) -> None:
-    engine = open_engine(sqlite_url, foreign_keys=False)
+    engine = open_engine(sqlite_url, migrates=True)
     async with engine.begin() as connection:
         await connection.exec_driver_sql(
             "INSERT INTO tickets (id, workspace_id, member_id, purpose, hash, payload, tries, expires_at, created_at)"
@@ -141,7 +141,7 @@ async def test_children_survive_when_sqlite_makes_their_parents_table_anew(sqlit
     db = Database(sqlite_url)
     await rows.conversation(db)
     await db.close()
-    engine = open_engine(sqlite_url, foreign_keys=False)
+    engine = open_engine(sqlite_url, migrates=True)
     async with engine.begin() as connection:
         await connection.run_sync(_lengthen_names)
         assert await connection.scalar(sa.text("SELECT count(*) FROM conversations")) == 1
@@ -156,7 +156,7 @@ def _lengthen_names(connection: sa.Connection) -> None:
 
 
 async def test_going_back_leaves_no_table_of_ours(sqlite_url: str) -> None:
-    engine = open_engine(sqlite_url, foreign_keys=False)
+    engine = open_engine(sqlite_url, migrates=True)
     async with engine.begin() as connection:
         await connection.run_sync(lambda sync: command.downgrade(_config(sync), "base"))
         names = await connection.run_sync(lambda sync: sa.inspect(sync).get_table_names())

@@ -19,7 +19,7 @@ from bot.services.chats.members.turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Also, Recorder
 from bot.services.chats.tools import OwnTools
-from bot.services.chats.values import ATTEMPTS, Begun, Ended, Lost, Told
+from bot.services.chats.values import ATTEMPTS, OUT_OF_HAND, Begun, Ended, Lost, Told
 from bot.services.limits.budgets import Metered
 from bot.services.limits.budgets.accounts import of_member
 from bot.services.links import host_notes
@@ -243,5 +243,5 @@ async def _give_back(keeper: Recorder) -> None:
         return
     try:
         await (interrupt(keeper) if keeper.doing else keeper.release())
-    except Lost:
-        log.info("turn %s was taken over by another process", keeper.turn.id)
+    except OUT_OF_HAND as error:
+        log.info("turn %s could not be given back: %s", keeper.turn.id, type(error).__name__)

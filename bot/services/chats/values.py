@@ -8,6 +8,7 @@ from typing import Any, Literal, Protocol
 
 from bot.services.links.values import Guest
 from mcp_runtime.tools.tools import File
+from storage.engines.engine import TROUBLE
 from storage.repositories.conversations.claims import Lease
 from storage.tables import Approval, Conversation, Event, Turn
 
@@ -144,6 +145,10 @@ class HeldBack(Exception):
 
 class Lost(Exception):
     """Another process has the turn now: nothing more of it may be written here."""
+
+
+OUT_OF_HAND = (Lost, *TROUBLE)
+"""Another has it; or the database is away, and another takes it once its lease lapses."""
 
 
 class Ended(Exception):

@@ -2,12 +2,12 @@
 
 import hashlib
 import hmac
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.services.limits.networks import WIDE, wider
 from bot.services.limits.refusals import refused
+from storage.clock import microseconds
 from storage.database import Tables
 from storage.repositories.work.rates import SECOND, Limit
 
@@ -113,7 +113,7 @@ def _buckets(key: bytes, scope: str, rate: Rate, whose: Whose) -> list[Bucket]:
 async def take_all(tables: Tables, buckets: Sequence[Bucket]) -> None:
     """One from each; raises `Refused`, naming what has to wait longest: roll back then, and nothing was used up."""
     limits = {bucket.key: bucket.limit for bucket in buckets}
-    waits = await tables.rates.take_all(limits, time.time_ns() // 1_000)
+    waits = await tables.rates.take_all(limits, microseconds())
     if waits:
         # Of those that wait equally long the narrowest, which is first.
         longest = max((each for each in buckets if each.key in waits), key=lambda each: waits[each.key])
@@ -122,7 +122,7 @@ async def take_all(tables: Tables, buckets: Sequence[Bucket]) -> None:
 
 async def has_room(tables: Tables, key: str, limit: Limit) -> bool:
     """Takes one, and says whether there was one to take."""
-    return (await tables.rates.take(key, limit, time.time_ns() // 1_000)).allowed
+    return (await tables.rates.take(key, limit, microseconds())).allowed
 
 
 def hidden(key: bytes, scope: str, value: str) -> str:

@@ -8,7 +8,6 @@ once and for ten minutes.
 import hmac
 import logging
 import secrets
-import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ from typing import Protocol
 
 from bot.errors import UserError
 from mcp_runtime.secrets.store import SecretStore
+from storage.clock import microseconds, seconds
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.repositories.work.rates import Limit
@@ -115,7 +115,7 @@ class SlackInstall:
 
     def start(self) -> Begun:
         browser = secrets.token_urlsafe(32)
-        until = str(int(time.time()) + LASTS)
+        until = str(int(seconds()) + LASTS)
         return Begun(self._slack.install_address(self._redirect, f"{until}.{self._signed(until, browser)}"), browser)
 
     async def finish(self, state: str, browser: str, code: str) -> Granted:
@@ -134,7 +134,7 @@ class SlackInstall:
 
     async def _take(self, state: str, browser: str) -> None:
         until, _, signed = state.partition(".")
-        if not until.isascii() or not until.isdecimal() or len(until) > 12 or int(until) < time.time():
+        if not until.isascii() or not until.isdecimal() or len(until) > 12 or int(until) < seconds():
             raise InstallGone
         if not browser or not hmac.compare_digest(
             signed.encode(errors="replace"), self._signed(until, browser).encode()
@@ -142,7 +142,7 @@ class SlackInstall:
             raise InstallGone
         async with self._db.begin() as tables:
             key = sha256(f"install\0{state}".encode()).hexdigest()
-            if not (await tables.rates.take(key, ONCE, time.time_ns() // 1_000)).allowed:
+            if not (await tables.rates.take(key, ONCE, microseconds())).allowed:
                 raise InstallGone
 
     def _signed(self, until: str, browser: str) -> str:

@@ -3,7 +3,6 @@
 import asyncio
 import hashlib
 import json
-import time
 from typing import Any
 
 from aiohttp import web
@@ -19,6 +18,7 @@ from bot.web.api.problems import Refusal, refusal_of, too_many
 from bot.web.edge import callers, headers
 from bot.web.edge.context import SERVICES, SITE, STOPPING
 from bot.web.edge.guards import BODY_SECONDS
+from storage.clock import microseconds
 from storage.members import BY_TOKEN
 
 POLICY = f'"default";q={MINUTE.burst};w=60'
@@ -68,7 +68,7 @@ def _tokens(request: web.Request) -> AccessTokens:
 async def _paced(request: web.Request, caller: Caller) -> dict[str, str]:
     """The headers that tell what is left; raises where nothing is."""
     async with request.app[SERVICES].db.begin() as tables:
-        verdict = await tables.rates.take(key_of(caller), MINUTE, time.time_ns() // 1_000)
+        verdict = await tables.rates.take(key_of(caller), MINUTE, microseconds())
     told = {"RateLimit-Policy": POLICY, "RateLimit": f'"default";r={verdict.left};t=60'}
     if not verdict.allowed:
         refused = too_many(verdict.retry_after, f"A token may ask {MINUTE.burst} times a minute.")

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import random
 import socket
-import time
 
 from aiohttp import web
 
@@ -17,6 +16,7 @@ from bot.web.edge import cookies, headers
 from bot.web.edge.context import ROOMS, SERVICES, SITE, STOPPING, Pace
 from bot.web.edge.languages import spoken
 from bot.web.live_viewers import Room, Seat
+from storage.clock import microseconds
 from storage.engines.engine import TROUBLE, is_away
 from storage.tables import Event
 
@@ -144,4 +144,4 @@ def hello(guest: Guest) -> dict[str, object]:
 
 
 def _now() -> int:
-    return int(time.time() * 1000)
+    return microseconds() // 1_000

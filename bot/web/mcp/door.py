@@ -4,7 +4,6 @@ That app is made when somebody comes for the first time: most installations neve
 """
 
 import asyncio
-import time
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 
@@ -16,6 +15,7 @@ from bot.web.edge import answers, callers
 from bot.web.edge.context import SERVICES, SITE, STOPPING, Inner, SlackbotDoor
 from bot.web.mcp.bridge import App, bridged
 from bot.web.mcp.slackbot import BEARER, SIGNATURE, signed
+from storage.clock import microseconds
 
 PATH = "/mcp"
 METADATA = "/.well-known/oauth-protected-resource/mcp"
@@ -141,7 +141,7 @@ async def _caller(request: web.Request) -> Caller | None:
 
 async def _paced(request: web.Request, caller: Caller) -> None:
     async with request.app[SERVICES].db.begin() as tables:
-        verdict = await tables.rates.take(key_of(caller), MINUTE, time.time_ns() // 1_000)
+        verdict = await tables.rates.take(key_of(caller), MINUTE, microseconds())
     if not verdict.allowed:
         raise answers.refusal(request, 429, "too_often", retry_after=verdict.retry_after)
 

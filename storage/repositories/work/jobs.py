@@ -104,9 +104,14 @@ class ScheduledJobs(Repository):
         return await self._session.scalar(sa.select(Job.id).where(*_held(job))) is not None
 
     async def renew(self, job: Job, until: datetime) -> bool:
-        """For work that outlasts its lease; False when it is no longer ours."""
+        """For work that outlasts its lease; False when another has it, or may have it.
+
+        One that is gone is nobody else's: whoever does it may have noted that it is done, and goes on to its end.
+        """
         ours = (Job.id == job.id, Job.attempts == job.attempts, Job.lease_until.is_not(None))
-        return await self._did(sa.update(Job).where(*ours).values(lease_until=until))
+        if await self._did(sa.update(Job).where(*ours).values(lease_until=until)):
+            return True
+        return await self._session.scalar(sa.select(Job.id).where(Job.id == job.id)) is None
 
     async def finish(self, job: Job, now: datetime) -> bool:
         """Let it wait for its next time, or be gone; times missed meanwhile are skipped."""

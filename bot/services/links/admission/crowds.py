@@ -1,7 +1,6 @@
 """When proof of work is asked for: while chats are started faster than people start them, on one link or in all."""
 
 import logging
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,6 +9,7 @@ from typing import Any
 from bot.services.admin_notes import tell_admins
 from bot.services.limits.rates import MINUTE, hidden
 from bot.services.links import host_notes
+from storage.clock import microseconds
 from storage.database import Database, Tables
 from storage.repositories.work.rates import SECOND, Limit
 from storage.repositories.workspaces.security import Noted
@@ -116,4 +116,4 @@ def _event(kind: str, scope: _Scope) -> SecurityEvent:
 
 
 def _now() -> int:
-    return time.time_ns() // 1_000
+    return microseconds()

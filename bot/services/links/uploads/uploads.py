@@ -2,7 +2,6 @@
 
 import asyncio
 import math
-import time
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 
@@ -13,6 +12,7 @@ from bot.services.limits.rates import UPLOADS, Whose
 from bot.services.limits.refusals import refused
 from bot.services.links.uploads.values import AT_ONCE, Allowed, FileTerms, allowed
 from bot.services.links.values import Guest
+from storage.clock import microseconds
 from storage.database import Database, Tables
 from storage.repositories.work.rates import SECOND, Limit
 from storage.tables import GuestFile
@@ -110,7 +110,7 @@ class Uploads:
         burst = math.ceil(megabytes * MEGABYTE / KIB)
         key = rates.hidden(self._key, "upload:bytes", whose)
         limit = Limit(burst, max(1, DAY // burst))
-        verdict = await tables.rates.take(key, limit, time.time_ns() // 1_000, max(1, math.ceil(size / KIB)))
+        verdict = await tables.rates.take(key, limit, microseconds(), max(1, math.ceil(size / KIB)))
         if not verdict.allowed:
             raise refused("uploads_day", retry_after=verdict.retry_after)
 

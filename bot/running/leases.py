@@ -1,0 +1,68 @@
+"""Work under a lease: it ends here, by the steady clock, as soon as the lease cannot be known to be ours any more.
+
+Whoever cannot reach the database cannot know either whether another has taken the work since.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from storage.engines.engine import TROUBLE
+from storage.schema import now
+
+LET_GO_WITHIN = 2.0
+"""Seconds for what was cut off; what takes no notice of it is left, and holds nobody's place."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Held:
+    """``renew`` makes it ours for ``seconds`` more, and says whether it was ours still."""
+
+    what: str
+    until: datetime | None
+    seconds: float
+    every: float
+    renew: Callable[[], Awaitable[bool]]
+
+    async def during(self, work: asyncio.Task[None]) -> bool:
+        """Until the work is over, whatever came of it; False when it was cut off because the lease is lost."""
+        renewing = asyncio.create_task(self._renewed(), name=f"lease of {self.what}")
+        try:
+            await asyncio.wait({work, renewing}, return_when=asyncio.FIRST_COMPLETED)
+            return work.done()
+        finally:
+            for task in (work, renewing):
+                task.cancel()
+            _, left = await asyncio.wait({work, renewing}, timeout=LET_GO_WITHIN)
+            for task in left:
+                log.warning("%s takes no notice of having been cut off", self.what)
+                task.add_done_callback(_forgotten)
+
+    async def _renewed(self) -> None:
+        """Returns when it is no longer ours."""
+        loop = asyncio.get_running_loop()
+        left = self.seconds if self.until is None else (self.until - now()).total_seconds()
+        until = loop.time() + min(left, self.seconds)
+        while True:
+            await asyncio.sleep(min(self.every, until - loop.time()))
+            began = loop.time()
+            try:
+                async with asyncio.timeout_at(until):
+                    if not await self.renew():
+                        return
+                until = began + self.seconds
+            except TROUBLE:
+                log.exception("could not renew the lease of %s", self.what)
+                if loop.time() >= until:
+                    log.error("the lease of %s is over, and with it the work on it here", self.what)
+                    return
+
+
+def _forgotten(task: asyncio.Task[Any]) -> None:
+    if not task.cancelled() and (error := task.exception()):
+        log.warning("work that was cut off ended with %s", type(error).__name__)
