@@ -12,7 +12,8 @@ from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.members.overtaken import checked
 from bot.services.chats.members.sent_files import SENT
-from bot.services.chats.values import Begun, Place, Room, Rooms, Said
+from bot.services.chats.said_before import SaidBefore, said_before
+from bot.services.chats.values import Begun, Place, Room, Rooms, Said, Whose
 from bot.services.files.kinds import FILES
 from bot.services.limits import conduct, limits, prices, rates
 from bot.services.limits.refusals import refused
@@ -58,16 +59,19 @@ class Saying:
     ) -> Said:
         """``source`` names the message: said twice, it is answered once. ``files`` are as `Fetch` takes them."""
         kept, key = {**place.stored(), "name": name}, f"{member.id}:{place.key}"
+        whose = Whose("slack", member.workspace, member.id)
 
         async def taken_in(tables: Tables, room: Room | None) -> _TakenIn:
             conversation = await tables.conversations.open(member.workspace, member.id, "slack", key, kept)
-            turn = _turn(member.workspace, conversation.id, source, text)
+            turn = _turn(whose, conversation.id, source, text)
             if files:
                 turn.shown = {SENT: [dict(each) for each in files]}
             new = await self._new_turn(tables, turn, room)
+            if new.theirs >= limits.MEMBER_QUEUED:
+                raise limits.members_queue_full()
             return await self._logged(tables, new, log_entries.message("member", name, text, turn.id))
 
-        return await self._begun_or_queued(member.workspace, source, taken_in)
+        return await self._begun_or_queued(whose, source, taken_in)
 
     async def say_as_guest(
         self, guest: Guest, text: str, client_id: str, prefix: str, files: Sequence[str] = ()
@@ -105,7 +109,8 @@ class Saying:
     async def _taken_in(self, message: "_Message", to_host: bool) -> Said:
         """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
         guest, passed = message.guest, message.passed
-        turn = _turn(guest.workspace, guest.conversation_id, message.source, passed.text)
+        whose = Whose("link", guest.workspace, guest.link.id)
+        turn = _turn(whose, guest.conversation_id, message.source, passed.text)
 
         async def taken_in(tables: Tables, room: Room | None) -> _TakenIn:
             files = await uploads.attached(tables, guest, message.files)
@@ -125,7 +130,7 @@ class Saying:
             await content.record(tables, guest.workspace, guest.link.id, session.id, Direction.GUEST, passed)
             return logged
 
-        return await self._begun_or_queued(guest.workspace, message.source, taken_in)
+        return await self._begun_or_queued(whose, message.source, taken_in)
 
     async def _pace(self, tables: Tables, message: "_Message", session: Session) -> None:
         guest = message.guest
@@ -162,7 +167,7 @@ class Saying:
     async def _new_turn(self, tables: Tables, turn: Turn, room: Room | None) -> TakenIn:
         new = await tables.turns.take_in(turn, room.lease() if room else None)
         if new is None:
-            raise _SaidBefore
+            raise SaidBefore
         return checked(new)
 
     async def _logged(self, tables: Tables, new: TakenIn, entry: Entry, guest: Guest | None = None) -> _TakenIn:
@@ -177,26 +182,26 @@ class Saying:
         return said, Begun(turn, conversation, events[1:], guest) if runs else None
 
     async def _begun_or_queued(
-        self, workspace: str, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
+        self, whose: Whose, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
     ) -> Said:
         """In a transaction of its own, and begun here where there is room, so that nobody has to look for it."""
         # Who leaves the page in this moment takes their request along, and must not take what is stored by then.
-        work = asyncio.create_task(self._to_its_end(workspace, source, taken_in))
+        work = asyncio.create_task(self._to_its_end(whose, source, taken_in))
         work.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(work)
 
     async def _to_its_end(
-        self, workspace: str, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
+        self, whose: Whose, source: str, taken_in: Callable[[Tables, Room | None], Awaitable[_TakenIn]]
     ) -> Said:
         try:
-            with self.rooms.room(workspace) if self.rooms else nullcontext() as room:
+            with self.rooms.room(whose) if self.rooms else nullcontext() as room:
                 async with self._db.begin() as tables:
                     said, begun = await taken_in(tables, room)
                 if room and begun:
                     room.begin(begun)
-        except (_SaidBefore, Refused) as failure:  # nothing was stored
+        except (SaidBefore, Refused) as failure:  # nothing was stored
             async with self._db.read() as tables:
-                before = await _said_before(tables, workspace, source)
+                before = await said_before(tables, whose.workspace, source)
             if before or not isinstance(failure, Refused):
                 return before or Said("", "", repeated=True)
             raise
@@ -217,10 +222,6 @@ class _Message:
     files: tuple[str, ...]
 
 
-class _SaidBefore(Exception):
-    """It has its answer, or will have. Rolls the transaction back."""
-
-
 class _AnotherAnswers(Exception):
     """Since the guest's page was looked at, the host has come or gone. Rolls the transaction back."""
 
@@ -229,22 +230,14 @@ class _AnotherAnswers(Exception):
         self.host = host
 
 
-def _turn(workspace: str, conversation_id: str, source: str, text: str) -> Turn:
-    return Turn(id=new_id(), workspace_id=workspace, conversation_id=conversation_id, source=source, text=text)
+def _turn(whose: Whose, conversation_id: str, source: str, text: str) -> Turn:
+    of = {"workspace_id": whose.workspace, "door": whose.door, "asker": whose.asker, "conversation_id": conversation_id}
+    return Turn(id=new_id(), source=source, text=text, **of)
 
 
 async def _heard(tables: Tables, turn: Turn) -> TakenIn:
     """Said to the host: its turn is over with the saying, and the agent learns of it when it answers again."""
     turn.kind, turn.status, turn.told, turn.ended_at = "heard", "done", True, now()
     if await tables.turns.queue(turn) is None:
-        raise _SaidBefore
-    return TakenIn(turn, waiting=0, asks=False)
-
-
-async def _said_before(tables: Tables, workspace: str, source: str) -> Said | None:
-    turn = await tables.turns.by_source(workspace, source)
-    if turn is None:
-        return None
-    events = await tables.events.of_turn(workspace, turn.id)
-    seq = next((event.seq for event in events if event.kind == "message"), 0)
-    return Said(turn.id, turn.conversation_id, seq, repeated=True)
+        raise SaidBefore
+    return TakenIn(turn, waiting=0, theirs=0, asks=False)
