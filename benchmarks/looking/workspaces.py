@@ -15,6 +15,7 @@ from benchmarks.parts.report import Measured, at, main, spread
 from benchmarks.processes import folder
 from storage.database import Database, Tables
 from storage.migrate import migrate
+from storage.repositories.conversations.among import Among
 from storage.schema import new_id, now
 from storage.tables import Connection, Conversation, Turn, Workspace
 
@@ -94,7 +95,7 @@ async def _served(db: Database, quiet: Sequence[str]) -> tuple[list[float], list
     while left:
         async with db.begin() as tables:
             begun = time.perf_counter()
-            turn = await tables.turns.claim("benchmark", now(), LEASE, after=after)
+            turn = await tables.turns.claim("benchmark", now(), LEASE, Among(after=after))
             times.append(time.perf_counter() - begun)
             if turn is None:
                 raise RuntimeError("what waits was not found")

@@ -11,12 +11,14 @@ from typing import Any
 
 from bot.running.claiming import claimed
 from bot.running.leases import Held
+from bot.running.places import Places, has_room, limited
 from bot.running.retold import again, each
-from bot.running.shares import Shares
 from bot.services.chats import LEASE_SECONDS, Begun, Chats, HeldBack, Told
+from bot.services.chats.values import Whose
 from storage.bus.bus import Bell, Bus
 from storage.database import Database
 from storage.engines.engine import TROUBLE
+from storage.repositories.conversations.among import DOORS
 from storage.repositories.conversations.claims import Lease
 from storage.schema import now
 from storage.tables import Conversation, Turn
@@ -38,7 +40,7 @@ NOBODYS = -1
 
 
 class Worker:
-    """``owner`` names this process; ``at_once`` bounds the turns it runs side by side.
+    """``owner`` names this process; ``at_once`` bounds the turns that it runs side by side, by each door.
 
     ``apart``: they are of several workspaces, none of which may have all these places.
     """
@@ -60,18 +62,17 @@ class Worker:
         self._faces = faces
         # In a container every start has the same name and number, and yet the one before is dead.
         self._owner = f"{owner[:50]}:{token_hex(4)}"
-        self._at_once = at_once
-        self._shares = Shares(at_once, apart=apart)
+        self._places = Places(at_once, apart)
         self._turns: dict[asyncio.Task[None], Turn] = {}
         self._bell = Bell()
         self._closing = False
         self.begun = asyncio.Event()
         """Set once what dead processes held may be claimed."""
         self._looking = asyncio.Lock()
-        self._kept = 0
-        """Places for turns whose messages are being taken in."""
-        self._others_wait = False
-        """Since there was no room for one, whoever comes waits behind it, until a look finds that none is left."""
+        self._limited = False
+        """Somebody may wait for room."""
+        self._behind: set[str] = set()
+        """Doors by which somebody found no room: whoever comes waits behind them, until a look finds that none is."""
         self._turned_away = 0
         """How many so far: what a look saw before the last of them says nothing of it."""
         self._none_kept = asyncio.Event()
@@ -115,50 +116,48 @@ class Worker:
 
     async def _take(self) -> bool:
         """Begin one turn; False when there is none or no room."""
-        if self._full:
+        among = self._places.among(self._turns.values())
+        self._limited = limited(among)
+        if not (among.doors or among.showing):
             return False
-        full, ours = self._shares.all_full, [turn.id for turn in self._turns.values()]
         # Most looks find nothing: to make what runs wait for the right to write would be a waste.
         before = self._turned_away
         async with self._db.read() as tables:
-            if not await tables.turns.any_due(now(), CLAIMS, besides=ours, full=full):
-                self._others_wait = self._others_wait and before != self._turned_away
-                return False
-        claim = partial(claimed, self._owner, self._shares, ours, CLAIMS)
-        turn, conversation = await self._db.surely(claim)
+            due = await tables.turns.due(now(), CLAIMS, among)
+        if before == self._turned_away:
+            self._behind &= set(due.waiting) | (set(DOORS) - set(among.doors))
+        if not due:
+            return False
+        turn, conversation = await self._db.surely(partial(claimed, self._owner, among, due, CLAIMS))
         if turn is None or conversation is None:
             return False
-        self._shares.served, ended = turn.workspace_id, turn.status != "running"
+        if not (ended := turn.status != "running"):
+            self._places.took(turn)
         self._start(turn, partial(self._retell if ended else self._run, turn, conversation))
         return True
 
-    @property
-    def _full(self) -> bool:
-        return len(self._turns) + self._kept >= self._at_once
-
     @contextmanager
-    def room(self, workspace: str) -> Iterator["Worker | None"]:
+    def room(self, of: Whose) -> Iterator["Worker | None"]:
         """For one turn more, kept free until the block ends; None where there is none, or others came before."""
-        if self._closing or self._full or self._others_wait or self._shares.full(workspace):
-            self._others_wait = True
+        among = self._places.among(self._turns.values())
+        if self._closing or of.door in self._behind or not has_room(among, of):
+            self._behind.add(of.door)
             try:
                 yield None
             finally:  # it is queued by now
-                self._others_wait = True
+                self._behind.add(of.door)
                 self._turned_away += 1
             return
-        self._kept += 1
-        self._shares.take(workspace)
+        self._places.kept.append(of)
         self._none_kept.clear()
         try:
             yield self
         finally:
-            full = self._full | self._shares.give_back(workspace)
-            self._kept -= 1
-            if not self._kept:
+            self._places.kept.remove(of)
+            if not self._places.kept:
                 self._none_kept.set()
-            if full and not self._full:
-                self._bell.ring()  # nobody has taken it
+            if self._limited or self._behind:
+                self._bell.ring()  # perhaps nobody has taken it
 
     def lease(self) -> Lease:
         return Lease(self._owner, now() + timedelta(seconds=LEASE_SECONDS))
@@ -170,12 +169,11 @@ class Worker:
     def _start(self, turn: Turn, run: Run) -> None:
         task = asyncio.create_task(self._held(turn, run))
         self._turns[task] = turn
-        self._shares.take(turn.workspace_id)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        full, turn = self._full, self._turns.pop(task)
-        if self._shares.give_back(turn.workspace_id) or full:
+        turn = self._turns.pop(task)
+        if self._limited or self._behind:
             self._bell.ring()  # there is room for another
         if not task.cancelled() and (error := task.exception()):
             log.error("turn %s could not be given back; its lease lapses", turn.id, exc_info=error)

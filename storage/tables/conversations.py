@@ -61,7 +61,7 @@ class Turn(Base):
     __tablename__ = "turns"
     __table_args__ = (
         sa.UniqueConstraint("workspace_id", "source"),
-        sa.Index("ix_turns_claim", "status", "workspace_id", "created_at", "id"),
+        sa.Index("ix_turns_claim", "status", "door", "workspace_id", "asker", "created_at", "id"),
         sa.Index("ix_turns_conversation", "conversation_id", "status"),
         index_where("uq_turns_running", "conversation_id", only="status = 'running'", unique=True),
         index_where("ix_turns_untold", "ended_at", only="NOT told", on_sqlite="told = 0"),
@@ -71,6 +71,10 @@ class Turn(Base):
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = workspace_column()
     conversation_id: Mapped[str] = _conversation_id()
+    door: Mapped[str] = mapped_column(sa.String(10), default="slack", server_default="slack")
+    """slack | link: of its conversation"""
+    asker: Mapped[str] = mapped_column(sa.String(64), default="", server_default="")
+    """In whose queue it stands: the member's, or for guests their link's."""
     source: Mapped[str] = mapped_column(sa.String(255))
     """What caused it, once: ``slack:channel:ts``, ``guest:session:client_id``, ``approval:id`` …"""
     kind: Mapped[str] = mapped_column(sa.String(10), default="say")

@@ -1,12 +1,15 @@
 """A message is begun by the process that takes it in, where that has room and nothing else is before it."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Collection
+from typing import Any
 
 import pytest
 
+from bot.errors import Refused
 from bot.running.worker import Worker
 from bot.services.chats import Place, Told
+from bot.services.limits import limits
 from playground.gemini import Break, Reply, text
 from storage.members import Member
 from storage.repositories.conversations.turns import Turns
@@ -59,7 +62,7 @@ async def test_without_a_worker_it_waits_for_one(house: House, gemini: Scripted,
 async def test_what_comes_while_another_is_answered_waits_for_its_turn(
     house: House, gemini: Scripted, claims: list[str]
 ) -> None:
-    gemini.script(Reply([[text("One")], [Break.HOLD]]))
+    gemini.script(Reply([[text("One")], Break.HOLD]))
     async with house.worker():
         first = await house.say("first", "slack:1")
         await house.say("second", "slack:2")
@@ -116,19 +119,17 @@ async def test_the_same_message_said_twice_at_once_is_one(house: House, gemini: 
 async def test_who_comes_when_a_place_gets_free_is_answered_after_who_has_waited_for_it(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    gemini.script(Reply([[text("One")], [Break.HOLD]]))
-    gemini.will_say("Two")
-    gemini.will_say("Three")
+    _holds(gemini, {"second", "third"})
     looking, go_on = asyncio.Event(), asyncio.Event()
     go_on.set()
-    any_due = Turns.any_due
+    due = Turns.due
 
     async def held_up(*args, **kwargs):
         looking.set()
         await go_on.wait()
-        return await any_due(*args, **kwargs)
+        return await due(*args, **kwargs)
 
-    monkeypatch.setattr(Turns, "any_due", held_up)
+    monkeypatch.setattr(Turns, "due", held_up)
     places = [Place("D1", f"{number}.0", "T1", private=True) for number in range(3)]
     worker = Worker(house.db, house.bus, house.chats, {"slack": house.face}, owner="one", at_once=1)
     running = asyncio.create_task(worker.run())
@@ -151,28 +152,82 @@ async def test_who_comes_when_a_place_gets_free_is_answered_after_who_has_waited
 async def test_a_busy_workspace_leaves_a_place_to_others_and_has_back_what_it_gives(
     house: House, gemini: Scripted
 ) -> None:
-    for _ in range(5):
-        gemini.will_say("Hello!")
+    _holds(gemini)
     async with house.db.begin() as tables:
         await tables.workspaces.ensure("T2")
-    go_on = asyncio.Event()
-
-    async def slow(turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
-        if turn.workspace_id == "T1":
-            await go_on.wait()
-        await house.face(turn, conversation, told)
-
-    worker = Worker(house.db, house.bus, house.chats, {"slack": slow}, owner="one", at_once=4, apart=True)
+    worker = Worker(house.db, house.bus, house.chats, {"slack": house.face}, owner="one", at_once=4, apart=True)
     running = asyncio.create_task(worker.run())
     await asyncio.wait_for(worker.begun.wait(), 60)
-    places = [Place("D1", f"{number}.0", "T1", private=True) for number in range(4)]
-    for number, place in enumerate(places):
-        await house.say(f"m{number}", f"slack:{number}", place)
+    said = [
+        await house.chats.say(Member("T1", f"U{number}"), _place(number), f"m{number}", source=f"slack:{number}")
+        for number in range(4)
+    ]
     assert [turn.status for turn in await house.turns()] == ["running"] * 3 + ["queued"]
-    await house.chats.say(Member("T2", "U1"), Place("D1", "9.0", "T2", private=True), "hello", source="slack:9")
+    await house.chats.say(Member("T2", "U1"), _place(9), "hello", source="slack:9")
     assert (await house.face.after()).turn.text == "hello"
     assert [turn.status for turn in await house.turns()][:4] == ["running"] * 3 + ["queued"]
-    go_on.set()
-    assert (await house.face.after(5)).turn.text == "m3"
-    await worker.close(1)
+    await house.chats.stop("T1", said[0].conversation_id)
+    async with asyncio.timeout(60):
+        while [turn.status for turn in await house.turns()][:4] != ["stopped", *["running"] * 3]:
+            await asyncio.sleep(0.01)
+    await worker.close(0)
+    await ended(running)
+
+
+def _holds(gemini: Scripted, but: Collection[str] = ("hello",)) -> None:
+    """Whatever else is said is never answered to its end."""
+
+    def answering(body: Any, _: Any) -> Reply:
+        said = body["contents"][-1]["parts"][-1]["text"]
+        return Reply([[text("Hello!")]] if said in but else [[text("Well")], Break.HOLD])
+
+    gemini.server.answering = answering
+
+
+def _place(number: int) -> Place:
+    return Place("D1", f"{number}.0", "T1", private=True)
+
+
+async def test_a_member_who_asks_without_end_leaves_places_to_others_and_is_told_when_too_much_waits(
+    house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(limits, "MEMBER_QUEUED", 3)
+    _holds(gemini)
+    worker = Worker(house.db, house.bus, house.chats, {"slack": house.face}, owner="one", at_once=4)
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(worker.begun.wait(), 60)
+    for number in range(5):
+        await house.say(f"m{number}", f"slack:{number}", _place(number))
+    with pytest.raises(Refused, match="3 of your messages are waiting") as refused:
+        await house.say("m5", "slack:5", _place(5))
+    assert "not taken in" in str(refused.value) and "stop" in str(refused.value)
+    assert [turn.status for turn in await house.turns()] == ["running"] * 2 + ["queued"] * 3
+    await house.chats.say(Member("T1", "U2"), _place(9), "hello", source="slack:9")
+    assert (await house.face.after()).turn.text == "hello"
+    await worker.close(0)
+    await ended(running)
+
+
+async def test_a_slack_that_hangs_holds_up_neither_the_model_nor_a_guest(house: House, gemini: Scripted) -> None:
+    hangs = asyncio.Event()
+
+    async def hanging(turn: Turn, conversation: Conversation, told: AsyncIterator[Told]) -> None:
+        async for _ in told:
+            await hangs.wait()
+
+    gemini.server.answering = lambda body, _: Reply([[text("Hello!")]])
+    guest, _ = await house.guest()
+    faces = {"slack": hanging, "link": house.face}
+    worker = Worker(house.db, house.bus, house.chats, faces, owner="one", at_once=2)
+    running = asyncio.create_task(worker.run())
+    await asyncio.wait_for(worker.begun.wait(), 60)
+    for number in range(5):
+        await house.say(f"m{number}", f"slack:{number}", _place(number))
+    await house.chats.say_as_guest(guest, "hello", "c1")
+    assert (await house.face.after()).states == ["working", "done"]
+    async with asyncio.timeout(60):
+        while [turn.status for turn in await house.turns()] != ["done"] * 6:
+            await asyncio.sleep(0.01)
+    assert sum(turn.told for turn in await house.turns()) == 1
+    await worker.close(0)
     await ended(running)

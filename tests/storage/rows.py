@@ -40,10 +40,18 @@ async def workspace(db: Database, name: str = T1) -> str:
     return name
 
 
-async def conversation(db: Database, key: str = "chat-1", where: str = T1) -> Conversation:
+async def conversation(
+    db: Database,
+    key: str = "chat-1",
+    where: str = T1,
+    *,
+    member: str = U1,
+    door: str = "slack",
+    place: dict[str, str] | None = None,
+) -> Conversation:
     await workspace(db, where)
     async with db.begin() as tables:
-        return await tables.conversations.open(where, U1, "slack", key, {"channel": "C1"})
+        return await tables.conversations.open(where, member, door, f"{member}:{key}", place or {"channel": "C1"})
 
 
 def former_audit_entry(where: str = T1) -> FormerAuditEntry:

@@ -56,7 +56,7 @@ OF_THE_HOUSE = {
     "security.purge", "added_cards.all", "secrets.bound", "secrets.count_bound", "secrets.count_not_in",
     "secrets.count_not_under", "secrets.counts", "secrets.key_ids", "secrets.not_in", "secrets.not_under",
     "secrets.rewrap_some", "secret_places.count_leaving", "secret_places.gone", "secret_places.hold",
-    "secret_places.leave", "secret_places.note", "oauth.purge", "turns.any_due", "turns.claim", "turns.claim_untold",
+    "secret_places.leave", "secret_places.note", "oauth.purge", "turns.due", "turns.claim", "turns.claim_untold",
     "turns.release_all", "turns.unended", "files.purge", "member_files.purge", "approvals.due_for_reminder",
     "approvals.expire",
     "elicitations.close_left", "elicitations.purge", "memories.optimize", "vectors.change_model", "vectors.keep",

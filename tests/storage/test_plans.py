@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from storage.database import Database, Tables
 from storage.engines.engine import open_engine
 from storage.engines.walls import SETTING
+from storage.repositories.conversations.among import Due
 from storage.schema import now
 from storage.tables import (
     Approval,
@@ -46,10 +47,13 @@ QUESTIONS: dict[str, tuple[str, Callable[[Tables], Awaitable[object]]]] = {
         lambda tables: tables.messages.of(T1, "c7"),
     ),
     "the events after a number": ("pk_events", lambda tables: tables.events.after(T1, "c7", 5)),
-    "a turn to run": ("ix_turns_claim", lambda tables: tables.turns.claim("p1", now(), 15)),
+    "a turn to run": (
+        "ix_turns_claim",
+        lambda tables: tables.turns.claim("p1", now(), 15, due=Due(False, {"slack": T1}, untold=False)),
+    ),
     "a turn nobody has seen": ("ix_turns_untold", lambda tables: tables.turns.claim_untold("p1", now(), 15, 4)),
-    "whether a turn is to be run": ("ix_turns_claim", lambda tables: tables.turns.any_due(now(), 4)),
-    "whether a turn is to be shown": ("ix_turns_untold", lambda tables: tables.turns.any_due(now(), 4)),
+    "whether a turn is to be run": ("ix_turns_claim", lambda tables: tables.turns.due(now(), 4)),
+    "whether a turn is to be shown": ("ix_turns_untold", lambda tables: tables.turns.due(now(), 4)),
     "a ticket by its token": ("uq_tickets_hash", lambda tables: tables.tickets.by_hash(b"7")),
     "the connections of a member": (
         "uq_mcp_connections_workspace_id_member_id_slug",

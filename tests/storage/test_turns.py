@@ -1,5 +1,6 @@
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -7,7 +8,8 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from storage.database import Database
-from storage.repositories.conversations.claims import HOLDS_UP
+from storage.repositories.conversations.among import Among
+from storage.repositories.conversations.claiming import HOLDS_UP
 from storage.tables import Turn
 from tests.storage import rows
 from tests.storage.rows import HOUR, NOON, T1
@@ -200,9 +202,9 @@ async def test_what_ended_unseen_in_one_conversation_is_shown_in_its_order_unles
 
     async def take() -> str | None:
         async with db.begin() as tables:
-            due = await tables.turns.any_due(LAPSED, HOLDS_UP + 3)
+            due = await tables.turns.due(LAPSED, HOLDS_UP + 3)
             found = await tables.turns.claim_untold("p2", LAPSED, LEASE, HOLDS_UP + 3)
-        assert due == (found is not None)
+        assert due.untold == (found is not None)
         return found and found.source
 
     assert [await take(), await take()] == ["m0", None]
@@ -214,7 +216,7 @@ async def test_what_ended_unseen_in_one_conversation_is_shown_in_its_order_unles
 async def test_a_look_tells_whether_there_is_a_turn_to_run_or_to_show(db: Database) -> None:
     async def due(at=NOON, besides: tuple[str, ...] = ()) -> bool:
         async with db.read() as tables:
-            return await tables.turns.any_due(at, 4, besides=besides)
+            return bool(await tables.turns.due(at, 4, Among(besides=besides)))
 
     chat = await rows.conversation(db)
     assert not await due()
@@ -238,11 +240,38 @@ async def test_workspaces_are_served_by_turns_and_those_that_have_their_share_wa
     for where in ("T2", "T3"):
         await rows.turn(db, await rows.conversation(db, "quiet", where), "m0", NOON + HOUR)
     served: list[str] = []
-    after = ""
+    among = Among(full={"slack": ["T3"], "link": ["T1"]})
     async with db.begin() as tables:
-        while turn := await tables.turns.claim("p1", NOON + HOUR, LEASE, after=after, full=["T3"]):
+        while turn := await tables.turns.claim("p1", NOON + HOUR, LEASE, among):
             served.append(turn.workspace_id)
-            after = turn.workspace_id
-        assert not await tables.turns.any_due(NOON + HOUR, 4, full=["T3"])
-        assert await tables.turns.any_due(NOON + HOUR, 4)
+            among = replace(among, after=turn.workspace_id)
+        assert not await tables.turns.due(NOON + HOUR, 4, among)
+        assert (await tables.turns.due(NOON + HOUR, 4)).waiting == {"slack": "T3"}
     assert served == ["T1", "T2", "T1", "T1"]
+
+
+async def test_in_a_workspace_members_are_served_by_turns_and_who_has_their_share_waits(db: Database) -> None:
+    """Each of a busy member's messages may begin a conversation of its own."""
+    for number in range(40):
+        await rows.turn(db, await rows.conversation(db, f"busy-{number}", member="U1"), f"m{number}", NOON)
+    for member in ("U2", "U3"):
+        await rows.turn(db, await rows.conversation(db, "quiet", member=member), f"of {member}", NOON + HOUR)
+    served: list[str] = []
+    async with db.begin() as tables:
+        while len(served) < 5:
+            among = Among(busy={"slack": ["U3"]}, served={T1: served[-1] if served else "U0"})
+            turn = await tables.turns.claim("p1", NOON + HOUR, LEASE, among)
+            assert turn
+            served.append(turn.asker)
+    assert served == ["U1", "U2", "U1", "U1", "U1"]
+
+
+async def test_a_door_without_room_holds_up_no_other(db: Database) -> None:
+    for number in range(3):
+        await rows.turn(db, await rows.conversation(db, f"slack-{number}"), f"m{number}", NOON)
+    await rows.turn(db, await rows.conversation(db, "guest", door="link", place={"link_id": "L1"}), "g1", NOON + HOUR)
+    async with db.begin() as tables:
+        turn = await tables.turns.claim("p1", NOON + HOUR, LEASE, Among(doors=["link"]))
+        assert turn and (turn.door, turn.asker) == ("link", "L1")
+        assert not await tables.turns.due(NOON + HOUR, 4, Among(doors=["link"]))
+        assert (await tables.turns.due(NOON + HOUR, 4)).waiting == {"slack": T1}

@@ -11,7 +11,7 @@ from bot.services.approvals import approvals
 from bot.services.chats.members.overtaken import checked
 from bot.services.chats.members.sent_files import SENT
 from bot.services.chats.taking_in import SaidBefore, Taken, TakingIn
-from bot.services.chats.values import Begun, Place, Room, Said
+from bot.services.chats.values import Begun, Place, Room, Said, Whose
 from bot.services.files.kinds import FILES
 from bot.services.limits import conduct, limits, prices, rates
 from bot.services.limits.refusals import refused
@@ -55,16 +55,19 @@ class Saying:
     ) -> Said:
         """``source`` names the message: said twice, it is answered once. ``files`` are as `Fetch` takes them."""
         kept, key = {**place.stored(), "name": name}, f"{member.id}:{place.key}"
+        whose = Whose("slack", member.workspace, member.id)
 
         async def taken_in(tables: Tables, room: Room | None) -> Taken:
             conversation = await tables.conversations.open(member.workspace, member.id, "slack", key, kept)
-            turn = _turn(member.workspace, conversation.id, source, text)
+            turn = _turn(whose, conversation.id, source, text)
             if files:
                 turn.shown = {SENT: [dict(each) for each in files]}
             new = await self._new_turn(tables, turn, room)
+            if new.theirs >= limits.MEMBER_QUEUED:
+                raise limits.members_queue_full()
             return await self._logged(tables, new, log_entries.message("member", name, text, turn.id))
 
-        return await self.taking_in.begun_or_queued(member.workspace, source, taken_in)
+        return await self.taking_in.begun_or_queued(whose, source, taken_in)
 
     async def say_as_guest(
         self, guest: Guest, text: str, client_id: str, prefix: str, files: Sequence[str] = ()
@@ -102,7 +105,8 @@ class Saying:
     async def _taken_in(self, message: "_Message", to_host: bool) -> Said:
         """``to_host``: a person answers; nothing is set aside for it, and no turn begins."""
         guest, passed = message.guest, message.passed
-        turn = _turn(guest.workspace, guest.conversation_id, message.source, passed.text)
+        whose = Whose("link", guest.workspace, guest.link.id)
+        turn = _turn(whose, guest.conversation_id, message.source, passed.text)
 
         async def taken_in(tables: Tables, room: Room | None) -> Taken:
             files = await uploads.attached(tables, guest, message.files)
@@ -122,7 +126,7 @@ class Saying:
             await content.record(tables, guest.workspace, guest.link.id, session.id, Direction.GUEST, passed)
             return logged
 
-        return await self.taking_in.begun_or_queued(guest.workspace, message.source, taken_in)
+        return await self.taking_in.begun_or_queued(whose, message.source, taken_in)
 
     async def _pace(self, tables: Tables, message: "_Message", session: Session) -> None:
         guest = message.guest
@@ -193,8 +197,9 @@ class _AnotherAnswers(Exception):
         self.host = host
 
 
-def _turn(workspace: str, conversation_id: str, source: str, text: str) -> Turn:
-    return Turn(id=new_id(), workspace_id=workspace, conversation_id=conversation_id, source=source, text=text)
+def _turn(whose: Whose, conversation_id: str, source: str, text: str) -> Turn:
+    of = {"workspace_id": whose.workspace, "door": whose.door, "asker": whose.asker, "conversation_id": conversation_id}
+    return Turn(id=new_id(), source=source, text=text, **of)
 
 
 async def _heard(tables: Tables, turn: Turn) -> TakenIn:
@@ -202,4 +207,4 @@ async def _heard(tables: Tables, turn: Turn) -> TakenIn:
     turn.kind, turn.status, turn.told, turn.ended_at = "heard", "done", True, now()
     if await tables.turns.queue(turn) is None:
         raise SaidBefore
-    return TakenIn(turn, waiting=0, asks=False)
+    return TakenIn(turn, waiting=0, theirs=0, asks=False)

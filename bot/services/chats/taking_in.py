@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import nullcontext
 
 from bot.errors import Refused
-from bot.services.chats.values import Begun, Room, Rooms, Said
+from bot.services.chats.values import Begun, Room, Rooms, Said, Whose
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 
@@ -24,21 +24,21 @@ class TakingIn:
         self.rooms: Rooms | None = None
         """Of the worker of this process, while there is one."""
 
-    async def begun_or_queued(self, workspace: str, source: str, take: Take) -> Said:
+    async def begun_or_queued(self, whose: Whose, source: str, take: Take) -> Said:
         """In a transaction of its own, and begun here where there is room, so that nobody has to look for it."""
         # Who leaves the page in this moment takes their request along, and must not take what is stored by then.
-        work = asyncio.create_task(self._to_its_end(workspace, source, take))
+        work = asyncio.create_task(self._to_its_end(whose, source, take))
         work.add_done_callback(lambda done: done.cancelled() or done.exception())
         return await asyncio.shield(work)
 
-    async def _to_its_end(self, workspace: str, source: str, take: Take) -> Said:
+    async def _to_its_end(self, whose: Whose, source: str, take: Take) -> Said:
         try:
-            with self.rooms.room(workspace) if self.rooms else nullcontext() as room:
+            with self.rooms.room(whose) if self.rooms else nullcontext() as room:
 
                 async def taken(tables: Tables, unanswered: Sequence[Taken]) -> Taken:
                     # Stored without anybody having had an answer is no repeat: it has yet to be begun.
                     for said, begun in unanswered:
-                        if await tables.turns.get(workspace, said.turn_id):
+                        if await tables.turns.get(whose.workspace, said.turn_id):
                             return said, begun
                     return await take(tables, room)
 
@@ -47,7 +47,7 @@ class TakingIn:
                     room.begin(begun)
         except (SaidBefore, Refused) as failure:  # nothing was stored
             async with self._db.read() as tables:
-                before = await _said_before(tables, workspace, source)
+                before = await _said_before(tables, whose.workspace, source)
             if before or not isinstance(failure, Refused):
                 return before or Said("", "", repeated=True)
             raise

@@ -72,6 +72,15 @@ class Begun:
     guest: Guest | None = None
 
 
+@dataclass(frozen=True)
+class Whose:
+    """By which door something was said, and who asks: a member, or for guests their link."""
+
+    door: str
+    workspace: str
+    asker: str
+
+
 class Room(Protocol):
     """For one turn more, in the worker of this process."""
 
@@ -83,7 +92,7 @@ class Room(Protocol):
 class Rooms(Protocol):
     """The worker of this process: what is taken in here need not wait to be found."""
 
-    def room(self, workspace: str) -> AbstractContextManager[Room | None]:
+    def room(self, of: Whose) -> AbstractContextManager[Room | None]:
         """Kept free until the block ends; None where there is none."""
 
 

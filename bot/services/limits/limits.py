@@ -1,4 +1,4 @@
-"""What guests may say and spend. Every refusal says which limit and when it lifts."""
+"""What guests may say and spend, and how much of a member waits. Every refusal says which limit and when it lifts."""
 
 from bot.errors import Refused
 from bot.services.limits.refusals import refused
@@ -6,6 +6,8 @@ from bot.services.limits.refusals import refused
 MESSAGE_CHARACTERS = 4_000
 SESSION_MESSAGES = 30
 QUEUED = 3
+MEMBER_QUEUED = 50
+"""Messages of one member that wait, in all their conversations together."""
 GUEST_STEPS = 6
 GUEST_TOKENS = 4_000
 """Of one answer; a thinking model's thoughts count too."""
@@ -27,3 +29,11 @@ def no_more_messages(most: int) -> Refused:
 
 def queue_full() -> Refused:
     return refused("queue", retry_after=5, most=QUEUED)
+
+
+def members_queue_full() -> Refused:
+    return Refused(
+        f"{MEMBER_QUEUED} of your messages are waiting for an answer already, and that is the most at a time. This"
+        " one was not taken in: send it again once some are answered, or write *stop* where you need no answer now.",
+        code="members_queue",
+    )

@@ -1,6 +1,5 @@
 """Who runs a turn: the process that took it in, or one that claimed it; under a lease, and fenced from then on."""
 
-from collections.abc import Collection
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -9,14 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import aliased
 
+from storage.repositories.conversations.among import ANYTHING, DOORS, Among, Due
+from storage.repositories.conversations.claiming import CLAIM, CLAIM_LAPSED, CLAIM_UNTOLD, DUE, QUEUED
 from storage.repositories.repository import Repository, insert_into, table_of, values_of
-from storage.tables import Approval, Job, Turn
+from storage.tables import Approval, Conversation, Job, Turn
 
 _OF = table_of(Turn).c
-HOLDS_UP = 4
-"""Claims of a turn after which those behind it are shown before it."""
 
 
 @dataclass(frozen=True)
@@ -34,84 +32,12 @@ class TakenIn:
     turn: Turn
     waiting: int
     """Others that wait there."""
+    theirs: int
+    """Messages of the same member that wait, there and elsewhere; not counted for guests."""
     asks: bool
     """An approval waits there for its member."""
     overtaken: dict[str, Any] | None = None
     """What came of its message before the message did."""
-
-
-# In the text, since PostgreSQL plans a question that is asked often without looking at its parameters.
-_QUEUED: sa.ColumnElement[str] = sa.literal_column("'queued'")
-_RUNNING: sa.ColumnElement[str] = sa.literal_column("'running'")
-_FREE = sa.or_(Turn.lease_until.is_(None), Turn.lease_until < sa.bindparam("now"))
-_HAS_ROOM = Turn.workspace_id.not_in(sa.bindparam("full", expanding=True))
-_NOT_OURS = Turn.id.not_in(sa.bindparam("besides", expanding=True))
-
-
-def _waiting() -> sa.Select[str]:
-    """The first of each conversation where none runs.
-
-    What goes on from an approval goes before messages that were waiting: its calls are the last word of the history.
-    """
-    other = aliased(Turn)
-    here = other.conversation_id == Turn.conversation_id
-    older = sa.and_(
-        other.status == _QUEUED,
-        Turn.kind != "resume",
-        sa.or_(
-            other.kind == "resume",
-            other.created_at < Turn.created_at,
-            sa.and_(other.created_at == Turn.created_at, other.id < Turn.id),
-        ),
-    )
-    in_the_way = sa.exists().where(here, sa.or_(other.status == _RUNNING, older)).correlate(Turn)
-    return sa.select(Turn.id).where(Turn.status == _QUEUED, ~in_the_way, _NOT_OURS, _HAS_ROOM)
-
-
-def _told_first() -> sa.Exists:
-    """Answers of one conversation are shown in the order in which they came; one that fails on and on holds up none."""
-    other = aliased(Turn)
-    older = sa.or_(other.ended_at < Turn.ended_at, sa.and_(other.ended_at == Turn.ended_at, other.id < Turn.id))
-    here = (sa.not_(other.told), other.conversation_id == Turn.conversation_id, other.attempts < HOLDS_UP)
-    return sa.exists().where(*here, older).correlate(Turn)
-
-
-def _first(found: sa.Select[str], name: str, *order: sa.ColumnElement[Any] | Any) -> sa.Select[str]:
-    """One that no other process is taking now."""
-    # A CTE, since PostgreSQL may run a plain subquery several times and so take more than one.
-    taken = found.order_by(*order).limit(1).with_for_update(skip_locked=True, of=Turn).cte(name)
-    return sa.select(taken.c.id)
-
-
-_BY_AGE = (Turn.created_at, Turn.id)
-# One workspace after the other, each by the age of what it has waiting: a busy one holds up no other.
-_BY_TURNS = (Turn.workspace_id, *_BY_AGE)
-_AFTER = Turn.workspace_id > sa.bindparam("after")
-_LAPSED = sa.select(Turn.id).where(Turn.status == _RUNNING, _FREE, _NOT_OURS)
-# Over is what has an end: asked by its states, SQLite would look through all turns there ever were.
-_UNTOLD = sa.select(Turn.id).where(
-    sa.not_(Turn.told),
-    Turn.ended_at.is_not(None),
-    Turn.attempts < sa.bindparam("most"),
-    _NOT_OURS,
-    _FREE,
-    ~_told_first(),
-)
-_ANY_DUE = sa.select(sa.or_(*(each.exists() for each in (_LAPSED, _waiting(), _UNTOLD))))
-_TAKEN = {
-    "attempts": Turn.attempts + 1,
-    "lease_owner": sa.bindparam("owner"),
-    "lease_until": sa.bindparam("until", type_=Turn.lease_until.type),
-}
-# Three looks, each along an index: with them in one, all that waits would be sorted to take one.
-_NEXT = sa.union_all(
-    _first(_LAPSED, "lapsed", *_BY_AGE),
-    _first(_waiting().where(_AFTER), "next", *_BY_TURNS),
-    _first(_waiting(), "again", *_BY_TURNS),
-).limit(1)
-_CLAIM = sa.update(Turn).where(Turn.id.in_(_NEXT)).values(status="running", **_TAKEN).returning(Turn)
-_FOLLOWING = _first(_UNTOLD, "following", Turn.ended_at, Turn.id)
-_CLAIM_UNTOLD = sa.update(Turn).where(Turn.id.in_(_FOLLOWING)).values(_TAKEN).returning(Turn)
 
 
 def live_in(workspace: str, conversation_id: str, *states: str) -> tuple[sa.ColumnElement[bool], ...]:
@@ -141,17 +67,35 @@ def _new(names: tuple[str, ...], on_postgres: bool) -> sa.Executable:
         asked.conversation_id == mine["conversation_id"],
         asked.state == "asked",
     )
+    theirs = sa.select(sa.func.count()).where(
+        *(other[name] == mine[name] for name in ("door", "workspace_id", "asker")),
+        other.status == QUEUED,
+        other.id != mine["id"],
+    )
     kept = table_of(Job).c
     overtaken = sa.select(kept.payload).where(kept.once == sa.bindparam("overtaken_by")).scalar_subquery()
     new = insert_into(table_of(Turn), on_postgres).values(values).on_conflict_do_nothing()
-    beside = (waiting.scalar_subquery().label("waiting"), asks.label("asks"), overtaken.label("overtaken"))
+    queued = sa.case((mine["door"] == "slack", theirs.scalar_subquery()), else_=0)
+    counted = waiting.scalar_subquery().label("waiting"), queued.label("theirs")
+    beside = (*counted, asks.label("asks"), overtaken.label("overtaken"))
     return new.returning(*_OF, *beside)
+
+
+def _whose(conversation_id: str) -> dict[str, Any]:
+    """By which door, and who asks."""
+    there = sa.select(Conversation.door).where(Conversation.id == conversation_id)
+    link = sa.type_coerce(Conversation.place, sa.JSON)["link_id"].as_string()
+    asker = sa.case((Conversation.door == "link", link), else_=Conversation.member_id)
+    return {
+        "door": there.scalar_subquery(),
+        "asker": sa.select(sa.func.coalesce(asker, "")).where(Conversation.id == conversation_id).scalar_subquery(),
+    }
 
 
 class Claims(Repository):
     async def queue(self, turn: Turn) -> Turn | None:
-        """The turn as stored; None when its source was seen before."""
-        insert = self._insert(Turn).values(**values_of(turn))
+        """The turn as stored, in the queue of whoever asks in its conversation; None: its source was seen before."""
+        insert = self._insert(Turn).values(**values_of(turn) | _whose(turn.conversation_id))
         new = insert.on_conflict_do_nothing(index_elements=["workspace_id", "source"]).returning(Turn)
         return await self._session.scalar(new)
 
@@ -171,45 +115,49 @@ class Claims(Repository):
         if found is None:
             return None
         stored = dict(found._mapping)
-        waiting, asks, overtaken = (stored.pop(name) for name in ("waiting", "asks", "overtaken"))
-        return TakenIn(Turn(**stored), waiting, bool(asks), overtaken)
+        waiting, theirs, asks, overtaken = (stored.pop(name) for name in ("waiting", "theirs", "asks", "overtaken"))
+        return TakenIn(Turn(**stored), waiting, theirs, bool(asks), overtaken)
 
-    async def any_due(
-        self, now: datetime, most: int, *, besides: Collection[str] = (), full: Collection[str] = ()
-    ) -> bool:
+    async def due(self, now: datetime, most: int, among: Among = ANYTHING) -> Due:
         """Whether `claim` or `claim_untold` would find one; only looks."""
-        asked = {"now": now, "most": most, "besides": list(besides), "full": list(full)}
-        return bool(await self._session.scalar(_ANY_DUE, asked))
+        asked = {**among.asked(), "now": now, "most": most}
+        lapsed, untold, *next_of = (await self._session.execute(DUE, asked)).one()
+        waiting = {door: workspace for door, workspace in zip(DOORS, next_of, strict=True) if workspace is not None}
+        return Due(bool(lapsed), waiting, bool(untold))
 
     async def claim(
-        self,
-        owner: str,
-        now: datetime,
-        lease_seconds: float,
-        *,
-        besides: Collection[str] = (),
-        after: str = "",
-        full: Collection[str] = (),
+        self, owner: str, now: datetime, lease_seconds: float, among: Among = ANYTHING, due: Due | None = None
     ) -> Turn | None:
         """Take a turn that may run; never one of a conversation in which another is running.
 
-        ``besides`` are those that the caller is at: a lease may lapse while a process sleeps and yet lives.
-        Workspaces are served by turns: the one that follows ``after`` is next, and those that are ``full`` wait.
+        ``due`` is what a look has found just now. Of several doors by which somebody waits the first of ``among``
+        is served.
         """
-        asked = {"now": now, "besides": list(besides), "owner": owner, "after": after, "full": list(full)}
-        asked["until"] = now + timedelta(seconds=lease_seconds)
+        due = due or await self.due(now, 0, among)
+        asked = {**among.asked(), "now": now, "owner": owner, "until": now + timedelta(seconds=lease_seconds)}
+        if due.lapsed and (turn := await self._claimed(CLAIM_LAPSED, asked)):
+            return turn
+        door = next((each for each in among.doors if each in due.waiting), None)
+        if door is None:
+            return None
+        workspace = due.waiting[door]
+        asked |= {"workspace": workspace, "served": among.served.get(workspace, "")}
+        return await self._claimed(CLAIM[door], asked)
+
+    async def _claimed(self, statement: sa.Executable, asked: dict[str, Any]) -> Turn | None:
         try:
             # SQLite undoes the statement alone, and has one process.
             async with self._session.begin_nested() if self._on_postgres else nullcontext():
-                return await self._session.scalar(_CLAIM, asked)
+                found: Turn | None = await self._session.scalar(statement, asked)
+                return found
         except IntegrityError:
             # Clocks differ and two were thought the first of one conversation: the unique index let one pass.
             return None
 
     async def claim_untold(
-        self, owner: str, now: datetime, lease_seconds: float, most: int, *, besides: Collection[str] = ()
+        self, owner: str, now: datetime, lease_seconds: float, most: int, among: Among = ANYTHING
     ) -> Turn | None:
         """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
-        asked = {"now": now, "most": most, "besides": list(besides), "owner": owner}
+        asked = {**among.asked(), "now": now, "most": most, "owner": owner}
         asked["until"] = now + timedelta(seconds=lease_seconds)
-        return await self._session.scalar(_CLAIM_UNTOLD, asked)
+        return await self._session.scalar(CLAIM_UNTOLD, asked)
