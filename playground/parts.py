@@ -89,6 +89,7 @@ async def open_parts(
         env |= {"GEMINI_API_KEY": "offline-demo", "GOOGLE_GEMINI_BASE_URL": model.url}
     port, secret = state.ports["page"], state.api_secret
     slack = LocalSlack(state.folder / "slack", port=port, hint=HINT, secret=secret, manifest=manifest, second=two)
+    slack.visited()
     slack.openid.redirects.append(f"{state.usher_url}/slack/oauth_redirect")
     for each in slack.workspaces:
         each.install_url = f"{state.usher_url}/slack/install"

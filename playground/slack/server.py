@@ -100,6 +100,10 @@ class LocalSlack(Inhabited):
             self.app.router.add_post(f"{place}/upload/{{key}}", api.upload)
         self.app.add_routes([*self.openid.routes(), *self.installing.routes()])
 
+    def visited(self) -> None:
+        """People from outside are there too, and another app, to try who of them may ask."""
+        self.workspace.directory.visited()
+
     # --- life
     async def start(self) -> None:
         self._runner = web.AppRunner(self.app, shutdown_timeout=0.1, access_log=None)

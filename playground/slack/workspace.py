@@ -7,7 +7,7 @@ from playground.slack.core.changes import Feed, Json
 from playground.slack.core.clock import Clock
 from playground.slack.core.ids import APP, APP_USER
 from playground.slack.core.installed_app import InstalledApp
-from playground.slack.core.people import LOCAL, PEOPLE, Team
+from playground.slack.core.people import LOCAL, Team
 from playground.slack.core.store import Store
 from playground.slack.core.triggers import Triggers
 from playground.slack.delivery.sockets import Sockets
@@ -93,7 +93,7 @@ class Workspace:
     def hint(self, text: str) -> None:
         """A word of welcome by the workspace itself, once in each person's DM with the app."""
         told = self.store.of("hint")
-        for person in PEOPLE:
+        for person in self.directory.persons:
             if person not in told:
                 self.messages.remark(self.directory.dm_of(person), text)
                 self.store.put("hint", person, {"text": text})

@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.approvals.approvals import SOMEBODY_ELSES
 from bot.services.limits.outside.rules import Ruled
+from bot.slack.edge.people import colleagues
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.screens import approvals
 from bot.slack.screens.governing import outside as screens
@@ -131,7 +132,10 @@ async def test_who_is_no_admin_cannot_open_it_nor_save_or_undo_what_is_open(ushe
     assert (await usher.services.outside.of(TEAM))[Kind.GUESTS] == Ruled()
 
 
-async def test_a_guest_who_became_a_member_is_one_from_their_next_word_on_and_the_other_way_round(usher: Usher) -> None:
+@pytest.mark.parametrize("slack_tells", [True, False])
+async def test_a_guest_who_became_a_member_is_one_from_their_next_word_on(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch, slack_tells: bool
+) -> None:
     becomes_guest(usher)
     await let(usher, Kind.GUESTS, Rule.READ_ONLY)
     usher.gemini.will_say("Hello guest.")
@@ -143,8 +147,13 @@ async def test_a_guest_who_became_a_member_is_one_from_their_next_word_on_and_th
 
     person = usher.slack.workspace.directory.people[MEMBER]
     person.flags.clear()
-    usher.slack.workspace.outbox.add("user_change", {"type": "user_change", "user": person.as_slack()})
-    await usher.slack.when(lambda: not usher.slack.unheard)
+    if slack_tells:
+        usher.slack.workspace.outbox.add("user_change", {"type": "user_change", "user": person.as_slack()})
+        await usher.slack.when(lambda: not usher.slack.unheard)
+    else:
+        monkeypatch.setattr(colleagues, "REMEMBERED_SECONDS", 0.0)  # a minute later
+    await usher.slack.command(MEMBER, MEMBERS_DM, "/mcp help")
+    await usher.message_with("/mcp connect", MEMBERS_DM, MEMBER)
     assert await usher.services.from_outside.whence(Member(TEAM, MEMBER)) is None
 
 

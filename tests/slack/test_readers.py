@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.authorization import AuthorizeResult
 from slack_bolt.request.async_request import AsyncBoltRequest
 
+from bot.services.tokens.access import Standing
+from bot.slack.acts.reminders import Reminding
 from bot.slack.app import hang_all
 from bot.slack.edge import guard, registration
 from bot.slack.edge.registration import Registry
@@ -18,6 +21,8 @@ from run_cards import custom
 from storage.members import Member
 from storage.outside import Kind, Rule
 from storage.repositories.mcp.standing import ForAgent
+from storage.schema import now
+from storage.tables import Job
 from tests.slack.outside import becomes_guest, let
 from tests.support.slack import GENERAL, MEMBER, MEMBERS_DM, TEAM, Usher, said
 from tests.support.tracker import WEB, Tracker, tracker
@@ -137,6 +142,27 @@ async def test_what_a_reader_asks_is_answered_with_tools_that_read_and_none_of_i
     assert tracker.closed == [] and "approval" not in str(usher.slack.messages(MEMBERS_DM, MEMBER))
     home = await usher.home(MEMBER)
     assert HOME_TITLE in said(home) and "connection.connect" not in str(home)
+
+
+async def test_a_program_acts_for_those_alone_who_may_do_all_everywhere(usher: Usher) -> None:
+    assert usher.services.tokens
+    becomes_guest(usher)
+    found = {}
+    for rule, channels in ((Rule.REFUSE, ()), (Rule.ASK, ()), (Rule.READ_ONLY, ()), (Rule.ALLOW, (GENERAL,))):
+        await let(usher, Kind.GUESTS, rule, *channels)
+        found[rule] = await usher.services.tokens.people.standing(Member(TEAM, MEMBER))
+    assert set(found.values()) == {Standing.TURNED_AWAY}
+    await let(usher, Kind.GUESTS, Rule.ALLOW)
+    assert await usher.services.tokens.people.standing(Member(TEAM, MEMBER)) is Standing.MEMBER
+
+
+async def test_whoever_may_not_ask_any_more_is_reminded_of_nothing(usher: Usher) -> None:
+    member, reminders = Member(TEAM, MEMBER), usher.services.reminders
+    await usher.services.from_outside.meet(member, Kind.GUESTS, TEAM)
+    made = await reminders.add(member, {}, "the tea", now() + timedelta(days=1))
+    payload = {"workspace": TEAM, "reminder": made.id}
+    await Reminding(usher.client, usher.services)(Job(kind="", once="", payload=payload, due_at=now()))
+    assert await reminders.of(member) == [] and "the tea" not in str(usher.slack.messages(MEMBERS_DM, MEMBER))
 
 
 async def test_a_rule_that_is_tightened_stops_the_next_call_of_a_turn_that_runs(usher: Usher, tracker: Tracker) -> None:

@@ -7,7 +7,10 @@ from playground.slack.core.ids import APP, APP_BOT, APP_USER, OTHER_APP, SLACKBO
 from playground.slack.core.refusal import Refused
 
 OWNER, MEMBER = "U0OWNER", "U0MEMBER"
-PEOPLE = (OWNER, MEMBER)
+GUEST, NEIGHBOUR = "U0GUEST", "U0NEIGHBOUR"
+VISITORS = (GUEST, NEIGHBOUR)
+PEOPLE = (OWNER, MEMBER, *VISITORS)
+ELSEWHERE, PARTNERS = "T0NEIGHBOUR", "C0PARTNERS"
 CREATED = 1767225600
 
 
@@ -59,7 +62,7 @@ class Person:
         }
 
     def for_page(self) -> Json:
-        plain = {"id": self.id, "name": self.name, "title": self.title}
+        plain = {"id": self.id, "name": self.name, "title": self.title, "visitor": self.id in VISITORS}
         return {**plain, "is_admin": self.is_admin, "is_owner": self.is_owner, "is_bot": self.is_bot}
 
 
@@ -122,6 +125,10 @@ class Channel:
         return {"id": self.id, "name": self.name, "kind": kind, "with": other, "topic": self.topic}
 
 
+def _direct(person: str, app_name: str) -> Channel:
+    return Channel(f"D{person[1:]}", app_name, [person, APP_USER], person=person)
+
+
 class Directory:
     def __init__(self, app_name: str, team: Team = LOCAL) -> None:
         self.team = team
@@ -139,15 +146,29 @@ class Directory:
         self.channels = {
             "C0GENERAL": Channel("C0GENERAL", "general", list(everyone), "For everyone"),
             "C0RANDOM": Channel("C0RANDOM", "random", list(everyone), "For everything else"),
-            **{f"D{who[1:]}": Channel(f"D{who[1:]}", app_name, [who, APP_USER], person=who) for who in PEOPLE},
+            **{f"D{who[1:]}": _direct(who, app_name) for who in (OWNER, MEMBER)},
         }
+
+    @property
+    def persons(self) -> list[str]:
+        """Who is here."""
+        return [each for each in PEOPLE if each in self.people]
+
+    def visited(self) -> None:
+        """From now on there are a guest and somebody of another organisation, and a channel that they are in."""
+        name, flags = self.people[APP_USER].name, {"is_restricted": True}
+        self.people[GUEST] = Person(GUEST, "Guest", "Guest of the workspace", flags=flags, team=self.team.id)
+        self.people[NEIGHBOUR] = Person(NEIGHBOUR, "Neighbour", "Of another organisation", team=ELSEWHERE)
+        members, topic = [OWNER, *VISITORS, APP_USER], "Shared with another organisation. /bot … speaks as another app"
+        self.channels[PARTNERS] = Channel(PARTNERS, "partners", members, topic, shared=True)
+        self.channels |= {f"D{who[1:]}": _direct(who, name) for who in VISITORS}
 
     def dm_of(self, person: str) -> Channel:
         return self.channels[f"D{person[1:]}"]
 
     def channel(self, channel_id: str) -> Channel:
         """A channel by its id; the id of a person means the DM with them, as chat.postMessage understands it."""
-        if channel_id in PEOPLE:
+        if channel_id in self.persons:
             return self.dm_of(channel_id)
         if channel_id not in self.channels:
             raise Refused("channel_not_found")
@@ -185,7 +206,7 @@ class Directory:
     def conversations_open(self, args: Json) -> Json:
         wanted = args.get("users") or self.channel(args.get("channel", "")).person or ""
         people = wanted if isinstance(wanted, list) else str(wanted).split(",")
-        if len(people) != 1 or people[0] not in PEOPLE:
+        if len(people) != 1 or people[0] not in self.persons:
             raise Refused("user_not_found")
         if self.people[people[0]].flags.get("deleted"):
             raise Refused("user_disabled")

@@ -63,6 +63,8 @@ def command(
 ) -> Json:
     place = {"channel_id": channel.id, "channel_name": named(channel)["name"]}
     team = {"team_id": here.team.id, "team_domain": here.team.domain}
+    if person.team != here.team.id and not person.enterprise:
+        team["team_id"] = person.team
     if here.enterprise:
         team |= {"enterprise_id": here.enterprise, "enterprise_name": "Local enterprise"}
     caller = {**team, "user_id": person.id, "user_name": person.name.lower()}

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from playground.slack.core.changes import Json
 from playground.slack.core.ids import APP_USER, OTHER_APP, OTHER_BOT
-from playground.slack.core.people import Channel
+from playground.slack.core.people import PARTNERS, Channel
 from playground.slack.core.refusal import Refused, Unable
 from playground.slack.core.triggers import Response, Triggers
 from playground.slack.interactions import payloads
@@ -18,6 +18,8 @@ from playground.slack.surfaces.sent_files import Sending, SentFiles
 from playground.slack.surfaces.streams import Streams
 from playground.slack.surfaces.views import Views
 
+AS_A_BOT = "/bot"
+"""What follows is said by another app, where there is one to be tried."""
 NO_COMMAND = "{name} is not a valid command. All messages that start with “/” are interpreted as commands."
 NOT_IN_THREADS = "{name} is not supported in threads. Sorry!"
 UNDRAWABLE = "{name} failed with the error “{error}”."
@@ -132,6 +134,8 @@ class Saying:
     async def command(self, person: str, channel_id: str, line: str, thread_ts: str | None = None) -> Json:
         channel = self._joined(person, channel_id)
         name, typed = (*line.strip().split(maxsplit=1), "", "")[:2]
+        if name == AS_A_BOT and typed.strip() and PARTNERS in self._shared.directory.channels:
+            return {"ok": True, "ts": self.bot_says(channel.id, typed, thread_ts)}
         known = self._shared.app.command(name)
         if known is None:
             return self._tell(channel, person, NO_COMMAND.format(name=name))

@@ -61,7 +61,7 @@ class Views:
     def publish(self, args: Json) -> Json:
         require_view(args["view"], "home")
         person = args["user_id"]
-        if person not in PEOPLE:
+        if person not in self._shared.directory.persons:
             raise Refused("user_not_found")
         if not self._shared.app.home:
             raise Refused("not_enabled")

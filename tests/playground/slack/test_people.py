@@ -2,6 +2,7 @@
 
 import aiohttp
 
+from playground.slack.core.people import ELSEWHERE, GUEST, NEIGHBOUR, PARTNERS
 from playground.slack.server import LocalSlack
 from tests.playground.slack.conftest import DM, GENERAL, MEMBER, OWNER, home, recorded
 
@@ -97,3 +98,15 @@ async def test_all_is_still_there_after_a_restart(tmp_path, clock):
         clock.forward(301)
         assert slack.messages(DM)[-1]["broken"]
         assert float(await slack.person_says(OWNER, DM, "next")) > float(before[0]["messages"][DM][-1]["ts"])
+
+
+async def test_people_from_outside_can_be_there_and_speak_as_slack_tells_of_them(slack: LocalSlack) -> None:
+    directory = slack.workspace.directory
+    assert GUEST not in directory.persons
+    slack.visited()
+    await slack.person_says(NEIGHBOUR, PARTNERS, "<@U0USHER> hello")
+    await slack.command(OWNER, PARTNERS, "/bot <@U0USHER> deployed")
+    by_neighbour, by_bot = [each.payload for each in slack.workspace.outbox.pending.values()]
+    assert by_neighbour["is_ext_shared_channel"] and by_neighbour["event"]["user_team"] == ELSEWHERE
+    assert by_bot["event"]["bot_id"] and directory.people[GUEST].as_slack()["is_restricted"]
+    assert slack.snapshot(GUEST)["messages"][PARTNERS][-1]["text"] == "<@U0USHER> deployed"

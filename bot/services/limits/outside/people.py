@@ -20,7 +20,7 @@ ASKED = "outside_asked"
 """The job that asks the admins."""
 MARKS = {State.ALLOWED: "outside.allowed", State.REFUSED: "outside.refused"}
 DECIDED = (
-    "This was decided already, or nobody has answered in time. Who is let in stands in my Home tab, under Policies."
+    "This was decided already, or nobody has answered in time. Look in my Home tab, under Policies, for who is let in."
 )
 
 

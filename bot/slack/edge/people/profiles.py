@@ -70,6 +70,10 @@ class Profiles:
         at, known = self._known.get(self._whom(user_id), (0.0, None))
         return known if known is not None and time.monotonic() - at < younger_than else None
 
+    def forget(self, user_id: str) -> None:
+        """Something of it has changed: whoever asks next asks Slack."""
+        self._known.pop(self._whom(user_id), None)
+
     async def about(self, member: Member) -> Person:
         """For the model."""
         with acting_for(member.workspace):

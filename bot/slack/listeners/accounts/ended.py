@@ -19,6 +19,7 @@ def hang(registry: Registry, services: Services, uninstalling: Uninstalling) -> 
         if not isinstance(user, dict) or not user.get("id"):
             return
         member = Member(workspace_of(body), str(user["id"]))
+        registry.profiles.forget(member.id)
         profile = profile_of(user)
         await services.from_outside.changed(member, guest=profile.guest, gone=bool(user.get("deleted")))
         if not user.get("deleted"):

@@ -105,6 +105,7 @@ function presence() {
 
 /** What a person may do in this workspace. */
 function rank(person) {
+  if (person.visitor) return person.title
   return person.is_owner || person.is_admin ? 'Runs this workspace' : 'Plain member of it'
 }
 
