@@ -51,7 +51,7 @@ class Elicitation(Base):
     expires_at: Mapped[datetime]
     """Of what its state waits for: the answer, or what is done on the page."""
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
-    created_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
     @property
     def waits(self) -> bool:

@@ -62,7 +62,7 @@ OF_THE_HOUSE = {
     "links.due_to_close", "links.next_expiry", "budgets.left", "budgets.purge", "model_usage.purge", "codes.purge",
     "link_drafts.purge", "sessions.asked_in_vain", "sessions.idle", "sessions.idle_limits", "sessions.resting",
     "sessions.restless", "sessions.unused", "guest_files.purge", "erasures.waiting",
-    "jobs.add", "jobs.claim", "jobs.last_beat", "jobs.once_more", "jobs.release_all", "rates.give_back",
+    "jobs.add", "jobs.claim", "jobs.last_beat", "jobs.once_more", "jobs.purge", "jobs.release_all", "rates.give_back",
     "rates.held", "rates.hold", "rates.purge", "rates.take", "rates.take_all", "reminders.purge", "tickets.purge",
     "access_tokens.purge", "api_requests.purge",
 }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.agent import notes
@@ -25,6 +26,8 @@ from storage.schema import now
 from storage.tables import Approval, Conversation, Event, Link, Session, Turn
 from storage.tables import Message as Stored
 
+OLDER = timedelta(days=1)
+"""A thread in which people talked for so long before they asked may have had words with us that are gone."""
 MOST_SAID = 1_000
 """Events looked through for what people said to each other."""
 
@@ -105,6 +108,16 @@ async def opened(
     return found
 
 
+def _long_before(conversation: Conversation) -> datetime | None:
+    """When the thread began in Slack, where that was long before what we know of it."""
+    try:
+        began = datetime.fromtimestamp(float(conversation.place.get("thread_ts") or 0), UTC)
+    except (ValueError, OverflowError):
+        return None
+    known = conversation.created_at
+    return began if began.year > 1970 and conversation.door == "slack" and known - began > OLDER else None
+
+
 async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Stored], before: Begun | None) -> bool:
     """False when the turn was put back: its member has just approved what the conversation waited for."""
     turn, conversation = found.turn, found.conversation
@@ -118,6 +131,8 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
             stored = await tables.messages.of(*here, found.start)
         if found.session and found.session.host_since:
             await _catch_up(tables, found, found.session)
+        if not stored and found.note and (began := _long_before(conversation)):
+            found.note = notes.in_older_thread(found.note, began)
         message = await _asked(tables, model, found)
         stored += await tables.messages.put(*here, turn.id, [message], found.start + len(stored))
     own = (model.words_of(each.content) for each in stored if each.turn_id == turn.id)

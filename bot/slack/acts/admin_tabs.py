@@ -76,7 +76,8 @@ async def _budgets(services: Services, member: Member, page: int) -> list[Block]
 async def _policies(services: Services, member: Member, page: int) -> list[Block]:
     chosen, to = await services.policies.of(member.workspace), await services.openness.of(member.workspace)
     kept = await services.keeping.in_workspace(member.workspace)
-    return policies.policies(chosen, to, kept, await titles_of(services, member.workspace))
+    removed = await services.keeping.removed(member.workspace)
+    return policies.policies(chosen, to, kept, await titles_of(services, member.workspace), removed)
 
 
 async def _audit(services: Services, member: Member, page: int) -> list[Block]:

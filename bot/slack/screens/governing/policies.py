@@ -45,7 +45,9 @@ NONE = "None: members connect whichever they like, servers of their own too."
 NONE_CHOSEN = "Choose who may make them, or another rule above."
 
 
-def policies(chosen: Chosen, to: OpenTo, kept: Kept, titles: Mapping[str, str]) -> list[Block]:
+def policies(
+    chosen: Chosen, to: OpenTo, kept: Kept, titles: Mapping[str, str], removed: Mapping[str, int] = keeping.NOTHING
+) -> list[Block]:
     forbidden = ", ".join(safe(titles.get(each, each), 40) for each in sorted(chosen.forbidden)[:20])
     weekly = (
         "Once a week: what was used, what wants you, and the head of the audit."
@@ -67,7 +69,7 @@ def policies(chosen: Chosen, to: OpenTo, kept: Kept, titles: Mapping[str, str]) 
             tabs.leads_to(tabs.CONNECTIONS, "Forbid or allow", "Forbid or allow a card"),
         ),
         reaching.row(chosen.egress),
-        keeping.row(kept),
+        keeping.row(kept, removed),
         section(
             f"*Weekly digest to admins*\n{weekly}",
             button(toggle[0], DIGEST, toggle[1], label=f"{toggle[0]} the weekly digest"),
