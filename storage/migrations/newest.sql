@@ -821,6 +821,8 @@ CREATE INDEX ix_conversations_silent ON conversations (workspace_id, last_at) WH
 
 CREATE INDEX ix_conversations_workspace_id ON conversations (workspace_id);
 
+CREATE INDEX ix_elicitations_conversation_id ON elicitations (conversation_id);
+
 CREATE INDEX ix_elicitations_created_at ON elicitations (created_at);
 
 CREATE INDEX ix_elicitations_open ON elicitations (expires_at) WHERE state IN ('asked', 'opened');

@@ -19,7 +19,9 @@ class Elicitation(Base):
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = workspace_column()
-    conversation_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"))
+    conversation_id: Mapped[str | None] = mapped_column(
+        Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
     """Of the turn whose call asks; None for a call that the member makes by hand."""
     turn_id: Mapped[str | None] = mapped_column(Id, index=True)
     attempt: Mapped[int]

@@ -8,6 +8,7 @@ down_revision = "0068"
 
 CONVERSATIONS, SESSIONS, LINKS = "conversations", "temporary_chat_sessions", "temporary_chat_links"
 SILENT, KEPT, CLOSED = f"ix_{CONVERSATIONS}_silent", f"ix_{SESSIONS}_kept", f"ix_{LINKS}_closed"
+ELICITED = ("created_at", "conversation_id")
 FORMER = ("every:forget", "every:forget_the_silent")
 
 
@@ -17,13 +18,15 @@ def upgrade() -> None:
     _partial(KEPT, SESSIONS, ["workspace_id", "ended_at"], "erase_asked_by = ''")
     _partial(CLOSED, LINKS, ["workspace_id", "closed_at"], "closed_at IS NOT NULL")
     op.create_index("ix_tickets_expires_at", "tickets", ["expires_at"])
-    op.create_index("ix_elicitations_created_at", "elicitations", ["created_at"])
+    for column in ELICITED:  # by the second, one that goes with its conversation
+        op.create_index(f"ix_elicitations_{column}", "elicitations", [column])
     jobs = sa.table("scheduled_jobs", sa.column("once"))
     op.execute(jobs.delete().where(jobs.c.once.in_(FORMER)))
 
 
 def downgrade() -> None:
-    op.drop_index("ix_elicitations_created_at", "elicitations")
+    for column in ELICITED:
+        op.drop_index(f"ix_elicitations_{column}", "elicitations")
     op.drop_index("ix_tickets_expires_at", "tickets")
     op.drop_index(CLOSED, LINKS)
     op.drop_index(KEPT, SESSIONS)
