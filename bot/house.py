@@ -174,7 +174,7 @@ def _services(
         seeds=seeds,
         admins=settings.admins,
         memory=memory,
-        tokens=access_tokens(db, client, profiles, admins),
+        tokens=access_tokens(db, bus, client, profiles, admins),
         kept=kept_of(settings),
     )
 

@@ -11,7 +11,8 @@ from bot.services.connections import Connections
 from bot.services.limits.budgets.budgets import Budgets
 from bot.services.limits.egress import Reaching
 from bot.services.limits.keeping import USUAL, Keeping, Kept
-from bot.services.limits.openness import Openness
+from bot.services.limits.outside.people import OutsidePeople
+from bot.services.limits.outside.rules import OutsideRules
 from bot.services.limits.policies import Policies
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
@@ -73,8 +74,12 @@ class Services:
         return Agents(self.db)
 
     @property
-    def openness(self) -> Openness:
-        return Openness(self.db)
+    def outside(self) -> OutsideRules:
+        return OutsideRules(self.db, self.bus)
+
+    @property
+    def from_outside(self) -> OutsidePeople:
+        return OutsidePeople(self.db, self.bus)
 
     @property
     def insights(self) -> Insights:
@@ -95,6 +100,10 @@ class Services:
     async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
         """All that this member may connect, in the order shown."""
         return await self.shelf.of(member)
+
+    async def forbidden_to(self, member: Member) -> tuple[RunCard, ...]:
+        """What this member could connect if administrators let it be used."""
+        return (await self.shelf.sorted_out(member))[1]
 
     async def card_for(self, member: Member, name: str) -> RunCard | None:
         """The one of this name, where the member may connect it."""

@@ -20,6 +20,7 @@ TOGETHER = {
         "looking.audit",
         "looking.workspaces",
         "looking.keeping",
+        "looking.walls",
         "tool_call",
         "sessions",
         "spawn",

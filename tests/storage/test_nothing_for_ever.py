@@ -28,6 +28,8 @@ STAYS = {
     "agent_channels": "what an administrator has set, one for each channel",
     "agent_mcp_server_access": "what a member has granted, one for each agent and connection",
     "policies": "what administrators have set, one of each name",
+    "outside_rules": "what administrators have set, one for each kind",
+    "outside_people": "whom administrators were asked about, one for each person, so that what they said holds",
     "spending_limits": "what administrators have set, one for each concern",
     "mcp_run_cards": "made by administrators until they delete them",
     "mcp_connections": "a member's own until they disconnect it",

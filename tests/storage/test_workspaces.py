@@ -5,10 +5,11 @@ import sqlalchemy as sa
 from storage.access import Scope
 from storage.database import Database
 from storage.members import Member
+from storage.outside import Kind, Rule
 from storage.repositories.memories.memories import Piece
 from storage.repositories.workspaces.security import Noted
 from storage.repositories.workspaces.tallies import Happened
-from storage.schema import Base
+from storage.schema import Base, now
 from storage.tables import (
     Budget,
     ForgottenWorkspace,
@@ -84,6 +85,8 @@ async def fill(db: Database, where: str) -> None:
         await tables.usage.add(where, U1, "add_note", "done", 1)
         await tables.home_tabs.go(where, U1, "people", 0, NOON)
         await tables.policies.put(where, "cards", {"forbidden": ["custom"]}, by=U1)
+        await tables.outside.set_rule(where, Kind.GUESTS, Rule.ASK, ["C1"], by=U1)
+        await tables.outside.ask(where, U1, Kind.GUESTS, where, {"text": "x"}, now() + timedelta(days=1))
         await tables.handled.first_time(where, f"Ev of {where}")
         await tables.jobs.add("greet", f"job of {where}", {}, NOON, workspace=where)
         await tables.reminders.add(Reminder(workspace_id=where, member_id=U1, text="tea", place={}, due_at=NOON))

@@ -321,7 +321,7 @@ def _services(
         reminders=reminders,
         threads=threads,
         memory=memory,
-        tokens=access_tokens(db, client, profiles, admins),
+        tokens=access_tokens(db, bus, client, profiles, admins),
     )
     return services, pool
 

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from storage.access import Access, AgentRules, Grant, access_of, rule
+from storage.access import Access, AgentRules, Grant, access_of, narrowed, rule
 from storage.engines.single_reads import SingleReads
+from storage.outside import whence
 from storage.repositories.agents.agents import answers
-from storage.tables import Agent, AgentGrant, Connection, PinnedTool
+from storage.tables import Agent, AgentGrant, Connection, OutsidePerson, OutsideRule, PinnedTool
 
 # Without parameters of its own: each has to be named where this is asked.
 _FORBIDDEN, _OUTSIDE, _PAUSED, _NEITHER = (
@@ -43,8 +44,9 @@ _GRANT = (
     sa.cast(AgentGrant.tools, sa.Text),
     sa.func.coalesce(AgentGrant.expires_at <= sa.func.current_timestamp(), sa.false()),
 )
+_WHOSE = (OutsidePerson.kind, OutsideRule.rule, OutsidePerson.state)
 QUESTION_OF_AGENT = (
-    QUESTION.add_columns(*_AGENT, *_GRANT)
+    QUESTION.add_columns(*_AGENT, *_GRANT, *_WHOSE)
     .outerjoin(Agent, answers("workspace"))
     .outerjoin(
         AgentGrant,
@@ -54,8 +56,17 @@ QUESTION_OF_AGENT = (
             AgentGrant.target_id == Connection.id,
         ),
     )
+    .outerjoin(
+        OutsidePerson,
+        sa.and_(OutsidePerson.workspace_id == Connection.workspace_id, OutsidePerson.member_id == Connection.member_id),
+    )
+    .outerjoin(
+        OutsideRule,
+        sa.and_(OutsideRule.workspace_id == OutsidePerson.workspace_id, OutsideRule.kind == OutsidePerson.kind),
+    )
 )
-"""The same in one statement with the agent's rules, and with what was granted to it on this connection."""
+"""The same in one statement with the agent's rules, with what was granted to it on this connection, and with how far
+its member may go who is from outside."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +101,7 @@ class Standing:
         if found is None or found[4] is None:  # no agent: nobody who may
             return None
         state, policy, rests = found[:3]
-        return rests or state, policy, _access(*found[3:])
+        return rests or state, policy, narrowed(_access(*found[3:12]), whence(*found[12:]))
 
 
 def _access(

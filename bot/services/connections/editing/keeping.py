@@ -12,6 +12,7 @@ from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.entering.signing_in import NOT_THERE
 from bot.services.connections.saving import OUTSIDE, Saving
 from bot.services.connections.values import Connected
+from bot.services.limits.policies import permit
 from mcp_runtime.left_out import as_rows
 from mcp_runtime.oauth.grants import Grant
 from mcp_runtime.sessions.pool import Offer
@@ -81,6 +82,8 @@ class Keeping:
             raise UserError(NOT_THERE)
         if there.version != before.version or there.spec != before.spec:
             raise UserError(MEANWHILE)
+        if edit.moves or edit.secrets is not None:
+            await permit(tables, member.workspace, there.card, there.title)
         if edit.title != there.title:
             await self._saving.rename(tables, member, there, edit.title)
         known = await tables.tools.of(member.workspace, before.id)

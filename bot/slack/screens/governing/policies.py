@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.services.limits.keeping import Kept
-from bot.services.limits.openness import OpenTo
+from bot.services.limits.outside.rules import Ruled
 from bot.services.limits.policies import ADMINS, CHOSEN, EVERYBODY, NOBODY, Chosen, LinkRules
 from bot.services.links.making.creating import LEAST_CENTS, MAX_SESSIONS
 from bot.slack.screens.blocks.elements import (
@@ -23,8 +23,8 @@ from bot.slack.screens.blocks.elements import (
     select,
 )
 from bot.slack.screens.blocks.text import count, safe
-from bot.slack.screens.governing import keeping, reaching, tabs
-from bot.slack.screens.talking import openness
+from bot.slack.screens.governing import keeping, outside, reaching, tabs
+from storage.outside import Kind
 
 LINKS, LINKS_FORM, DIGEST = "policies.links", "policies.links_form", "policies.digest"
 WHO, MEMBERS, HOURS, GUESTS, TOOLS = "who", "members", "hours", "guests", "tools"
@@ -46,8 +46,14 @@ NONE_CHOSEN = "Choose who may make them, or another rule above."
 
 
 def policies(
-    chosen: Chosen, to: OpenTo, kept: Kept, titles: Mapping[str, str], removed: Mapping[str, int] = keeping.NOTHING
+    chosen: Chosen,
+    rules_outside: Mapping[Kind, Ruled],
+    known_outside: int,
+    kept: Kept,
+    titles: Mapping[str, str],
+    removed: Mapping[str, int] = keeping.NOTHING,
 ) -> list[Block]:
+    """``known_outside`` is of how many from outside admins have decided one by one, or have to."""
     forbidden = ", ".join(safe(titles.get(each, each), 40) for each in sorted(chosen.forbidden)[:20])
     weekly = (
         "Once a week: what was used, what wants you, and the head of the audit."
@@ -56,10 +62,7 @@ def policies(
     )
     toggle = ("Switch off", "off") if chosen.digest else ("Switch on", "on")
     return [
-        section(
-            f"*Who may ask me*\n{openness.saved(guests=to.guests, outsiders=to.outsiders)}",
-            button("Change", openness.OPEN, label="Change who may ask me"),
-        ),
+        *outside.rows(rules_outside, known_outside),
         section(
             f"*Who may make chat links*\n{rules(chosen.links)}",
             button("Change", LINKS, label="Change who may make chat links"),
