@@ -38,10 +38,10 @@ async def measure(quick: bool) -> Measured:
         try:
             teams = [f"T{number:04}" for number in range(places)]
             rows = [await _filled(db, team, members) for team in teams]
-            await _known(db)
+            await known(db)
             alone, alone_times = await _served(db, teams)
             await _queue(db, teams[0], busy, ago=timedelta(hours=1))
-            await _known(db)
+            await known(db)
             waits, times = await _served(db, teams[1:])
             seen = await _seen_by_others(db, teams, rows, asked)
         finally:
@@ -68,7 +68,7 @@ async def _filled(db: Database, team: str, members: int) -> list[str]:
     return [chats[0]["id"], own[0]["id"], turns[0]["id"]]
 
 
-async def _known(db: Database) -> None:
+async def known(db: Database) -> None:
     """As autovacuum would see to it."""
     if db.is_postgres:
         async with db.begin() as tables:

@@ -20,6 +20,10 @@ NOTED = (
 NOTED_END = "[End of what the member has asked you to remember.]"
 SERVERS_END = "[End of what servers say. The conversation follows.]"
 OUR_MARKS = re.compile(r"\[(?=\s*(?:a\s+note\s+by|end\s+of|while\s+you\s+were|what\s+the\s+member))", re.IGNORECASE)
+OLDER = (
+    "This thread is from {began:%Y-%m-%d}, and nothing that may have been said with you in it before now is kept any"
+    " more. If they speak of it, say that you no longer have it rather than guess."
+)
 MOST_OF_SERVERS = 16_000
 """Characters of what all servers say; each has an equal share."""
 
@@ -53,6 +57,11 @@ def of_member(
     else:
         lines.append(NO_CONNECTIONS)
     return _note(lines)
+
+
+def in_older_thread(note: str, began: datetime) -> str:
+    """The same, in a thread that is older than all that is kept of it."""
+    return f"{note.removesuffix(END)}{OLDER.format(began=began)}\n{END}"
 
 
 def of_guest(

@@ -2,13 +2,11 @@
 
 import logging
 from collections.abc import Mapping
-from datetime import timedelta
 
 from bot.running.jobs import Recurring, Work
 from bot.running.keeping import enforce
 from bot.services.chats import Chats
 from bot.services.chats.members.overtaken import JOB as OVERTAKEN
-from bot.services.chats.members.sent_files import KEPT as SENT_KEPT
 from bot.services.connections import Connections
 from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
@@ -18,21 +16,14 @@ from bot.services.limits.keeping import Kept
 from bot.services.links import Links
 from bot.services.links.admission.crowds import JOB as CALMER
 from bot.services.links.hosting import Hosting
-from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
-from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
-from bot.services.reminders import reminders
-from bot.services.tokens import access, repeats
 from bot.services.watch import tallies
 from bot.services.watch.audit.heads import LOGGED_EVERY, Heads
 from bot.services.watch.insights.digest import EVERY as A_WEEK
 from bot.services.watch.insights.digest import Digest
-from bot.services.watch.security_events import KEPT as SECURITY_KEPT
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import SETTLE, SecretStore
 from run_cards.seeds import Seeds
-from storage.clock import microseconds
 from storage.database import Database
-from storage.schema import now
 from storage.tables import Job
 
 LOOK = "look_at_connections"
@@ -48,22 +39,10 @@ RECURRING = (
     Recurring(SETTLE, 60),
     Recurring(FOLLOW, 60),
     Recurring("settle_tallies", 60),
-    Recurring("forget", 3600),
     Recurring("log_audit_heads", int(LOGGED_EVERY.total_seconds())),
     Recurring("tell_audit_heads", int(A_WEEK.total_seconds())),
     Recurring(LOOK, int(LOOK_EVERY.total_seconds())),
 )
-EVENTS_KEPT = timedelta(days=7)
-"""Slack repeats an event for minutes; a week is more than any retry."""
-TICKETS_KEPT = timedelta(days=1)
-ELICITATIONS_KEPT = timedelta(days=30)
-"""A click on an old one is still told what became of it."""
-FILES_KEPT = timedelta(days=7)
-"""Slack may be away for hours; what it has not taken by then nobody waits for."""
-
-USAGE_KEPT = timedelta(days=400)
-"""A year, and the month before."""
-
 log = logging.getLogger(__name__)
 
 
@@ -100,7 +79,6 @@ def handlers(
         "expire_approvals": expire_approvals,
         "settle_spending": settle_spending,
         "settle_tallies": settle_tallies,
-        "forget": _forgetting(db),
         **_of_audit(db),
         OVERTAKEN: _only_kept,
         SETTLE: settle_secrets,
@@ -148,29 +126,6 @@ def _of_audit(db: Database) -> Mapping[str, Work]:
         await digest.tell()
 
     return {"log_audit_heads": log_audit_heads, "tell_audit_heads": tell_audit_heads}
-
-
-def _forgetting(db: Database) -> Work:
-    async def forget(_: Job) -> None:
-        async with db.begin() as tables:
-            await tables.handled.purge(now() - EVENTS_KEPT)
-            await reminders.forget_old(tables)
-            await tables.tickets.purge(now() - TICKETS_KEPT)
-            await tables.access_tokens.purge(now() - access.KEPT)
-            await tables.api_requests.purge(now() - repeats.KEPT)
-            await tables.codes.purge(now())
-            await tables.link_drafts.purge(now() - DRAFTS_KEPT)
-            await tables.elicitations.purge(now() - ELICITATIONS_KEPT)
-            await tables.oauth.purge(now())
-            await tables.files.purge(now() - FILES_KEPT)
-            await tables.guest_files.purge(now() - UNSENT_KEPT)
-            await tables.member_files.purge(now() - SENT_KEPT)
-            await tables.security.purge(now() - SECURITY_KEPT)
-            await tables.budgets.purge(now())
-            await tables.model_usage.purge(now() - USAGE_KEPT)
-            await tables.rates.purge(microseconds())
-
-    return forget
 
 
 def _of_connections(connections: Connections, seeds: Seeds) -> Mapping[str, Work]:

@@ -844,7 +844,13 @@ CREATE INDEX ix_budget_reservations_workspace_id ON budget_reservations (workspa
 
 CREATE INDEX ix_budgets_kept_until ON budgets (kept_until);
 
+CREATE INDEX ix_conversations_silent ON conversations (workspace_id, last_at) WHERE door = 'slack';
+
 CREATE INDEX ix_conversations_workspace_id ON conversations (workspace_id);
+
+CREATE INDEX ix_elicitations_conversation_id ON elicitations (conversation_id);
+
+CREATE INDEX ix_elicitations_created_at ON elicitations (created_at);
 
 CREATE INDEX ix_elicitations_open ON elicitations (expires_at) WHERE state IN ('asked', 'opened');
 
@@ -968,6 +974,8 @@ CREATE INDEX ix_temporary_chat_drafts_made_at ON temporary_chat_drafts (made_at)
 
 CREATE INDEX ix_temporary_chat_drafts_workspace_id ON temporary_chat_drafts (workspace_id);
 
+CREATE INDEX ix_temporary_chat_links_closed ON temporary_chat_links (workspace_id, closed_at) WHERE closed_at IS NOT NULL;
+
 CREATE INDEX ix_temporary_chat_links_creator ON temporary_chat_links (workspace_id, creator_id);
 
 CREATE INDEX ix_temporary_chat_links_open ON temporary_chat_links (expires_at) WHERE closed_at IS NULL;
@@ -986,7 +994,7 @@ CREATE INDEX ix_temporary_chat_sessions_erasing ON temporary_chat_sessions (last
 
 CREATE INDEX ix_temporary_chat_sessions_former_secret_hash ON temporary_chat_sessions (former_secret_hash);
 
-CREATE INDEX ix_temporary_chat_sessions_kept ON temporary_chat_sessions (ended_at) WHERE erase_asked_by = '';
+CREATE INDEX ix_temporary_chat_sessions_kept ON temporary_chat_sessions (workspace_id, ended_at) WHERE erase_asked_by = '';
 
 CREATE INDEX ix_temporary_chat_sessions_link_id ON temporary_chat_sessions (link_id);
 
@@ -995,6 +1003,8 @@ CREATE INDEX ix_temporary_chat_sessions_open ON temporary_chat_sessions (last_at
 CREATE INDEX ix_temporary_chat_sessions_thread ON temporary_chat_sessions (workspace_id, thread_channel, thread_ts) WHERE thread_ts <> '';
 
 CREATE INDEX ix_temporary_chat_sessions_workspace_id ON temporary_chat_sessions (workspace_id);
+
+CREATE INDEX ix_tickets_expires_at ON tickets (expires_at);
 
 CREATE INDEX ix_tickets_workspace_id ON tickets (workspace_id);
 

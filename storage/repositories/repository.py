@@ -17,6 +17,8 @@ Method = TypeVar("Method", bound=Callable[..., Any])
 BEYOND = "beyond_its_workspace"
 
 
+A_BATCH = 1_000
+"""Rows that are deleted in one go: so few that nobody waits for it."""
 Insert = postgresql.Insert | sqlite.Insert
 
 
@@ -58,6 +60,15 @@ class Repository:
 
     async def _did(self, change: UpdateBase, values: Mapping[str, Any] | None = None) -> bool:
         return await self._count(change, values) > 0
+
+    async def _purged(self, table: type[Base], most: int, *where: sa.ColumnElement[bool]) -> int:
+        """Delete so many of these rows at most, and none that somebody is at: neither waits for the other."""
+        keys = table_of(table).primary_key.columns
+        those = sa.select(*keys).where(*where).limit(most).with_for_update(skip_locked=True)
+        if self._on_postgres:  # it may run a plain subquery several times, and so take more than the limit
+            those = sa.select(*those.cte("some").columns)
+        chosen = next(iter(keys)).in_(those) if len(keys) == 1 else sa.tuple_(*keys).in_(those)
+        return await self._count(sa.delete(table).where(chosen))
 
     def _insert(self, table: type[Base]) -> Insert:
         """An INSERT that has ``on_conflict_do_…``, which both databases know but SQLAlchemy keeps apart."""

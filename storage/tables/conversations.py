@@ -17,7 +17,10 @@ class Conversation(Base):
     """One thread in Slack, or one guest's session on a link."""
 
     __tablename__ = "conversations"
-    __table_args__ = (sa.UniqueConstraint("workspace_id", "key"),)
+    __table_args__ = (
+        sa.UniqueConstraint("workspace_id", "key"),
+        index_where("ix_conversations_silent", "workspace_id", "last_at", only="door = 'slack'"),
+    )
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = workspace_column()

@@ -19,7 +19,9 @@ class Elicitation(Base):
 
     id: Mapped[str] = id_column()
     workspace_id: Mapped[str] = workspace_column()
-    conversation_id: Mapped[str | None] = mapped_column(Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"))
+    conversation_id: Mapped[str | None] = mapped_column(
+        Id, sa.ForeignKey("conversations.id", ondelete="CASCADE"), index=True
+    )
     """Of the turn whose call asks; None for a call that the member makes by hand."""
     turn_id: Mapped[str | None] = mapped_column(Id, index=True)
     attempt: Mapped[int]
@@ -51,7 +53,7 @@ class Elicitation(Base):
     expires_at: Mapped[datetime]
     """Of what its state waits for: the answer, or what is done on the page."""
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
-    created_at: Mapped[datetime] = mapped_column(default=now)
+    created_at: Mapped[datetime] = mapped_column(default=now, index=True)
 
     @property
     def waits(self) -> bool:

@@ -16,6 +16,7 @@ class Link(Base):
     __table_args__ = (
         sa.Index("ix_temporary_chat_links_creator", "workspace_id", "creator_id"),
         index_where("ix_temporary_chat_links_open", "expires_at", only="closed_at IS NULL"),
+        index_where("ix_temporary_chat_links_closed", "workspace_id", "closed_at", only="closed_at IS NOT NULL"),
     )
 
     id: Mapped[str] = id_column()
@@ -107,7 +108,7 @@ class Session(Base):
         ),
         index_where("ix_temporary_chat_sessions_asked", "host_since", only="host_state = 'asked'"),
         index_where("ix_temporary_chat_sessions_erasing", "last_at", only="erase_asked_by <> '' AND erased_at IS NULL"),
-        index_where("ix_temporary_chat_sessions_kept", "ended_at", only="erase_asked_by = ''"),
+        index_where("ix_temporary_chat_sessions_kept", "workspace_id", "ended_at", only="erase_asked_by = ''"),
     )
 
     id: Mapped[str] = id_column()

@@ -54,6 +54,6 @@ class Ticket(Base):
     payload: Mapped[dict[str, Any]] = mapped_column(default=dict)
     """card, values (no secret), title, view (Slack's id and hash of the open modal); sign_in: what was found out"""
     tries: Mapped[int] = mapped_column(default=0)
-    expires_at: Mapped[datetime]
+    expires_at: Mapped[datetime] = mapped_column(index=True)
     used_at: Mapped[datetime | None] = mapped_column(default=None)
     created_at: Mapped[datetime] = mapped_column(default=now)

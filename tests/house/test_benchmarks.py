@@ -19,6 +19,7 @@ TOGETHER = {
         "looking.requests",
         "looking.audit",
         "looking.workspaces",
+        "looking.keeping",
         "looking.walls",
         "tool_call",
         "sessions",

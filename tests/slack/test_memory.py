@@ -209,7 +209,7 @@ async def test_conversations_that_were_silent_for_too_long_are_deleted_with_all_
     await usher.services.keeping.set(usher.member, Chosen(conversations=30))
     today = now()
     for days, gone, left in ((29, 0, 1), (31, 1, 0)):
-        monkeypatch.setattr("bot.running.keeping.now", lambda days=days: today + timedelta(days=days))
+        monkeypatch.setattr("bot.running.keeping.rounds.now", lambda days=days: today + timedelta(days=days))
         removed = await enforce(usher.services.db, usher.services.links.erasing, Kept())
         assert removed["conversations"] == gone
         async with usher.services.db.read() as tables:

@@ -26,8 +26,8 @@ from bot.agent.model import Model
 from bot.services import log_entries
 from bot.services.admin_notes import THEY_KNOW, tell_admins
 from bot.services.approvals import asking
-from bot.services.chats import answers_to_guests
-from bot.services.chats.answers_to_guests import Passing
+from bot.services.chats.guests import answers as answers_to_guests
+from bot.services.chats.guests.answers import Passing
 from bot.services.chats.leave import Leaving, taken_since
 from bot.services.chats.members.telling_apart import briefly
 from bot.services.chats.opening import Opened

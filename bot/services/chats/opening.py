@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from bot.agent import notes
@@ -9,6 +10,7 @@ from bot.agent.model import Message, Model
 from bot.agent.summary import remembered
 from bot.services import log_entries
 from bot.services.approvals import approvals
+from bot.services.chats.guests import seats
 from bot.services.chats.members.sent_files import SentFiles
 from bot.services.chats.members.turns import MemberTurn
 from bot.services.chats.values import ATTEMPTS, Begun, Lost
@@ -18,13 +20,13 @@ from bot.services.files.showing import Contents, with_files
 from bot.services.links.hosting import stretch
 from bot.services.links.hosting.values import HOST
 from bot.services.memory.values import short
-from bot.words import LANGUAGES
 from storage.database import Database, Tables
 from storage.members import Member
-from storage.schema import now
 from storage.tables import Approval, Conversation, Event, Link, Session, Turn
 from storage.tables import Message as Stored
 
+OLDER = timedelta(days=1)
+"""A thread in which people talked for so long before they asked may have had words with us that are gone."""
 MOST_SAID = 1_000
 """Events looked through for what people said to each other."""
 
@@ -106,7 +108,7 @@ async def _open(
             return tried
     found = Opened(turn, conversation, [], [], beside, of_member, sent, of_member.note if of_member else "")
     if conversation.door == "link":
-        found.link, found.session = await _guest(tables, conversation, begun)
+        found.link, found.session = await seats.taken(tables, conversation, begun)
     of_whom = Member(turn.workspace_id, conversation.member_id) if conversation.door == "slack" else None
     found.start = conversation.folded
     if turn.attempts > ATTEMPTS:  # it may be for its length that each of them ended
@@ -133,6 +135,16 @@ async def _is_there(tables: Tables, found: Opened) -> bool:
     return bool(found.events) and await tables.events.holds(found.events[-1])
 
 
+def _long_before(conversation: Conversation) -> datetime | None:
+    """When the thread began in Slack, where that was long before what we know of it."""
+    try:
+        began = datetime.fromtimestamp(float(conversation.place.get("thread_ts") or 0), UTC)
+    except (ValueError, OverflowError):
+        return None
+    known = conversation.created_at
+    return began if began.year > 1970 and conversation.door == "slack" and known - began > OLDER else None
+
+
 async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Stored], before: Begun | None) -> bool:
     """False when the turn was put back: its member has just approved what the conversation waited for."""
     turn, conversation = found.turn, found.conversation
@@ -146,6 +158,8 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
             stored = await tables.messages.of(*here, found.start)
         if found.session and found.session.host_since:
             await _catch_up(tables, found, found.session)
+        if not stored and found.note and (began := _long_before(conversation)):
+            found.note = notes.in_older_thread(found.note, began)
         message = await _asked(tables, model, found)
         found.asked = await tables.messages.put(*here, turn.id, [message], found.start + len(stored))
         stored += found.asked
@@ -170,23 +184,6 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
     return True
 
 
-async def _guest(tables: Tables, conversation: Conversation, begun: Begun | None) -> tuple[Link | None, Session | None]:
-    """The session's row is held where a host may be stepping in just now, or catching up will change it.
-
-    It comes before the turn's. Of one that is begun with its message, a host who steps in afterwards knows.
-    """
-    workspace, place = conversation.workspace_id, conversation.place
-    seat: tuple[Link, Session | None] | None
-    if begun and begun.guest:
-        seat = begun.guest.link, begun.guest.session
-    else:
-        seat = await tables.links.with_session(workspace, place["link_id"], place["session_id"])
-    link, session = seat or (None, None)
-    if session and (begun is None or session.host_since):
-        session = await tables.sessions.hold(workspace, session.id)
-    return link, session
-
-
 async def _catch_up(tables: Tables, found: Opened, session: Session) -> None:
     """While the agent was silent people spoke: it learns of that with the words that it answers."""
     events = await tables.events.after(session.workspace_id, session.conversation_id, session.known_seq, MOST_SAID)
@@ -197,12 +194,7 @@ async def _catch_up(tables: Tables, found: Opened, session: Session) -> None:
 
 
 def _guests_note(found: Opened, told: Sequence[str] = ()) -> str:
-    turn, guest = found.turn, found.session.guest_name if found.session else ""
-    if turn.kind == "whisper":
-        told = [*told, stretch.to_agent(str(turn.shown.get("name", "")), turn.text)]
-    spoken = LANGUAGES.get(found.session.language) if found.session else None
-    ends_at = found.link.expires_at if found.link else None
-    return notes.of_guest(now(), guest=guest, language=spoken.name if spoken else "", ends_at=ends_at, told=told)
+    return seats.note(found.turn, found.link, found.session, told)
 
 
 async def _asked(tables: Tables, model: Model, found: Opened) -> Message:

@@ -9,11 +9,13 @@ from typing import Any
 from bot.errors import FormError
 from storage.database import Database, Tables
 from storage.members import Member
+from storage.repositories.workspaces.audit import CUT, USHER
 from storage.schema import now
 
 KEPT = "kept"
 """The name of the policy."""
-SET = "policy.kept_set"
+SET, ENFORCED = "policy.kept_set", "retention.enforced"
+LATELY = timedelta(days=30)
 CONVERSATIONS, GUESTS, AUDIT = "conversations", "guests", "audit"
 FEWEST: Mapping[str, int] = {CONVERSATIONS: 1, GUESTS: 1, AUDIT: 30}
 """Days. Of the audit more: who did something shall not be able to be rid of its trace within days."""
@@ -46,6 +48,8 @@ class Chosen:
     audit: int | None = None
     promised: tuple[tuple[str, float], ...] = ()
     """Until when guests were told fewer days than hold now, and how many."""
+    begins: str = ""
+    """From when on conversations go where nobody chose; empty: that was not looked at yet."""
 
     def within(self, usual: Kept) -> Kept:
         """The installation's are the most but for conversations, which are the workspace's own."""
@@ -68,7 +72,25 @@ async def chosen_everywhere(tables: Tables) -> dict[str, Chosen]:
 
 def _read(stored: Mapping[str, Any], conversations: int | None) -> Chosen:
     promised = tuple((str(until), float(days)) for until, days in stored.get("promised", ()))
-    return Chosen(conversations, stored.get(GUESTS), stored.get(AUDIT), promised)
+    return Chosen(conversations, stored.get(GUESTS), stored.get(AUDIT), promised, str(stored.get("begins", "")))
+
+
+async def begin(tables: Tables, workspace: str, at: datetime) -> None:
+    """From then on conversations go, where nobody chooses anything else."""
+    held = await tables.policies.get(workspace, KEPT)
+    await tables.policies.put(workspace, KEPT, {**held, "begins": at.isoformat()}, by=USHER)
+
+
+async def lately_removed(tables: Tables, workspace: str) -> Counter[str]:
+    """In the last 30 days, when their time was over: as the audit has it."""
+    removed: Counter[str] = Counter()
+    for detail in await tables.audit.details(workspace, ENFORCED, now() - LATELY):
+        removed.update({name: count for name, count in detail.items() if isinstance(count, int)})
+    purged = await tables.audit.details(workspace, "link.purged", now() - LATELY)
+    removed["chats"] += sum(detail.get("by") == "time" for detail in purged)
+    cuts = await tables.audit.details(workspace, CUT, now() - LATELY)
+    removed["audit entries"] += sum(int(detail["count"]) for detail in cuts)
+    return +removed
 
 
 class Keeping:
@@ -81,6 +103,11 @@ class Keeping:
     async def of(self, workspace: str) -> Chosen:
         async with self._db.read() as tables:
             return await chosen_in(tables, workspace)
+
+    async def removed(self, workspace: str) -> Counter[str]:
+        """What went lately because its time was over."""
+        async with self._db.read() as tables:
+            return await lately_removed(tables, workspace)
 
     async def in_workspace(self, workspace: str) -> Kept:
         """What holds."""

@@ -11,7 +11,6 @@ from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.repositories.work.reminders import CANCELLED, TELLING, TOLD, WAITING
-from storage.schema import now
 from storage.tables import Reminder
 
 REMINDER = "reminder"
@@ -113,7 +112,3 @@ async def _theirs(tables: Tables, member: Member, reminder_id: str) -> Reminder:
     if found is None or found.member_id != member.id:
         raise NotFound(GONE)
     return found
-
-
-async def forget_old(tables: Tables) -> None:
-    await tables.reminders.purge(now() - KEPT)

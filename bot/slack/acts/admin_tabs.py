@@ -76,7 +76,8 @@ async def _policies(services: Services, member: Member, page: int) -> list[Block
     chosen, rules = await services.policies.of(member.workspace), await services.outside.of(member.workspace)
     _, known = await services.from_outside.known(member.workspace, 0)
     kept = await services.keeping.in_workspace(member.workspace)
-    return policies.policies(chosen, rules, known, kept, await titles_of(services, member.workspace))
+    removed, titles = await services.keeping.removed(member.workspace), await titles_of(services, member.workspace)
+    return policies.policies(chosen, rules, known, kept, titles, removed)
 
 
 async def _audit(services: Services, member: Member, page: int) -> list[Block]:

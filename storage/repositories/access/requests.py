@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, table_of
+from storage.repositories.repository import A_BATCH, Repository, table_of
 from storage.tables import AccessToken, ApiRequest
 
 
@@ -35,5 +35,5 @@ class ApiRequests(Repository):
     async def forget(self, workspace: str, token_id: str, key: str) -> None:
         await self._did(sa.delete(ApiRequest).where(*_one(workspace, token_id, key)))
 
-    async def purge(self, before: datetime) -> int:
-        return await self._count(sa.delete(ApiRequest).where(ApiRequest.at < before))
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
+        return await self._purged(ApiRequest, most, ApiRequest.at < before)

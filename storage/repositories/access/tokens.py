@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.tables import AccessToken
 
 
@@ -53,7 +53,7 @@ class AccessTokens(Repository):
         longer = sa.update(AccessToken).where(*_of(workspace, member, kind, until))
         await self._did(longer.values(expires_at=until))
 
-    async def purge(self, before: datetime) -> int:
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
         """Forget those that died before that time."""
         over = sa.or_(AccessToken.revoked_at < before, AccessToken.expires_at < before)
-        return await self._count(sa.delete(AccessToken).where(over))
+        return await self._purged(AccessToken, most, over)

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.schema import now
 from storage.tables import Elicitation, Turn
 from storage.tables.elicitations import WAITING
@@ -93,5 +93,5 @@ class Elicitations(Repository):
         mine = (Elicitation.workspace_id == workspace, Elicitation.id == number)
         return await self._did(sa.update(Elicitation).where(*mine).values(message=message))
 
-    async def purge(self, before: datetime) -> int:
-        return await self._count(sa.delete(Elicitation).where(Elicitation.created_at < before))
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
+        return await self._purged(Elicitation, most, Elicitation.created_at < before)

@@ -5,7 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.schema import now
 from storage.tables import Turn, TurnFile
 
@@ -36,7 +36,7 @@ class Files(Repository):
     async def drop(self, workspace: str, turn_id: str, call: str) -> int:
         return await self._count(sa.delete(TurnFile).where(*_of_call(workspace, turn_id, call)))
 
-    async def purge(self, before: datetime) -> int:
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
         """What nobody will show any more: its turn's end was told without it, or it is that old."""
         told = sa.select(Turn.id).where(Turn.id == TurnFile.turn_id, Turn.told).correlate(TurnFile)
-        return await self._count(sa.delete(TurnFile).where(sa.or_(told.exists(), TurnFile.created_at < before)))
+        return await self._purged(TurnFile, most, sa.or_(told.exists(), TurnFile.created_at < before))

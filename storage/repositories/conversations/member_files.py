@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.members import Member
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.tables import Conversation, MemberFile
 
 
@@ -43,5 +43,5 @@ class MemberFiles(Repository):
         )
         return await self._count(sa.delete(MemberFile).where(MemberFile.conversation_id.in_(theirs)))
 
-    async def purge(self, before: datetime) -> int:
-        return await self._count(sa.delete(MemberFile).where(MemberFile.created_at < before))
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
+        return await self._purged(MemberFile, most, MemberFile.created_at < before)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, values_of
+from storage.repositories.repository import A_BATCH, Repository, values_of
 from storage.schema import new_id
 from storage.tables import OneTimeCode
 
@@ -40,5 +40,5 @@ class OneTimeCodes(Repository):
         query = sa.select(OneTimeCode.id).where(OneTimeCode.code_hash == code_hash, OneTimeCode.spent_by.is_not(None))
         return await self._session.scalar(query.limit(1)) is not None
 
-    async def purge(self, before: datetime) -> int:
-        return await self._count(sa.delete(OneTimeCode).where(OneTimeCode.expires_at < before))
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
+        return await self._purged(OneTimeCode, most, OneTimeCode.expires_at < before)

@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.tables import LinkDraft
 
 
@@ -17,5 +17,5 @@ class LinkDrafts(Repository):
         mine = LinkDraft.workspace_id == workspace, LinkDraft.member_id == member, LinkDraft.id == draft_id
         return await self._session.scalar(sa.select(LinkDraft).where(*mine))
 
-    async def purge(self, before: datetime) -> int:
-        return await self._count(sa.delete(LinkDraft).where(LinkDraft.made_at < before))
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
+        return await self._purged(LinkDraft, most, LinkDraft.made_at < before)

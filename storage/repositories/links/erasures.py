@@ -54,6 +54,18 @@ class Erasures(Repository):
         some = sa.select(Session.id).where(*ended).limit(most).subquery()
         return await self._session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
+    async def purge(self, workspace: str, before: datetime, most: int) -> int:
+        """Links that were closed before that, once nothing is left of their chats: with all that bears their names."""
+        left = sa.exists().where(Session.link_id == Link.id, Session.erased_at.is_(None))
+        over = sa.select(Link.id).where(Link.workspace_id == workspace, Link.closed_at < before, sa.not_(left))
+        chosen = list(await self._session.scalars(over.order_by(Link.closed_at).limit(most)))
+        if not chosen:
+            return 0
+        theirs = sa.select(Session.conversation_id).where(Session.link_id.in_(chosen))
+        of_guests = (Conversation.workspace_id == workspace, Conversation.door == "link")
+        await self._count(sa.delete(Conversation).where(*of_guests, Conversation.id.in_(theirs)))
+        return await self._count(sa.delete(Link).where(Link.workspace_id == workspace, Link.id.in_(chosen)))
+
     async def waiting(self, limit: int = 100) -> list[Session]:
         """Those that are to be erased and still are not."""
         open_ones = (Session.erase_asked_by != "", Session.erased_at.is_(None))

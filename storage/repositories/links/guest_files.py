@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import undefer
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.tables import GuestFile, Session
 
 
@@ -63,6 +63,6 @@ class GuestFiles(Repository):
         mine = GuestFile.workspace_id == workspace, GuestFile.id == file_id, GuestFile.relayed.is_(False)
         return await self._did(sa.update(GuestFile).where(*mine).values(relayed=True))
 
-    async def purge(self, before: datetime) -> int:
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
         """What was never sent."""
-        return await self._count(sa.delete(GuestFile).where(_WAITS, GuestFile.created_at < before))
+        return await self._purged(GuestFile, most, _WAITS, GuestFile.created_at < before)

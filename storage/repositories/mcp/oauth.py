@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.tables import OAuthFlow, OAuthLease
 
 
@@ -17,10 +17,10 @@ class OAuth(Repository):
         ours = (OAuthFlow.state_hash == state_hash, OAuthFlow.browser_hash == browser_hash)
         return await self._session.scalar(sa.delete(OAuthFlow).where(*ours).returning(OAuthFlow))
 
-    async def purge(self, before: datetime) -> int:
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
         """Forget the flows that expired before that time, and leases of the dead; how many flows there were."""
-        await self._count(sa.delete(OAuthLease).where(OAuthLease.until < before))
-        return await self._count(sa.delete(OAuthFlow).where(OAuthFlow.expires_at < before))
+        await self._purged(OAuthLease, most, OAuthLease.until < before)
+        return await self._purged(OAuthFlow, most, OAuthFlow.expires_at < before)
 
     async def take_lease(
         self, workspace: str, connection_id: str, holder: str, now: datetime, *, until: datetime

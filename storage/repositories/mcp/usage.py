@@ -20,6 +20,9 @@ class Use:
 
 
 class Usage(Repository):
+    async def purge(self, workspace: str, before: datetime, most: int) -> int:
+        return await self._purged(ToolUsage, most, ToolUsage.workspace_id == workspace, ToolUsage.at < before)
+
     async def add(
         self,
         workspace: str,

@@ -5,7 +5,7 @@ from datetime import datetime
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Conversation, Turn, Workspace
+from storage.tables import Conversation, Event, Memory, Message, Turn, Workspace
 
 _LIVE = sa.or_(Turn.status.in_(("queued", "running")), sa.not_(Turn.told))
 """It runs, waits to, or waits to be shown."""
@@ -54,6 +54,27 @@ class Forgetting(Repository):
         if await self._session.scalar(sa.select(Turn.id).where(*here, _LIVE).limit(1)):
             return False
         return await self._did(sa.delete(Conversation).where(*ours))
+
+    async def wear_away(self, workspace: str, conversation_id: str, before: datetime, most: int) -> bool | None:
+        """Delete so much of a silent conversation; True once it is gone whole, False while more of it is left.
+
+        None where it is not there, not silent any more, or something runs there. What is left of it is under no key
+        that a thread has: whoever speaks there begins anew.
+        """
+        ours = (*_silent(workspace, before), Conversation.id == conversation_id)
+        if await self._session.scalar(sa.select(Conversation.id).where(*ours).with_for_update()) is None:
+            return None
+        here = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
+        if await self._session.scalar(sa.select(Turn.id).where(*here, _LIVE).limit(1)):
+            return None
+        left = most
+        for table in (Event, Message, Memory, Turn):
+            if left > 0:
+                left -= await self._purged(table, left, table.conversation_id == conversation_id)
+        if left > 0:
+            return await self._did(sa.delete(Conversation).where(*ours))
+        await self._session.execute(sa.update(Conversation).where(*ours).values(key=f"gone:{conversation_id}"))
+        return False
 
     async def silent(self, workspace: str, before: datetime, most: int) -> list[str]:
         """Members' conversations in which nothing was said since then, the most silent first; where nothing runs."""

@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.repository import (
+    A_BATCH,
     Insert,
     Repository,
     by_key,
@@ -143,8 +144,8 @@ class Budgets(Repository):
         insert = self._insert(SpendingLimit).values(workspace_id=workspace, whose=whose, **values)
         await self._session.execute(insert.on_conflict_do_update(index_elements=["workspace_id", "whose"], set_=values))
 
-    async def purge(self, now: datetime) -> int:
-        return await self._count(sa.delete(Budget).where(Budget.kept_until < now))
+    async def purge(self, now: datetime, most: int = A_BATCH) -> int:
+        return await self._purged(Budget, most, Budget.kept_until < now)
 
 
 @cache

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, table_of, values_of
+from storage.repositories.repository import A_BATCH, Repository, table_of, values_of
 from storage.tables import ModelUsage
 
 _INSERT = sa.insert(table_of(ModelUsage))
@@ -90,8 +90,8 @@ class ModelUsages(Repository):
         query = sa.select(day, sa.func.sum(_OF.money)).where(_OF.workspace_id == workspace, _OF.at >= since, *theirs)
         return {str(each): int(money or 0) for each, money in await self._session.execute(query.group_by(day))}
 
-    async def purge(self, before: datetime) -> int:
-        return await self._count(sa.delete(ModelUsage).where(ModelUsage.at < before))
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
+        return await self._purged(ModelUsage, most, ModelUsage.at < before)
 
     async def _sum(self, *where: sa.ColumnElement[bool]) -> Sum:
         row = (await self._session.execute(sa.select(*_SUMS).where(*where))).one()

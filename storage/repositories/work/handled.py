@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.tables import HandledSlackEvent
 
 NEVER_PURGED = datetime(9999, 1, 1, tzinfo=UTC)
@@ -44,5 +44,5 @@ class Handled(Repository):
         ours = (HandledSlackEvent.workspace_id == workspace, HandledSlackEvent.event_id == event_id)
         return await self._did(sa.delete(HandledSlackEvent).where(*ours))
 
-    async def purge(self, before: datetime) -> int:
-        return await self._count(sa.delete(HandledSlackEvent).where(HandledSlackEvent.at < before))
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
+        return await self._purged(HandledSlackEvent, most, HandledSlackEvent.at < before)

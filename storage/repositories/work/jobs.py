@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Insert, Repository, insert_into, table_of
+from storage.repositories.repository import A_BATCH, Insert, Repository, insert_into, table_of
 from storage.tables import Job
 
 
@@ -127,6 +127,10 @@ class ScheduledJobs(Repository):
         return await self._did(
             change.values(due_at=job.due_at + (missed + 1) * step, lease_until=sa.null(), attempts=0)
         )
+
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
+        """What nobody has done for so long that nobody will: of a kind that no process knows any more."""
+        return await self._purged(Job, most, Job.due_at < before)
 
     async def release_all(self) -> int:
         """Where there is one process, at its start: what the dead one held, or had put off, may be done at once."""

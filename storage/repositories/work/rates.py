@@ -7,7 +7,7 @@ from functools import cache
 import sqlalchemy as sa
 from sqlalchemy.sql.dml import ReturningInsert
 
-from storage.repositories.repository import Repository, by_key, given, insert_into, numbered, table_of
+from storage.repositories.repository import A_BATCH, Repository, by_key, given, insert_into, numbered, table_of
 from storage.tables import RateLimit
 
 SECOND = 1_000_000  # Times are whole microseconds: exact in both databases.
@@ -87,11 +87,9 @@ class Rates(Repository):
         later = sa.update(RateLimit).where(RateLimit.key == key, RateLimit.rests_at < until_us)
         await self._session.execute(later.values(rests_at=until_us))
 
-    async def purge(self, now_us: int) -> int:
+    async def purge(self, now_us: int, most: int = A_BATCH) -> int:
         """A key at rest equals an absent one, so this is safe at any time."""
-        # Those that somebody takes from just now are passed over: neither waits for the other.
-        resting = sa.select(RateLimit.key).where(RateLimit.rests_at <= now_us).with_for_update(skip_locked=True)
-        return await self._count(sa.delete(RateLimit).where(RateLimit.key.in_(resting)))
+        return await self._purged(RateLimit, most, RateLimit.rests_at <= now_us)
 
     def _spend(self, key: str, step: int, window: int, now_us: int) -> ReturningInsert[int]:
         # CASE rather than max() or greatest(): the two databases name that function differently.

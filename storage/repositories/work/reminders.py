@@ -4,7 +4,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.tables import Reminder
 
 WAITING, TELLING, TOLD, CANCELLED = "waiting", "telling", "told", "cancelled"
@@ -38,7 +38,7 @@ class Reminders(Repository):
         told = sa.update(Reminder).where(*_one(workspace, reminder_id), Reminder.state == TOLD)
         return await self._did(told.values(state=WAITING, due_at=due_at))
 
-    async def purge(self, before: datetime) -> int:
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
         """Those that wait for nothing any more."""
         over = (Reminder.due_at < before, Reminder.state != WAITING)
-        return await self._count(sa.delete(Reminder).where(*over))
+        return await self._purged(Reminder, most, *over)

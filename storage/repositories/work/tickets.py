@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.tables import Ticket
 
 
@@ -41,6 +41,6 @@ class Tickets(Repository):
         open_ = sa.update(Ticket).where(Ticket.workspace_id == workspace, Ticket.used_at.is_(None))
         return await self._count(open_.where(Ticket.expires_at > now).values(used_at=now))
 
-    async def purge(self, before: datetime) -> int:
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
         """Forget those that expired before that time."""
-        return await self._count(sa.delete(Ticket).where(Ticket.expires_at < before))
+        return await self._purged(Ticket, most, Ticket.expires_at < before)

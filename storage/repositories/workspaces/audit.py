@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -194,10 +195,10 @@ class Audit(Repository):
         """
         await self._head_held(workspace)
         of_it = AuditEntry.workspace_id == workspace
-        young = sa.select(sa.func.min(AuditEntry.number)).where(of_it, AuditEntry.at >= before).scalar_subquery()
-        newest = sa.select(sa.func.max(AuditEntry.number)).where(of_it).scalar_subquery()  # the next hangs on it
-        old = sa.select(AuditEntry).where(of_it, AuditEntry.number < sa.func.coalesce(young, newest))
-        oldest = await self._rows(old.order_by(AuditEntry.number).limit(most))
+        front = sa.select(AuditEntry.number, AuditEntry.at, AuditEntry.mac).where(of_it)
+        found = (await self._session.execute(front.order_by(AuditEntry.number).limit(most + 1))).all()
+        # One more than goes: the newest of all stays, since the next hangs on it.
+        oldest = list(takewhile(lambda each: each.at < before, found[:-1]))
         if not oldest:
             return None
         last = oldest[-1]

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import A_BATCH, Repository
 from storage.tables import Link, SecurityEvent, Ticket, Workspace
 
 
@@ -56,5 +56,5 @@ class Security(Repository):
             await self._session.scalars(query.group_by(SecurityEvent.network).order_by(total.desc()).limit(limit))
         )
 
-    async def purge(self, before: datetime) -> int:
-        return await self._count(sa.delete(SecurityEvent).where(SecurityEvent.at < before))
+    async def purge(self, before: datetime, most: int = A_BATCH) -> int:
+        return await self._purged(SecurityEvent, most, SecurityEvent.at < before)

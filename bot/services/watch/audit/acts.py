@@ -74,6 +74,7 @@ OTHERS: Mapping[str, str] = {
     "secrets.rotated": "secrets were put under a new master key",
     "database.restored": "a backup was put back",
     "retention.removed": "the oldest entries were removed when their time was over",
+    "retention.enforced": "what had been kept for its time was removed",
     "chain.restarted": "from here on entries are sealed with a key",
     "audit.verified": "the audit was verified",
     "audit.exported": "entries were given out",

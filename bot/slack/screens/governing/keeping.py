@@ -24,11 +24,22 @@ FIXED = "How long {what} kept is for whoever runs this installation to say: {day
 FIXED_OF: Mapping[str, str] = {GUESTS: "guests' chats are", AUDIT: "the audit is"}
 WHAT: Mapping[str, str] = {CONVERSATIONS: "conversation", GUESTS: "guest's chat", AUDIT: "entry of the audit"}
 PLURAL: Mapping[str, str] = {CONVERSATIONS: "conversations", GUESTS: "guests' chats", AUDIT: "entries of the audit"}
+REMOVED: Mapping[str, str] = {
+    "conversations": "conversations",
+    "chats": "guests' chats",
+    "links": "ended links",
+    "calls": "records of calls",
+    "audit entries": "entries of the audit",
+}
+NOTHING: Mapping[str, int] = {}
 GOES = "As chosen, this is older already, and is deleted within minutes:\n{what}\nIt cannot be had back."
 
 
-def row(kept: Kept) -> Block:
-    return section(f"*{TITLE}*\n{said(kept)}", button("Change", OPEN, label="Change how long things are kept"))
+def row(kept: Kept, removed: Mapping[str, int] = NOTHING) -> Block:
+    """``removed`` is what went lately because its time was over."""
+    lately = ", ".join(f"{removed[name]:,} {word}" for name, word in REMOVED.items() if removed.get(name))
+    went = f"\nDeleted in the last 30 days: {lately}." if lately else ""
+    return section(f"*{TITLE}*\n{said(kept)}{went}", button("Change", OPEN, label="Change how long things are kept"))
 
 
 def said(kept: Kept) -> str:

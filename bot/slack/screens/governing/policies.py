@@ -46,7 +46,12 @@ NONE_CHOSEN = "Choose who may make them, or another rule above."
 
 
 def policies(
-    chosen: Chosen, rules_outside: Mapping[Kind, Ruled], known_outside: int, kept: Kept, titles: Mapping[str, str]
+    chosen: Chosen,
+    rules_outside: Mapping[Kind, Ruled],
+    known_outside: int,
+    kept: Kept,
+    titles: Mapping[str, str],
+    removed: Mapping[str, int] = keeping.NOTHING,
 ) -> list[Block]:
     """``known_outside`` is of how many from outside admins have decided one by one, or have to."""
     forbidden = ", ".join(safe(titles.get(each, each), 40) for each in sorted(chosen.forbidden)[:20])
@@ -67,7 +72,7 @@ def policies(
             tabs.leads_to(tabs.CONNECTIONS, "Forbid or allow", "Forbid or allow a card"),
         ),
         reaching.row(chosen.egress),
-        keeping.row(kept),
+        keeping.row(kept, removed),
         section(
             f"*Weekly digest to admins*\n{weekly}",
             button(toggle[0], DIGEST, toggle[1], label=f"{toggle[0]} the weekly digest"),
