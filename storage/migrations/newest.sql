@@ -91,7 +91,7 @@ CREATE TABLE mcp_tool_usage (
 	tool VARCHAR(200) NOT NULL, 
 	outcome VARCHAR(20) NOT NULL, 
 	milliseconds INTEGER NOT NULL, 
-	at DATETIME NOT NULL, money BIGINT, agent_id VARCHAR(36) DEFAULT '' NOT NULL, 
+	at DATETIME NOT NULL, money BIGINT, agent_id VARCHAR(36) DEFAULT '' NOT NULL, left_out INTEGER DEFAULT '0' NOT NULL, 
 	CONSTRAINT pk_mcp_tool_usage PRIMARY KEY (id), 
 	CONSTRAINT fk_mcp_tool_usage_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
@@ -565,7 +565,7 @@ CREATE TABLE model_usage (
 	money BIGINT, 
 	saved BIGINT NOT NULL, 
 	measured BOOLEAN NOT NULL, 
-	at DATETIME NOT NULL, 
+	at DATETIME NOT NULL, brought JSON, 
 	CONSTRAINT pk_model_usage PRIMARY KEY (id), 
 	CONSTRAINT fk_model_usage_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
@@ -777,6 +777,34 @@ CREATE TABLE policies (
 	CONSTRAINT fk_policies_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
+CREATE TABLE usage_days (
+	workspace_id VARCHAR(64) NOT NULL, 
+	kind VARCHAR(10) NOT NULL, 
+	day DATE NOT NULL, 
+	"key" VARCHAR(80) NOT NULL, 
+	tool VARCHAR(200) NOT NULL, 
+	done BIGINT NOT NULL, 
+	failed BIGINT NOT NULL, 
+	refused BIGINT NOT NULL, 
+	milliseconds BIGINT NOT NULL, 
+	cost BIGINT NOT NULL, 
+	left_out BIGINT NOT NULL, 
+	brought BIGINT NOT NULL, 
+	requests BIGINT NOT NULL, 
+	prompt BIGINT NOT NULL, 
+	cached BIGINT NOT NULL, 
+	output BIGINT NOT NULL, 
+	thoughts BIGINT NOT NULL, 
+	money BIGINT NOT NULL, 
+	saved BIGINT NOT NULL, 
+	priced BIGINT NOT NULL, 
+	measured BIGINT NOT NULL, 
+	turns BIGINT NOT NULL, 
+	last DATETIME, 
+	CONSTRAINT pk_usage_days PRIMARY KEY (workspace_id, kind, day, "key", tool), 
+	CONSTRAINT fk_usage_days_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
 CREATE INDEX ix_access_tokens_member ON access_tokens (workspace_id, member_id, kind);
 
 CREATE INDEX ix_access_tokens_workspace_id ON access_tokens (workspace_id);
@@ -889,6 +917,8 @@ CREATE INDEX ix_model_usage_member ON model_usage (workspace_id, member_id, at);
 
 CREATE INDEX ix_model_usage_turn ON model_usage (turn_id);
 
+CREATE INDEX ix_model_usage_workspace ON model_usage (workspace_id, at);
+
 CREATE INDEX ix_notes_member ON notes (workspace_id, member_id);
 
 CREATE INDEX ix_notes_workspace_id ON notes (workspace_id);
@@ -995,5 +1025,5 @@ CREATE TRIGGER search_memories_changed AFTER UPDATE OF who, words ON memories BE
 
 CREATE TRIGGER search_memories_gone AFTER DELETE ON memories BEGIN INSERT INTO search_memories(search_memories, rowid, who, words) VALUES ('delete', old.number, old.who, old.words); END;
 
-INSERT INTO alembic_version VALUES ('0066');
+INSERT INTO alembic_version VALUES ('0070');
 

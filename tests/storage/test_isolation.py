@@ -86,7 +86,7 @@ ALWAYS: dict[str, Any] = {
     "first": "", "last": "z", "prefix": f"{U1}:", "action": "link.created", "actions": ["link.created"],
     "event_id": f"Ev of {THEIRS}", "holder": "one", "due_at": NOON, "paused": True, "relayed": True, "why": "x",
     "usual_hours": 0.0, "call": "call", "enterprise": "E1", "asked": Asked(), "digest": b"d", "answer": b"x",
-    "tab": "people", "page": 0, "late": NOON, "chosen": {}, "forbidden": True,
+    "tab": "people", "day": NOON.date(), "page": 0, "late": NOON, "chosen": {}, "forbidden": True,
 }  # fmt: skip
 VALUES = {
     "agents.update": {"name": "x"}, "connections.update": {"title": "x"}, "connections.works": {},
@@ -97,6 +97,7 @@ VALUES = {
 OWN = {
     "sessions.mirrored": {"since": 0},
     "audit.page": {"after": 0},
+    "insights.forget_days": {"before": NOON.date()},
     "reminders.move": {"before": "waiting", "after": "told"},
     "api_requests.end": {"status": 200},
 }

@@ -37,11 +37,11 @@ async def publish(
     if place.tab != tabs.MINE and await Admins(client, services.admins).includes(member.id):
         view = await admin_tabs.drawn(services, member, place)
     else:
-        view = await _own(client, services, member, page, links_page)
+        view = await own(client, services, member, page, links_page)
     await client.views_publish(user_id=member.id, view=view)
 
 
-async def _own(client: AsyncWebClient, services: Services, member: Member, page: int, links_page: int) -> View:
+async def own(client: AsyncWebClient, services: Services, member: Member, page: int = 0, links_page: int = 0) -> View:
     connections = await services.connections.of(member)
     leaving = await services.connections.leaving(member)
     links = await services.links.of(member)

@@ -32,8 +32,9 @@ class Usage(Repository):
         turn_id: str | None = None,
         money: int | None = None,
         agent_id: str = "",
+        left_out: int = 0,
     ) -> None:
-        """``outcome``: done, failed, timed_out or refused."""
+        """``outcome``: done, failed, timed_out or refused; ``left_out``: characters of its result nobody was shown."""
         await self._add(
             ToolUsage(
                 workspace_id=workspace,
@@ -45,6 +46,7 @@ class Usage(Repository):
                 turn_id=turn_id,
                 money=money,
                 agent_id=agent_id,
+                left_out=left_out,
             )
         )
 

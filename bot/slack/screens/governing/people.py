@@ -3,16 +3,15 @@
 from collections.abc import Sequence
 
 from bot.services.limits.prices import in_words
-from bot.services.watch.insights.insights import MOST_SHOWN, PAGE, OnePerson
+from bot.services.watch.insights.insights import MOST_SHOWN, PAGE, OnePerson, Person
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, modal, section, sure
 from bot.slack.screens.blocks.text import count, escaped, safe, when
 from bot.slack.screens.connections.listing import ICONS
 from bot.slack.screens.governing import figures, links, tabs
 from bot.slack.screens.spending import budgets
-from bot.slack.screens.spending.amounts import used
+from bot.slack.screens.spending.amounts import used as told_of
 from mcp_runtime.states import State, state_of
 from storage.repositories.insights.calls import Calls
-from storage.repositories.insights.people import Person
 from storage.tables import Connection
 
 LOOK, DISCONNECT = "people.look", "people.disconnect"
@@ -41,17 +40,18 @@ def _look(member: str) -> Block:
 
 
 def _line(each: Person) -> str:
-    parts = [count(each.connections, "connection")]
-    parts[0] += f" ({each.troubled} not working)" if each.troubled else ""
-    parts += [count(each.calls, "call") + (f", {each.failed} failed" if each.failed else "")]
-    parts += [count(each.links, "link")] if each.links else []
-    parts += [in_words(each.money)] if each.money else []
+    holds, used = each.holds, each.used
+    parts = [count(holds.connections, "connection")]
+    parts[0] += f" ({holds.troubled} not working)" if holds.troubled else ""
+    parts += [count(each.calls, "call") + (f", {used.failed} failed" if used.failed else "")]
+    parts += [count(holds.links, "link")] if holds.links else []
+    parts += [in_words(used.money)] if used.money else []
     return f"<@{escaped(each.member)}>\n{' · '.join(parts)}"
 
 
 def one(found: OnePerson, told: str = "") -> View:
     name = f"<@{escaped(found.member)}>"
-    month = used(found.month) if found.month.requests else "nothing asked"
+    month = told_of(found.month) if found.month.requests else "nothing asked"
     lines = [f"*{name}*", f"This month: {month}", figures.of_limit(found.month.money, found.limit)]
     lines.append(f"Last 30 days: {figures.calls(found.all)}")
     shown = found.connections[:MOST_SHOWN]
