@@ -20,6 +20,7 @@ TOGETHER = {
         "looking.audit",
         "looking.home",
         "looking.workspaces",
+        "looking.walls",
         "tool_call",
         "sessions",
         "spawn",

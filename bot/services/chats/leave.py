@@ -36,6 +36,10 @@ class Leaving:
         asks = dear | await self._flow.look(self._found.history, calls, tools)
         if self._found.link:
             return Leave(asks=asks)
+        if self._found.of_member and self._found.of_member.reads_only:
+            return Leave(
+                never=asks | {at for at, call in enumerate(calls) if (t := tools.get(call.name)) and t.guarded}
+            )
         here = self._member, self._found.conversation.id
         return Leave(await allowing.positions(self._db, *here, calls, tools), asks)
 

@@ -63,6 +63,22 @@ class Joined:
         return ToolResult(error=f"There is no tool named {call.name}.")
 
 
+class ReadingOnly:
+    """Of Usher's own tools those that only read, for whoever may do no more."""
+
+    def __init__(self, inner: OwnToolset) -> None:
+        self._inner = inner
+        self.tools: Sequence[Tool] = [each for each in inner.tools if each.reads and not each.guarded]
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        if all(each.name != call.name for each in self.tools):
+            return ToolResult(error=f"There is no tool named {call.name}.")
+        return await self._inner.call(call)
+
+    async def question(self, call: ToolCall) -> Question | None:
+        return await self._inner.question(call)
+
+
 @dataclass(frozen=True)
 class Equipped:
     """What the agent has for one turn."""
@@ -88,6 +104,8 @@ async def equipped(db: Database, pool: Pool, model: Model, own_tools: OwnTools |
         return Equipped(offering, _instructions(link), None, theirs.withheld, _additions(offering))
     named = found.of_member.named if found.of_member else ""
     own = await own_tools.toolset(member, Place.of(conversation), named) if own_tools else None
+    if own and found.of_member and found.of_member.reads_only:
+        own = ReadingOnly(own)
     connected = [found.of_member.tools] if found.of_member else []
     # Usher's own come first: a name goes to the first that has it.
     tools = Joined(*([own] if own else []), *connected)

@@ -6,7 +6,7 @@ from itertools import chain, count
 
 from sqlalchemy.exc import IntegrityError
 
-from bot.errors import FormError
+from bot.errors import FormError, UserError
 from bot.services.cards.shelf import SHARED
 from bot.services.connections.entering.entries import kept_answers
 from bot.services.connections.telling.failures import name_field
@@ -30,6 +30,7 @@ from storage.tables import Connection, Ticket
 
 Also = Callable[[Tables, Connected], Awaitable[None]]
 
+OUTSIDE = "{} cannot be connected: your workspace's admins do not let its host be reached. Ask one of them."
 SLUG_LENGTH = 24
 TRIES = 3  # two at once may want the same slug
 
@@ -113,6 +114,8 @@ class Saving:
         )
         # After the row: whoever forbids the card waits for it, and then finds it.
         await permit(tables, member.workspace, card.name, card.title)
+        if connection.outside:
+            raise UserError(OUTSIDE.format(card.title))
         free = {each.name for each in offer.tools if card.frees(each.name, hinted_reading=each.hinted_reading)}
         rows = [
             pinned(connection, each, "free" if each.name in free else "ask") async for each in unhurried(offer.tools)

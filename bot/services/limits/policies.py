@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.errors import UserError
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
+from storage.egress import ANYWHERE, EGRESS, Egress
 from storage.members import Member
 from storage.schema import now
 
@@ -36,6 +37,10 @@ class LinkRules:
     most_guests: int | None = None
     tools: bool = True
     """Links may offer their guests tools."""
+    most_cents: int | None = None
+    """What a link may cost."""
+    files: bool = True
+    """Links may take files of guests."""
 
 
 @dataclass(frozen=True)
@@ -45,6 +50,7 @@ class Chosen:
     links: LinkRules = field(default_factory=LinkRules)
     digest: bool = True
     """Administrators are told once a week."""
+    egress: Egress = ANYWHERE
 
 
 async def forbids(tables: Tables, workspace: str, card: str) -> bool:
@@ -78,7 +84,8 @@ class Policies:
             found = await tables.policies.of(workspace)
             links = await link_rules(tables, workspace)
             forbidden = await forbidden_cards(tables, workspace)
-        return Chosen(forbidden, links, found.get(DIGEST, {}).get("weekly", True))
+        weekly = found.get(DIGEST, {}).get("weekly", True)
+        return Chosen(forbidden, links, weekly, Egress.of(found.get(EGRESS, {})))
 
     async def forbid(self, admin: Member, card: str, title: str, *, forbidden: bool = True) -> int:
         """It holds at once, for the next call of a turn that runs too. How many members it concerns: each is told."""

@@ -8,6 +8,7 @@ from mcp_runtime.tools.toolsets import Route
 from storage.access import Access, Barred, Scope
 from storage.database import Tables
 from storage.members import Member
+from storage.outside import Whence
 from storage.repositories.mcp.standing import ForAgent
 from storage.tables import Agent, Connection, PinnedTool
 
@@ -23,6 +24,7 @@ BARRED = {
         "{} was granted to you until a time that is over. Its owner can grant it again in Usher's Home tab, under"
         " Agents."
     ),
+    Barred.OUTSIDE: "{}: administrators do not let whoever asks use it here. None of its tools is there.",
 }
 CARD, AGENT = "card", "agent"
 READS = "You may only read with it: its tools that change something are not yours to call."
@@ -36,6 +38,8 @@ class Equipment:
     connections: Sequence[Connection]
     agent: Agent | None = None
     access: Mapping[str, Access] = field(default_factory=dict)
+    whence: Whence | None = None
+    """Of whoever asks, where they are no member."""
 
     def usable(self, connections: Iterable[Connection]) -> list[Connection]:
         return [each for each in connections if self.agent is None or self.access[each.id].barred is None]
@@ -82,10 +86,13 @@ async def equipment(tables: Tables, member: Member, agent: ForAgent | None) -> E
     if found is None:
         raise NoSuchAgent
     each = found.reachable
-    return Equipment([one.connection for one in each], found.agent, {one.connection.id: one.access for one in each})
+    access = {one.connection.id: one.access for one in each}
+    return Equipment([one.connection for one in each], found.agent, access, found.whence)
 
 
 def may(access: Access, route: Route) -> bool:
+    if access.unasked and route.tool.guarded:
+        return False
     return access.allows(route.tool.own_name, reads=route.tool.rated_reading)
 
 

@@ -111,7 +111,7 @@ class Finishing:
             raise refused
         # Before there is a grant that would have to be ended again.
         await self._saving.permit(Member(flow.workspace_id, flow.member_id), payload["card"], title)
-        grant = await self._pool.sign_ins.finish(title, pending, answer["code"])
+        grant = await self._pool.sign_ins.finish(title, pending, answer["code"], flow.workspace_id)
         try:
             return await self._kept(flow, payload, grant)
         except (UserError, ServerError):

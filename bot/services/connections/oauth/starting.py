@@ -70,6 +70,7 @@ class Starting:
                 needed=card.oauth.scopes if card.oauth else (),
                 challenge=challenge_in(payload),
                 granted=granted,
+                workspace=ticket.workspace_id,
             )
         except ServerError as error:
             raise UserError(sentence(error)) from error

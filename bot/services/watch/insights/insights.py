@@ -1,11 +1,13 @@
 """What administrators look at: how the workspace is doing, who uses what, how calls go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from bot.services.limits.budgets.months import first_of, limit_of, of_agents_month, whose, whose_agents
 from bot.services.limits.policies import Chosen, Policies
+from bot.services.tokens.forms import Kind
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
@@ -16,9 +18,10 @@ from storage.repositories.insights.people import Holds, OfCard
 from storage.repositories.links.figures import Counts as LinkCounts
 from storage.repositories.spending.model_usage import Sum
 from storage.schema import now
-from storage.tables import Agent, Budget, Connection, Link, SpendingLimit
+from storage.tables import AccessToken, Agent, Budget, Connection, Link, SpendingLimit
 from storage.tables.watch.usage_days import AGENT, ALL, MEMBER, TOOL
 
+Row = TypeVar("Row")
 PAGE, PAGE_OF_CARD = 20, 15
 LATELY, A_DAY = timedelta(days=30), timedelta(days=1)
 TOO_LONG = timedelta(minutes=5)
@@ -63,6 +66,7 @@ class OnePerson:
     links: Sequence[Link]
     month: Sum
     limit: int | None
+    tokens: Sequence[AccessToken] = ()
 
 
 @dataclass(frozen=True)
@@ -99,7 +103,8 @@ class Insights:
     async def people(self, workspace: str, page: int) -> tuple[list[Person], int]:
         async with self._db.read() as tables:
             everybody = await people(tables, workspace, now() - LATELY)
-        return everybody[page * PAGE : (page + 1) * PAGE], len(everybody)
+        first = min(page, max(len(everybody) - 1, 0) // PAGE) * PAGE
+        return everybody[first : first + PAGE], len(everybody)
 
     async def person(self, member: Member) -> OnePerson:
         at = now()
@@ -111,8 +116,9 @@ class Insights:
             links = await tables.links.of(member.workspace, member.id, now=at)
             month = await tables.model_usage.of_member(member.workspace, member.id, first_of(at))
             limits = await tables.budgets.limits(member.workspace)
+            tokens = await tables.access_tokens.of(member.workspace, member.id, Kind.PERSONAL, at)
         every = used.get(("", ""), NOTHING).calls
-        return OnePerson(member.id, mine, calls, every, links, month, limit_of(limits, whose(member.id)))
+        return OnePerson(member.id, mine, calls, every, links, month, limit_of(limits, whose(member.id)), tokens)
 
     async def cards(self, workspace: str) -> tuple[Mapping[str, OfCard], Mapping[str, Calls], Chosen]:
         """By card: its connections, its calls of 30 days; and what is forbidden."""
@@ -126,7 +132,10 @@ class Insights:
 
     async def of_card(self, workspace: str, card: str, page: int) -> tuple[list[Connection], Mapping[str, Calls], int]:
         async with self._db.read() as tables:
-            found, total = await tables.insights.connections_of_card(workspace, card, page * PAGE_OF_CARD, PAGE_OF_CARD)
+            of_card = tables.insights.connections_of_card
+            found, total = await on_page(
+                page, PAGE_OF_CARD, lambda start: of_card(workspace, card, start, PAGE_OF_CARD)
+            )
             ids = [each.id for each in found]
             calls = await tables.insights.calls_by_connection(workspace, ids, now() - LATELY) if ids else {}
         return found, calls, total
@@ -135,7 +144,8 @@ class Insights:
         self, workspace: str, page: int
     ) -> tuple[list[Link], Mapping[str, LinkCounts], Mapping[str, Calls], int]:
         async with self._db.read() as tables:
-            found, total = await tables.insights.living_links(workspace, now(), page * PAGE, PAGE)
+            living, at = tables.insights.living_links, now()
+            found, total = await on_page(page, PAGE, lambda start: living(workspace, at, start, PAGE))
             ids = [each.id for each in found]
             counts = await tables.figures.counts(workspace, ids) if ids else {}
             calls = await tables.insights.calls_by_link(workspace, ids) if ids else {}
@@ -180,6 +190,17 @@ def most_called(tools: Mapping[Key, Used]) -> list[tuple[str, str, Used]]:
     """Card and tool, the most called first: colleagues' connections of one card are counted together."""
     found = [(card, tool, used) for (card, tool), used in tools.items() if used.calls.sent or used.refused]
     return sorted(found, key=lambda each: (-each[2].calls.sent - each[2].refused, each[0], each[1]))
+
+
+async def on_page(
+    page: int, size: int, ask: Callable[[int], Awaitable[tuple[list[Row], int]]]
+) -> tuple[list[Row], int]:
+    """What is on it and how many there are in all; beyond the end, since some are gone, it is the last one there is."""
+    found, total = await ask(page * size)
+    if found or not page:
+        return found, total
+    _, total = await ask(0)
+    return await ask(max(total - 1, 0) // size * size)
 
 
 def _of_agent(

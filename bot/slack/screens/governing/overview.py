@@ -136,7 +136,7 @@ def _tools(found: Overview, titles: Mapping[str, str]) -> list[Block]:
 def _of_tool(used: Used, most: int, name: str) -> str:
     calls = used.calls.sent
     brought = f", {figures.tokens(used.brought)}" if used.brought else ""
-    return f"{bar(calls, most)} {calls:>4} {name}{brought}"
+    return f"{bar(calls, most)} {calls:>6,} {name}{brought}"
 
 
 def _named(card: str, tool: str, titles: Mapping[str, str]) -> str:

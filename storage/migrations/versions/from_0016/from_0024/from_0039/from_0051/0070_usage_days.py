@@ -6,7 +6,7 @@ from alembic import op
 from storage.schema import Json, UtcTime
 
 revision = "0070"
-down_revision = "0066"
+down_revision = "0068"
 
 DAYS, CALLS, REQUESTS = "usage_days", "mcp_tool_usage", "model_usage"
 SUMS = ("done", "failed", "refused", "milliseconds", "cost", "left_out", "brought", "requests", "prompt", "cached")
