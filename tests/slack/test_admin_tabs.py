@@ -187,7 +187,10 @@ def test_the_overview_tells_the_tokens_that_tools_brought_and_what_was_saved_as_
     used = Used(done=9, failed=1, brought=12_345, left_out=4_000)
     seen = Overview(Counts(), 1, Sum(saved=120_000), None, used, [("notes", "add", used)])
     told = said({"blocks": overview.overview(seen, overview.Signs(), Figures(), {"notes": "Notes"})})
-    assert "Notes: add, 12.3k tokens" in told and "shared out among the results of a step by their length" in told
+    assert (
+        "*Brought most into prompts:* Notes: add (12.3k tokens)" in told
+        and "shared out among the results of a step by their length" in told
+    )
     assert (
         "about $0.12 by the model's cache this month, measured · about 1.0k tokens by shortening long results" in told
     )

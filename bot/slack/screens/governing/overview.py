@@ -13,7 +13,6 @@ from bot.slack.screens.blocks.elements import Block, actions, button, context, d
 from bot.slack.screens.blocks.text import clipped, count, safe, when
 from bot.slack.screens.governing import figures, tabs
 from bot.slack.screens.turns import closing
-from storage.repositories.insights.gathering import Used
 
 SANDBOX = {
     "reduced": "Programs that I start run in a reduced sandbox here: they see only their files, and those that need "
@@ -27,6 +26,7 @@ WELL = ":white_check_mark: *All is well.*"
 NEARLY = 0.8
 """Of a limit."""
 WIDE = 34
+MOST_BROUGHT = 5
 REPORT, REPORT_TITLE = "insights.report", "The last 30 days"
 SENT, NOT_SENT = "It is in our direct message.", "Slack did not take the file just now. Try again in a minute."
 
@@ -128,15 +128,19 @@ def _tools(found: Overview, titles: Mapping[str, str]) -> list[Block]:
     if not found.tools:
         return [context("Nobody has called a tool in the last 30 days: a chart of the most used stands here then.")]
     most = max(used.calls.sent for *_, used in found.tools) or 1
-    lines = [_of_tool(used, most, _named(card, tool, titles)) for card, tool, used in found.tools]
-    told = f"{figures.FEW} {figures.TOKENS}" if any(used.brought for *_, used in found.tools) else figures.FEW
-    return [section("*Most used tools, last 30 days*\n```" + "\n".join(lines) + "```"), context(told)]
+    lines = [
+        f"{bar(used.calls.sent, most)} {used.calls.sent:>6,} {_named(card, tool, titles)}"
+        for card, tool, used in found.tools
+    ]
+    drawn = section("*Most used tools, last 30 days*\n```" + "\n".join(lines) + "```")
+    return [drawn, *_brought(found, titles), context(figures.FEW)]
 
 
-def _of_tool(used: Used, most: int, name: str) -> str:
-    calls = used.calls.sent
-    brought = f", {figures.tokens(used.brought)}" if used.brought else ""
-    return f"{bar(calls, most)} {calls:>6,} {name}{brought}"
+def _brought(found: Overview, titles: Mapping[str, str]) -> list[Block]:
+    """Apart from the chart, whose lines a phone would break."""
+    most = sorted((each for each in found.tools if each[2].brought), key=lambda each: -each[2].brought)[:MOST_BROUGHT]
+    told = [f"{_named(card, tool, titles)} ({figures.tokens(used.brought)})" for card, tool, used in most]
+    return [section(f"*Brought most into prompts:* {', '.join(told)}"), context(figures.TOKENS)] if told else []
 
 
 def _named(card: str, tool: str, titles: Mapping[str, str]) -> str:
