@@ -107,7 +107,7 @@ async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable
     again = partial(cards_again, {name.upper() for name in Settings.model_fields})
     shelf = Shelf(db, cards, again, secrets, sandbox.refusal)
     await shelf.load()
-    services = _services(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
+    services = services_of(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
     own = Ready(db, None, model.warm, partial(_trouble, services))
     services = replace(services, sandbox=(await sandbox.probe()).name, parts=own)
 
@@ -132,7 +132,7 @@ async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable
     _in_background(house, partial(warmed, ready.model, services.chats.warm), "what first turns need")
 
 
-def _services(
+def services_of(
     settings: Settings,
     house: AsyncExitStack,
     db: Database,

@@ -18,6 +18,8 @@ from bot.services.links.admission.crowds import JOB as CALMER
 from bot.services.links.hosting import Hosting
 from bot.services.watch import tallies
 from bot.services.watch.audit.heads import LOGGED_EVERY, Heads
+from bot.services.watch.insights.adding_up import EVERY as ADDED_UP_EVERY
+from bot.services.watch.insights.adding_up import add_up
 from bot.services.watch.insights.digest import EVERY as A_WEEK
 from bot.services.watch.insights.digest import Digest
 from mcp_runtime.secrets.outside import StoreAway
@@ -39,6 +41,7 @@ RECURRING = (
     Recurring(SETTLE, 60),
     Recurring(FOLLOW, 60),
     Recurring("settle_tallies", 60),
+    Recurring("add_up_usage", int(ADDED_UP_EVERY.total_seconds())),
     Recurring("log_audit_heads", int(LOGGED_EVERY.total_seconds())),
     Recurring("tell_audit_heads", int(A_WEEK.total_seconds())),
     Recurring(LOOK, int(LOOK_EVERY.total_seconds())),
@@ -68,6 +71,9 @@ def handlers(
     async def settle_tallies(_: Job) -> None:
         await tallies.settle(db)
 
+    async def add_up_usage(_: Job) -> None:
+        await add_up(db)
+
     async def settle_secrets(_: Job) -> None:
         try:
             await secrets.settle(db)
@@ -79,6 +85,7 @@ def handlers(
         "expire_approvals": expire_approvals,
         "settle_spending": settle_spending,
         "settle_tallies": settle_tallies,
+        "add_up_usage": add_up_usage,
         **_of_audit(db),
         OVERTAKEN: _only_kept,
         SETTLE: settle_secrets,

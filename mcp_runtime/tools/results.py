@@ -65,9 +65,12 @@ def for_model(
     seen, unread, cleaned = _seen([each for each in texts if repeated is None or not repeated.says(each)])
     text, unread = "\n".join(seen).strip(), unread + (result.meta or {}).get(MARK, 0)
     if cut:
-        output |= _told(cut[0], text, unread + cut[1] - len(cut[0]))
+        told_of, left_out = _told(cut[0], text, unread + cut[1] - len(cut[0]))
+    elif structured is None:
+        told_of, left_out = _told(text, "", unread)
     else:
-        output |= _told(text, "", unread) if structured is None else _told(_unpacked(structured), text, unread)
+        told_of, left_out = _told(_unpacked(structured), text, unread)
+    output |= told_of
     told, output["result"] = output["result"], all_visible(output["result"])
     links = [_link(block) for block in result.content if isinstance(block, types.ResourceLink)]
     if links:
@@ -83,7 +86,7 @@ def for_model(
     ]
     if remarks:
         output["notes"] = remarks
-    return ToolResult(output=output, files=files)
+    return ToolResult(output=output, files=files, left_out=left_out)
 
 
 def _seen(texts: Iterable[str]) -> tuple[list[str], int, bool]:
@@ -98,8 +101,11 @@ def _seen(texts: Iterable[str]) -> tuple[list[str], int, bool]:
     return seen, unread, hidden
 
 
-def _told(whole: Any, text: str, unread: int) -> dict[str, Any]:
-    """``text`` is what comes beside a structure, ``unread`` how much more; each leaves room for the other."""
+def _told(whole: Any, text: str, unread: int) -> tuple[dict[str, Any], int]:
+    """``text`` is what comes beside a structure, ``unread`` how much more; each leaves room for the other.
+
+    And how many characters are left out of it.
+    """
     dumped = whole if isinstance(whole, str) else _dumped(whole)
     length = len(dumped) + len(text) + unread
     if length > MAX_TEXT:
@@ -109,7 +115,7 @@ def _told(whole: Any, text: str, unread: int) -> dict[str, Any]:
     elif _depth(whole) > MAX_DEPTH:
         whole = dumped
     told = {"result": whole} | ({"text": text} if text else {})
-    return told | ({"cut": CUT.format(length)} if length > MAX_TEXT else {})
+    return told | ({"cut": CUT.format(length)} if length > MAX_TEXT else {}), max(length - MAX_TEXT, 0)
 
 
 def _dumped(whole: Any) -> str:

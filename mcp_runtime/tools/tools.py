@@ -111,6 +111,8 @@ class ToolResult:
     timed_out: bool = False
     refused: str = ""
     """Which policy of ours did not let the call through; the server has heard nothing of it."""
+    left_out: int = 0
+    """Characters of what the server answered that are not in it, since it was too long."""
 
     @property
     def failed(self) -> bool:

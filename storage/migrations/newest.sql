@@ -91,7 +91,7 @@ CREATE TABLE mcp_tool_usage (
 	tool VARCHAR(200) NOT NULL, 
 	outcome VARCHAR(20) NOT NULL, 
 	milliseconds INTEGER NOT NULL, 
-	at DATETIME NOT NULL, money BIGINT, agent_id VARCHAR(36) DEFAULT '' NOT NULL, 
+	at DATETIME NOT NULL, money BIGINT, agent_id VARCHAR(36) DEFAULT '' NOT NULL, left_out INTEGER DEFAULT '0' NOT NULL, 
 	CONSTRAINT pk_mcp_tool_usage PRIMARY KEY (id), 
 	CONSTRAINT fk_mcp_tool_usage_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
@@ -360,8 +360,8 @@ CREATE TABLE "elicitations" (
 	hold_seconds DOUBLE DEFAULT '0' NOT NULL, 
 	held_until DATETIME, 
 	CONSTRAINT pk_elicitations PRIMARY KEY (id), 
-	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE, 
-	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE
+	CONSTRAINT fk_elicitations_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE, 
+	CONSTRAINT fk_elicitations_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
 CREATE TABLE temporary_chat_drafts (
@@ -565,7 +565,7 @@ CREATE TABLE model_usage (
 	money BIGINT, 
 	saved BIGINT NOT NULL, 
 	measured BOOLEAN NOT NULL, 
-	at DATETIME NOT NULL, 
+	at DATETIME NOT NULL, brought JSON, 
 	CONSTRAINT pk_model_usage PRIMARY KEY (id), 
 	CONSTRAINT fk_model_usage_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
@@ -804,6 +804,34 @@ CREATE TABLE outside_people (
 	CONSTRAINT fk_outside_people_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
+CREATE TABLE usage_days (
+	workspace_id VARCHAR(64) NOT NULL, 
+	kind VARCHAR(10) NOT NULL, 
+	day DATE NOT NULL, 
+	"key" VARCHAR(80) NOT NULL, 
+	tool VARCHAR(200) NOT NULL, 
+	done BIGINT NOT NULL, 
+	failed BIGINT NOT NULL, 
+	refused BIGINT NOT NULL, 
+	milliseconds BIGINT NOT NULL, 
+	cost BIGINT NOT NULL, 
+	left_out BIGINT NOT NULL, 
+	brought BIGINT NOT NULL, 
+	requests BIGINT NOT NULL, 
+	prompt BIGINT NOT NULL, 
+	cached BIGINT NOT NULL, 
+	output BIGINT NOT NULL, 
+	thoughts BIGINT NOT NULL, 
+	money BIGINT NOT NULL, 
+	saved BIGINT NOT NULL, 
+	priced BIGINT NOT NULL, 
+	measured BIGINT NOT NULL, 
+	turns BIGINT NOT NULL, 
+	last DATETIME, 
+	CONSTRAINT pk_usage_days PRIMARY KEY (workspace_id, kind, day, "key", tool), 
+	CONSTRAINT fk_usage_days_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
 CREATE INDEX ix_access_tokens_member ON access_tokens (workspace_id, member_id, kind);
 
 CREATE INDEX ix_access_tokens_workspace_id ON access_tokens (workspace_id);
@@ -921,6 +949,8 @@ CREATE INDEX ix_model_usage_at ON model_usage (at);
 CREATE INDEX ix_model_usage_member ON model_usage (workspace_id, member_id, at);
 
 CREATE INDEX ix_model_usage_turn ON model_usage (turn_id);
+
+CREATE INDEX ix_model_usage_workspace ON model_usage (workspace_id, at);
 
 CREATE INDEX ix_notes_member ON notes (workspace_id, member_id);
 

@@ -21,6 +21,7 @@ from storage.tables.watch.outside import OutsidePerson, OutsideRule
 from storage.tables.watch.policies import Policy
 from storage.tables.watch.security import SecurityEvent
 from storage.tables.watch.tallies import Tally
+from storage.tables.watch.usage_days import UsageDay
 from storage.tables.work import Job, RateLimit, Ticket
 from storage.tables.workspaces import (
     AuditEntry,
@@ -88,5 +89,6 @@ __all__ = [
     "Turn",
     "TurnFile",
     "TurnRating",
+    "UsageDay",
     "Workspace",
 ]

@@ -78,6 +78,7 @@ class ModelUsage(Base):
         sa.Index("ix_model_usage_member", "workspace_id", "member_id", "at"),
         sa.Index("ix_model_usage_turn", "turn_id"),
         sa.Index("ix_model_usage_at", "at"),
+        sa.Index("ix_model_usage_workspace", "workspace_id", "at"),
     )
 
     id: Mapped[str] = mapped_column(sa.String(80), primary_key=True)
@@ -101,6 +102,8 @@ class ModelUsage(Base):
     """Millionths of a US dollar at the price of that day; None where no price is known."""
     saved: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     """What the cached tokens would have cost on top."""
+    brought: Mapped[list[Any] | None] = mapped_column(default=None)
+    """Of each call whose result came with it: connection, tool, tokens."""
     measured: Mapped[bool] = mapped_column(default=True)
     """As the provider has told it; else a part is estimated, since the answer broke off."""
     at: Mapped[datetime] = mapped_column(default=now)

@@ -165,4 +165,6 @@ class ToolUsage(Base):
     milliseconds: Mapped[int]
     money: Mapped[int | None] = mapped_column(sa.BigInteger, default=None)
     """What it cost by its card's own word, in millionths of a US dollar; None where nobody knows."""
+    left_out: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Characters of its result that the model was not shown."""
     at: Mapped[datetime] = mapped_column(default=now)

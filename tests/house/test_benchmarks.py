@@ -18,6 +18,7 @@ TOGETHER = {
         "looking.flow",
         "looking.requests",
         "looking.audit",
+        "looking.home",
         "looking.workspaces",
         "looking.keeping",
         "looking.walls",

@@ -211,9 +211,9 @@ async def test_what_a_model_without_a_price_took_counts_as_the_dearest_and_is_sh
     assert (await month(house)).money_spent > 0
     async with house.db.read() as tables:
         found = await tables.model_usage.of_turns("T1", [row.turn_id])
-        by_member = await tables.model_usage.by("T1", "member_id", now() - timedelta(days=1))
+        by_member = await tables.insights.used("T1", "member", now() - timedelta(days=1))
     assert (found.unpriced, found.tokens) == (1, 18)
-    assert [(member, each.requests) for member, each in by_member] == [(OWNER.id, 1)]
+    assert [(member, each.requests) for (member, _), each in by_member.items()] == [(OWNER.id, 1)]
     assert [MODEL in each for each in await told(house)] == [True]
 
 

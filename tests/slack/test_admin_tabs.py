@@ -22,6 +22,7 @@ from storage.egress import Egress
 from storage.members import Member
 from storage.outside import Kind, Rule
 from storage.repositories.insights.calls import Calls
+from storage.repositories.insights.gathering import Used
 from storage.repositories.insights.health import Counts
 from storage.repositories.insights.people import OfCard
 from storage.repositories.spending.model_usage import Sum
@@ -168,7 +169,8 @@ def test_words_of_others_are_no_markup_on_any_tab() -> None:
     found = OnePerson(SHORT_HOSTILE, [held], calls, calls["c"], [row], Sum(), 5)
     connected = {SHORT_HOSTILE: OfCard(1, 1, 1, 0, 0)}
     chosen = Chosen(frozenset([SHORT_HOSTILE]), egress=Egress((SHORT_HOSTILE,)))
-    seen = Overview(Counts(), 1, Sum(), 1, calls["c"], [(SHORT_HOSTILE, SHORT_HOSTILE, calls["c"])])
+    used = Used(done=9, failed=1, brought=12_345, left_out=4_000)
+    seen = Overview(Counts(), 1, Sum(), 1, used, [(SHORT_HOSTILE, SHORT_HOSTILE, used)])
     for view in (people.one(found), cards.of_card(SHORT_HOSTILE, SHORT_HOSTILE, [held], calls, 40, 1)):
         assert check(view, "modal") == [] and not any("<!channel>" in text for text in marked(view["blocks"]))
     for blocks in (
@@ -179,6 +181,19 @@ def test_words_of_others_are_no_markup_on_any_tab() -> None:
     ):
         assert check({"type": "home", "blocks": blocks}, "home") == []
         assert not any("<!channel>" in text for text in marked(blocks))
+
+
+def test_the_overview_tells_the_tokens_that_tools_brought_and_what_was_saved_as_measured() -> None:
+    used = Used(done=9, failed=1, brought=12_345, left_out=4_000)
+    seen = Overview(Counts(), 1, Sum(saved=120_000), None, used, [("notes", "add", used)])
+    told = said({"blocks": overview.overview(seen, overview.Signs(), Figures(), {"notes": "Notes"})})
+    assert (
+        "*Brought most into prompts:* Notes: add (12.3k tokens)" in told
+        and "shared out among the results of a step by their length" in told
+    )
+    assert (
+        "about $0.12 by the model's cache this month, measured · about 1.0k tokens by shortening long results" in told
+    )
 
 
 def marked(there: Any) -> Iterator[str]:

@@ -12,7 +12,6 @@ from bot.slack.listeners import cards, governing
 from bot.slack.screens.agents import forms as agents
 from bot.slack.screens.cards import forms as forms_of_cards
 from bot.slack.screens.cards import programs
-from bot.slack.screens.memory import retention
 from bot.slack.screens.spending import mine
 from tests.slack.test_admin_tabs import acts, no_admin_any_more
 from tests.support.slack import DM, GENERAL, NOTES_TOKEN, OWNER, Usher, said
@@ -95,7 +94,7 @@ async def test_a_form_that_was_open_when_its_administrator_became_none_changes_n
             heard.module = module.name
             if hang := getattr(import_module(module.name), "hang", None):
                 hang(heard, usher.services)
-    forms = {*heard.forms, agents.FORM, retention.FORM} - OF_MEMBERS
+    forms = {*heard.forms, agents.FORM} - OF_MEMBERS
     print(heard.forms)
     window, pressing = await _window(usher), usher.slack.workspace.pressing
     no_admin_any_more(usher)

@@ -72,7 +72,8 @@ async def test_tables_of_ones_own_use_and_of_the_workspaces_come_into_the_direct
 ) -> None:
     made = await usher.connect_notes(notes)
     async with usher.services.db.begin() as tables:
-        await tables.usage.add(TEAM, OWNER, "=add_note", "done", 200, connection_id=made)
+        for tool in ("=add_note", "look"):
+            await tables.usage.add(TEAM, OWNER, tool, "done", 200, connection_id=made)
         await tables.session.execute(sa.update(Connection).values(status="failing"))
     await usher.press(await usher.home(), mine.CSV)
     await usher.slack.when(lambda: "usage.csv" in str(usher.slack.messages(DM, OWNER)))
@@ -80,6 +81,8 @@ async def test_tables_of_ones_own_use_and_of_the_workspaces_come_into_the_direct
     assert "1 thing to look at" in said(shown) and "1 not answering" in said(shown)
     await usher.press(shown, overview.REPORT)
     await usher.slack.when(lambda: "workspace.csv" in str(usher.slack.messages(DM, OWNER)))
+    chart = next(each for each in usher.slack.messages(DM, OWNER) if "data_visualization" in str(each))
+    assert "2 look" in str(chart["blocks"]) and usher.slack.refusals == []
 
 
 async def test_the_weekly_digest_comes_to_admins_and_is_off_at_a_click(usher: Usher) -> None:

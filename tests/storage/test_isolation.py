@@ -93,8 +93,8 @@ ALWAYS: dict[str, Any] = {
     "first": "", "last": "z", "prefix": f"{U1}:", "action": "link.created", "actions": ["link.created"],
     "event_id": f"Ev of {THEIRS}", "holder": "one", "due_at": NOON, "paused": True, "relayed": True, "why": "x",
     "usual_hours": 0.0, "call": "call", "enterprise": "E1", "asked": Asked(), "digest": b"d", "answer": b"x",
-    "tab": "people", "page": 0, "late": NOON, "chosen": {}, "forbidden": True, "egress": Egress(("example.org",)),
-    "begun_by": NOON + timedelta(days=9),
+    "tab": "people", "day": NOON.date(), "page": 0, "late": NOON, "chosen": {}, "forbidden": True,
+    "egress": Egress(("example.org",)), "begun_by": NOON + timedelta(days=9),
     "rule": Rule.ALLOW, "channels": ["C1"], "home": "T9", "question": {"text": "x"},
 }  # fmt: skip
 VALUES = {
@@ -107,6 +107,7 @@ OWN = {
     "sessions.mirrored": {"since": 0},
     "sessions.hold_mirror": {"since": 0},
     "audit.page": {"after": 0},
+    "insights.forget_days": {"before": NOON.date()},
     "reminders.move": {"before": "waiting", "after": "told"},
     "api_requests.end": {"status": 200},
     "outside.answer": {"state": State.ALLOWED},

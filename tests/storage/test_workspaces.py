@@ -25,6 +25,7 @@ from storage.tables import (
     SecretPlace,
     SecurityEvent,
     Turn,
+    UsageDay,
 )
 from tests.storage import rows
 from tests.storage.rows import NOON, U1
@@ -83,6 +84,7 @@ async def fill(db: Database, where: str) -> None:
         tables.session.add(LinkDraft(workspace_id=where, member_id=U1, chosen={}, frozen="f"))
         await tables.secrets.put(rows.secret(connection.id, where=where))
         await tables.usage.add(where, U1, "add_note", "done", 1)
+        tables.session.add(UsageDay(workspace_id=where, kind="all", day=NOON.date(), key=""))
         await tables.home_tabs.go(where, U1, "people", 0, NOON)
         await tables.policies.put(where, "cards", {"forbidden": ["custom"]}, by=U1)
         await tables.outside.set_rule(where, Kind.GUESTS, Rule.ASK, ["C1"], by=U1)

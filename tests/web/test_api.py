@@ -16,10 +16,11 @@ from bot.services.links import Draft
 from bot.services.tokens.access import Standing, Wanted, make
 from bot.services.tokens.pace import MINUTE
 from bot.web.api.describing import description
+from bot.web.api.paging import cursor_after
 from bot.web.api.routes import OPERATIONS
 from storage.members import Member
 from storage.repositories.work.rates import SECOND
-from storage.tables import ApiRequest
+from storage.tables import ApiRequest, Connection, ModelUsage
 from tests.web.caller import Answer, Caller
 from tests.web.sidecar import OWNER, House
 
@@ -219,6 +220,45 @@ async def test_admins_set_budgets_and_nobody_else_sees_them(house: House) -> Non
     assert len(entries) == 4 and all(each.detail["token"] for each in entries)
     reads = await program(house, "usage:read")
     problem(await reads.ask("PUT", "/budgets", {"whose": "workspace", "usd": 1}), 403)
+
+
+async def test_a_member_sees_the_figures_of_their_own_use_and_an_admin_everybodys_in_pages(house: House) -> None:
+    made = await house.link()
+    async with house.db.begin() as tables:
+        row = {"workspace_id": OWNER.workspace, "card": "notes", "title": "Notes", "slug": "n", "spec": {}}
+        held = await tables.connections.add(Connection(**row, member_id=OWNER.id))
+        for tool, member in [("add", OWNER.id)] * 5 + [("look", OWNER.id), ("add", "U2")]:
+            outcome = "failed" if tool == "look" else "done"
+            whose = (OWNER.workspace, member, tool, outcome, 100)
+            await tables.usage.add(*whose, connection_id=held.id, left_out=400)
+        asked = {"workspace_id": OWNER.workspace, "purpose": "answer", "prompt": 90, "money": 50_000}
+        brought = [[held.id, "add", 40]]
+        await tables.model_usage.add(ModelUsage(id="r1", member_id=OWNER.id, link_id=made.link.id, **asked))
+        await tables.model_usage.add(ModelUsage(id="r2", member_id="U2", brought=brought, **asked))
+    caller = await program(house)
+    mine = (await caller.told("GET", "/analytics"))["figures"]
+    assert [(each["key"], each["tool"], each["calls"], each["success"]) for each in mine] == [
+        ("notes", "add", 5, 1.0),
+        ("notes", "look", 1, None),
+    ]
+    assert (mine[0]["left_out_tokens"], mine[0]["seconds"], mine[1]["failed"]) == (500, 0.1, 1)
+    [link] = (await caller.told("GET", "/analytics?by=link"))["figures"]
+    assert (link["title"], link["usd"], link["prompt_tokens"]) == (made.link.title, 0.05, 90)
+    [one] = (await caller.told("GET", "/analytics?by=connection&days=1"))["figures"]
+    assert (one["key"], one["title"], one["calls"]) == (held.id, "Notes", 7)
+    assert "admins" in problem(await caller.ask("GET", "/analytics/workspace"), 403)["detail"]
+    house.standings.admins = True
+    first = await caller.told("GET", "/analytics/workspace?limit=1")
+    assert (first["figures"][0]["calls"], first["figures"][0]["result_tokens"]) == (6, 40)
+    second = await caller.told("GET", f"/analytics/workspace?limit=1&cursor={first['next']}")
+    assert (second["figures"][0]["tool"], second["next"]) == ("look", None)
+    for by, keys in (("member", ["U1", "U2"]), ("link", [made.link.id]), ("agent", [""]), ("purpose", ["answer"])):
+        found = await caller.told("GET", f"/analytics/workspace?by={by}")
+        assert [each["key"] for each in found["figures"]] == keys, by
+    for wrong in ("by=words", "days=0", "cursor=nonsense", f"cursor={cursor_after('x')}"):
+        problem(await caller.ask("GET", f"/analytics?{wrong}"), 422)
+    async with house.db.read() as tables:
+        assert [each.subject for each in await tables.audit.of(OWNER.workspace) if each.action == "token.refused"]
 
 
 async def test_whatever_is_wrong_is_told_in_one_form(house: House) -> None:

@@ -48,10 +48,10 @@ async def _of(client: AsyncWebClient, services: Services, member: Member, page: 
     place = await admin_tabs.place_of(services, member)
     if place.tab != tabs.MINE and await Admins(client, services.admins).includes(member.id):
         return await admin_tabs.drawn(services, member, place)
-    return await _own(client, services, member, page, links_page)
+    return await own(client, services, member, page, links_page)
 
 
-async def _own(client: AsyncWebClient, services: Services, member: Member, page: int, links_page: int) -> View:
+async def own(client: AsyncWebClient, services: Services, member: Member, page: int = 0, links_page: int = 0) -> View:
     connections = await services.connections.of(member)
     leaving = await services.connections.leaving(member)
     links = await services.links.of(member)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.slack.replies import charts
-from bot.slack.replies.charts import plain
+from bot.slack.screens.blocks import charts
+from bot.slack.screens.blocks.charts import plain
 from bot.slack.screens.blocks.cut_places import closes
 
 MOST_ROWS, MOST_CELLS, MOST_BYTES = 100, 20, 5_000

@@ -8,7 +8,18 @@ from bot.web.api.answering import handler
 from bot.web.api.describing import description
 from bot.web.api.operations import PREFIX, Operation
 from bot.web.api.problems import as_problems
-from bot.web.api.resources import agents, audit, budgets, connections, links, minding, myself, outcomes, permissions
+from bot.web.api.resources import (
+    agents,
+    analytics,
+    audit,
+    budgets,
+    connections,
+    links,
+    minding,
+    myself,
+    outcomes,
+    permissions,
+)
 from bot.web.edge import answers, headers
 from bot.web.edge.context import ASSETS, SECURITY, SERVICES, SITE, STOPPING
 
@@ -21,6 +32,7 @@ OPERATIONS: tuple[Operation, ...] = (
     *agents.OPERATIONS,
     *permissions.OPERATIONS,
     *budgets.OPERATIONS,
+    *analytics.OPERATIONS,
     *audit.OPERATIONS,
 )
 

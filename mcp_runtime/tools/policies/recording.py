@@ -62,6 +62,7 @@ class Recorded:
                 turn_id=self.turn_id,
                 money=None if result.refused else call.money,
                 agent_id=self.agent_id,
+                left_out=result.left_out,
             )
             await self._audit(tables, tool, result)
             return used

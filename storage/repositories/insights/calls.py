@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Approval, Connection, Session, ToolUsage, Turn
+from storage.tables import Approval, Session, ToolUsage, Turn
 
 ENOUGH = 5
 """Calls, before anything is said of how they went."""
@@ -26,7 +26,6 @@ class Calls:
     """Of all that were sent."""
     money: int = 0
     """As far as cards say it, in millionths of a US dollar."""
-    members: int = 0
     last: datetime | None = None
 
     @property
@@ -55,37 +54,11 @@ _SUMS = (
     _times("refused"),
     sa.func.coalesce(sa.func.sum(sa.case((_SENT, ToolUsage.milliseconds), else_=0)), 0),
     sa.func.coalesce(sa.func.sum(ToolUsage.money), 0),
-    sa.func.count(sa.distinct(ToolUsage.member_id)),
     sa.func.max(ToolUsage.at),
 )
 
 
 class CallCounts(Repository):
-    async def calls(self, workspace: str, since: datetime, member: str = "") -> Calls:
-        query = sa.select(*_SUMS).where(*_since(workspace, since, member))
-        return _calls((await self._session.execute(query)).one())
-
-    async def calls_by_tool(
-        self, workspace: str, since: datetime, most: int, member: str = ""
-    ) -> list[tuple[str, str, Calls]]:
-        """Card and tool, the most called first: colleagues' connections of one card are counted together."""
-        query = sa.select(Connection.card, ToolUsage.tool, *_SUMS).join(
-            Connection, Connection.id == ToolUsage.connection_id
-        )
-        query = query.where(*_since(workspace, since, member)).group_by(Connection.card, ToolUsage.tool)
-        most_first = query.order_by(sa.func.count().desc(), Connection.card, ToolUsage.tool).limit(most)
-        return [(row[0], row[1], _calls(row[2:])) for row in await self._session.execute(most_first)]
-
-    async def calls_by_card(self, workspace: str, since: datetime) -> dict[str, Calls]:
-        query = sa.select(Connection.card, *_SUMS).join(Connection, Connection.id == ToolUsage.connection_id)
-        rows = await self._session.execute(query.where(*_since(workspace, since)).group_by(Connection.card))
-        return {row[0]: _calls(row[1:]) for row in rows}
-
-    async def calls_by_agent(self, workspace: str, since: datetime) -> dict[str, Calls]:
-        """By its id; under an empty one, what members called in person."""
-        query = sa.select(ToolUsage.agent_id, *_SUMS).where(*_since(workspace, since)).group_by(ToolUsage.agent_id)
-        return {row[0]: _calls(row[1:]) for row in await self._session.execute(query)}
-
     async def calls_by_connection(
         self, workspace: str, connection_ids: Sequence[str], since: datetime
     ) -> dict[str, Calls]:
@@ -135,5 +108,5 @@ def _since(workspace: str, since: datetime, member: str = "") -> Sequence[sa.Col
 
 
 def _calls(row: Sequence[Any]) -> Calls:
-    done, failed, refused, milliseconds, money, members, last = row
-    return Calls(int(done), int(failed), int(refused), int(milliseconds), int(money), int(members), last)
+    done, failed, refused, milliseconds, money, last = row
+    return Calls(int(done), int(failed), int(refused), int(milliseconds), int(money), last)

@@ -8,22 +8,20 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Connection, Link, ModelUsage, ToolUsage
+from storage.tables import Connection, Link
 
 WELL = "connected"
 
 
 @dataclass(frozen=True)
-class Person:
-    member: str
-    connections: int
-    troubled: int
+class Holds:
+    """What a member has."""
+
+    connections: int = 0
+    troubled: int = 0
     """Of these, how many do not work."""
-    calls: int
-    failed: int
-    links: int
+    links: int = 0
     """That are alive."""
-    money: int
 
 
 @dataclass(frozen=True)
@@ -38,25 +36,16 @@ class OfCard:
     paused: int
 
 
-_NAMES = ("connections", "troubled", "calls", "failed", "links", "money")
+_NAMES = ("connections", "troubled", "links")
 
 
 class People(Repository):
-    async def most_active(
-        self, workspace: str, since: datetime, now: datetime, start: int, most: int
-    ) -> tuple[list[Person], int]:
-        """Everybody who has a connection, a living link, or used anything since then; and how many these are."""
-        rows = sa.union_all(
-            _connections(workspace), _calls(workspace, since), _links(workspace, now), _money(workspace, since)
-        ).subquery()
-        sums = [sa.func.sum(rows.c[name]).label(name) for name in _NAMES]
-        grouped = sa.select(rows.c.member, *sums).group_by(rows.c.member).subquery()
-        query = sa.select(grouped, sa.func.count().over()).order_by(
-            grouped.c.calls.desc(), grouped.c.money.desc(), grouped.c.connections.desc(), grouped.c.member
-        )
-        found = (await self._session.execute(query.offset(start).limit(most))).all()
-        people = [Person(row[0], *(int(each) for each in row[1:-1])) for row in found]
-        return people, (int(found[0][-1]) if found else 0)
+    async def holding(self, workspace: str, now: datetime) -> dict[str, Holds]:
+        """By member, of everybody who has a connection or a living link."""
+        rows = sa.union_all(_connections(workspace), _links(workspace, now)).subquery()
+        sums = [sa.func.sum(rows.c[name]) for name in _NAMES]
+        query = sa.select(rows.c.member, *sums).group_by(rows.c.member)
+        return {member: Holds(*map(int, sums)) for member, *sums in await self._session.execute(query)}
 
     async def connected(self, workspace: str) -> dict[str, OfCard]:
         """By card."""
@@ -113,18 +102,5 @@ def _connections(workspace: str) -> sa.Select[Any]:
     return rows.where(Connection.workspace_id == workspace, Connection.leaving_since.is_(None))
 
 
-def _calls(workspace: str, since: datetime) -> sa.Select[Any]:
-    failed = sa.func.sum(sa.case((ToolUsage.outcome.in_(("failed", "timed_out")), 1), else_=0))
-    sent = sa.func.sum(sa.case((ToolUsage.outcome != "refused", 1), else_=0))
-    rows = _row(ToolUsage.member_id, calls=sent, failed=failed)
-    return rows.where(ToolUsage.workspace_id == workspace, ToolUsage.at >= since)
-
-
 def _links(workspace: str, now: datetime) -> sa.Select[Any]:
     return _row(Link.creator_id, links=sa.func.count()).where(*_alive(workspace, now))
-
-
-def _money(workspace: str, since: datetime) -> sa.Select[Any]:
-    money = sa.func.coalesce(sa.func.sum(ModelUsage.money), 0)
-    rows = _row(ModelUsage.member_id, money=money)
-    return rows.where(ModelUsage.workspace_id == workspace, ModelUsage.at >= since)

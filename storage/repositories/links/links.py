@@ -1,5 +1,6 @@
 """Temporary chat links: found by the hash of their token, given out by one atomic UPDATE."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -47,6 +48,10 @@ class Links(Repository):
 
     async def get(self, workspace: str, link_id: str) -> Link | None:
         return await self._session.scalar(sa.select(Link).where(*_one(workspace, link_id)))
+
+    async def these(self, workspace: str, link_ids: Collection[str]) -> list[Link]:
+        """Those of them that are there, alive or over."""
+        return await self._rows(sa.select(Link).where(Link.workspace_id == workspace, Link.id.in_(link_ids)))
 
     async def with_session(self, workspace: str, link_id: str, session_id: str) -> tuple[Link, Session | None] | None:
         """A link and one of its sessions in one look; None when the link is gone."""

@@ -35,8 +35,9 @@ class Usage(Repository):
         turn_id: str | None = None,
         money: int | None = None,
         agent_id: str = "",
+        left_out: int = 0,
     ) -> ToolUsage:
-        """``outcome``: done, failed, timed_out or refused."""
+        """``outcome``: done, failed, timed_out or refused; ``left_out``: characters of its result nobody was shown."""
         used = ToolUsage(
             workspace_id=workspace,
             member_id=member,
@@ -47,6 +48,7 @@ class Usage(Repository):
             turn_id=turn_id,
             money=money,
             agent_id=agent_id,
+            left_out=left_out,
         )
         await self._add(used)
         return used

@@ -11,9 +11,8 @@ from storage.tables import ModelUsage
 
 _INSERT = sa.insert(table_of(ModelUsage))
 _OF = table_of(ModelUsage).c
-_TIMES = sa.func.count()
 _SUMS = (
-    _TIMES.label("requests"),
+    sa.func.count().label("requests"),
     *(sa.func.coalesce(sa.func.sum(each), 0).label(each.name) for each in (_OF.prompt, _OF.cached, _OF.output)),
     *(sa.func.coalesce(sa.func.sum(each), 0).label(each.name) for each in (_OF.thoughts, _OF.money, _OF.saved)),
     sa.func.count(_OF.money).label("priced"),
@@ -71,24 +70,12 @@ class ModelUsages(Repository):
         theirs = (_OF.workspace_id == workspace, _OF.member_id == member, _OF.at >= since)
         return await self._sum(*theirs, _OF.link_id != "")
 
-    async def of_workspace(self, workspace: str, since: datetime) -> Sum:
-        return await self._sum(_OF.workspace_id == workspace, _OF.at >= since)
-
-    async def by(self, workspace: str, what: str, since: datetime, most: int = 10) -> list[tuple[str, Sum]]:
-        """Those that took most first; by ``member_id``, ``link_id``, ``conversation_id``, ``model`` or ``purpose``."""
-        kind = _OF[what]
-        query = sa.select(kind, *_SUMS).where(_OF.workspace_id == workspace, _OF.at >= since).group_by(kind)
-        dear = sa.desc(sa.func.coalesce(sa.func.sum(_OF.money), 0)), sa.desc(_TIMES), kind
-        rows = await self._session.execute(query.order_by(*dear).limit(most))
-        return [(str(row[0]), Sum(*map(int, row[1:]))) for row in rows]
-
-    async def by_day(self, workspace: str, since: datetime, member: str = "") -> dict[str, int]:
-        """Money of each day that has any, by its date in UTC."""
-        at = sa.func.timezone("UTC", _OF.at) if self._on_postgres else _OF.at
-        day = sa.func.substr(sa.cast(at, sa.String), 1, 10)
-        theirs = [_OF.member_id == member, _OF.link_id == ""] if member else []
-        query = sa.select(day, sa.func.sum(_OF.money)).where(_OF.workspace_id == workspace, _OF.at >= since, *theirs)
-        return {str(each): int(money or 0) for each, money in await self._session.execute(query.group_by(day))}
+    async def by_day(self, workspace: str, since: datetime, member: str) -> dict[str, int]:
+        """Money of each day that has any, by its date in UTC, of what this member asked themselves."""
+        day = day_of(self._on_postgres)
+        theirs = (_OF.workspace_id == workspace, _OF.member_id == member, _OF.at >= since, _OF.link_id == "")
+        rows = await self._session.execute(sa.select(day, sa.func.sum(_OF.money)).where(*theirs).group_by(day))
+        return {str(each): int(money or 0) for each, money in rows}
 
     async def purge(self, before: datetime, most: int = A_BATCH) -> int:
         return await self._purged(ModelUsage, most, ModelUsage.at < before)
@@ -96,3 +83,9 @@ class ModelUsages(Repository):
     async def _sum(self, *where: sa.ColumnElement[bool]) -> Sum:
         row = (await self._session.execute(sa.select(*_SUMS).where(*where))).one()
         return Sum(*map(int, row))
+
+
+def day_of(on_postgres: bool) -> sa.ColumnElement[str]:
+    """Of a request: its date in UTC."""
+    at = sa.func.timezone("UTC", _OF.at) if on_postgres else _OF.at
+    return sa.func.substr(sa.cast(at, sa.String), 1, 10)

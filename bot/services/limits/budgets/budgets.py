@@ -10,9 +10,11 @@ from bot.services.limits.budgets.priced import Threshold
 from bot.services.limits.prices import DOLLAR
 from storage.database import Database, Tables
 from storage.members import Member
+from storage.repositories.insights.gathering import Key, Used
 from storage.repositories.spending.model_usage import Sum
 from storage.schema import now
 from storage.tables import SpendingLimit
+from storage.tables.watch.usage_days import MEMBER, MODEL, PURPOSE
 
 MOST_NAMED = 10
 MOST_PAUSES = 50
@@ -114,6 +116,12 @@ def _each_day(since: datetime, days: Mapping[str, int]) -> Sequence[tuple[date, 
     return [(day, days.get(day.isoformat(), 0)) for day in each]
 
 
+def _dearest(used: Mapping[Key, Used]) -> list[tuple[str, Sum]]:
+    """Those that took most first."""
+    found = [(key, each.asked) for (key, _), each in used.items() if each.requests]
+    return sorted(found, key=lambda each: (-each[1].money, -each[1].requests, each[0]))[:MOST_NAMED]
+
+
 class Budgets:
     def __init__(self, db: Database) -> None:
         self._db = db
@@ -139,13 +147,12 @@ class Budgets:
     async def month(self, workspace: str) -> Month:
         since = first_of(now())
         async with self._db.read() as tables:
-            used = tables.model_usage
             limits = await tables.budgets.limits(workspace)
-            whole = await used.of_workspace(workspace, since)
+            whole = (await tables.insights.whole(workspace, since)).asked
             members, purposes, models = [
-                await used.by(workspace, what, since, MOST_NAMED) for what in ("member_id", "purpose", "model")
+                _dearest(await tables.insights.used(workspace, kind, since)) for kind in (MEMBER, PURPOSE, MODEL)
             ]
-            days = await used.by_day(workspace, since)
+            days = await tables.insights.money_by_day(workspace, since)
         return Month(whole, members, purposes, models, _each_day(since, days), limits)
 
     async def limit(self, admin: Member, whose: str, money: int | None) -> None:

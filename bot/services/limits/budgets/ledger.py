@@ -121,6 +121,7 @@ def _row(reservation: Reservation, took: Took) -> ModelUsage:
         money=None if took.unpriced else took.money,
         saved=took.saved,
         measured=took.measured,
+        brought=took.brought,
     )
 
 

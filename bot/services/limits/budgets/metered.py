@@ -7,9 +7,11 @@ from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import aclosing
 from typing import Any
 
+from bot.agent.events import Spent
 from bot.agent.model import FILE_TOKENS, Heard, Message, Model, ModelFailed, Reply
 from bot.services.limits import prices
 from bot.services.limits.budgets.accounts import Account
+from bot.services.limits.budgets.growth import Growth
 from bot.services.limits.budgets.ledger import Ledger
 from bot.services.limits.budgets.took import BYTES, Bill, Took
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
@@ -35,6 +37,7 @@ class Metered(Model):
         self._account = account
         self._number = number
         self._step = 0
+        self._growth = Growth()
 
     @property
     def name(self) -> str:
@@ -62,6 +65,8 @@ class Metered(Model):
             async with aclosing(asked) as heard:
                 async for event in heard:
                     bill.hear(event)
+                    if isinstance(event, Spent):
+                        bill.took.brought = self._growth.asked(event, tools)
                     over = over or isinstance(event, Reply)
                     yield event
         except ModelFailed:
@@ -83,6 +88,7 @@ class Metered(Model):
         return self._model.with_files(message, contents)
 
     def results(self, results: Sequence[tuple[ToolCall, ToolResult]]) -> list[Message]:
+        self._growth.results(results)
         return self._model.results(results)
 
     def calls(self, message: Message) -> tuple[ToolCall, ...]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from bot.agent.events import Delta, Retrying, Spent, Thinking
 from bot.agent.model import Heard
 from bot.services.limits import prices
+from bot.services.limits.budgets.growth import Brought
 from storage.schema import now
 
 BYTES = 3
@@ -28,6 +29,8 @@ class Took:
     """What the cached ones would have cost on top."""
     unpriced: str = ""
     """A model whose price nobody has written down."""
+    brought: Brought | None = None
+    """What results of tools brought into the prompt, where that is known."""
     measured: bool = True
     """The provider has said all of it; else a part is estimated."""
 

@@ -8,6 +8,7 @@ from bot.services.limits.prices import in_words
 from storage.database import Database, Tables
 from storage.repositories.workspaces.audit_verifying import Verdict
 from storage.schema import now
+from storage.tables.watch.usage_days import MEMBER
 
 EVERY = timedelta(days=7)
 BUTTON = "digest"
@@ -48,14 +49,14 @@ class Digest:
 
 async def _week(tables: Tables, workspace: str) -> str:
     at = now()
-    used = await tables.model_usage.of_workspace(workspace, at - EVERY)
-    calls = await tables.insights.calls(workspace, at - EVERY)
+    week = await tables.insights.whole(workspace, at - EVERY)
+    members = await tables.insights.used(workspace, MEMBER, at - EVERY)
+    used, calls = week.asked, week.calls
+    callers = sum(each.calls.sent + each.refused > 0 for each in members.values())
     health = await tables.insights.health(workspace, at - EVERY, at, at)
     answers = f"{_count(used.turns, 'answer')} for {in_words(used.money)}" if used.turns else "nobody asked me anything"
     failed = f", {calls.failed} of them failed" if calls.failed else ""
-    tools = (
-        f", {_count(calls.sent, 'call')} of tools by {_count(calls.members, 'member')}{failed}" if calls.sent else ""
-    )
+    tools = f", {_count(calls.sent, 'call')} of tools by {_count(callers, 'member')}{failed}" if calls.sent else ""
     broken = health.failing + health.signs_in
     told = LEAD.format(
         used=f"{answers}{tools}",

@@ -2,22 +2,24 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeVar
 
 from bot.services.limits.budgets.months import first_of, limit_of, of_agents_month, whose, whose_agents
 from bot.services.limits.policies import Chosen, Policies
 from bot.services.tokens.forms import Kind
 from storage.bus.bus import Bus
-from storage.database import Database
+from storage.database import Database, Tables
 from storage.members import Member
 from storage.repositories.insights.calls import Calls
+from storage.repositories.insights.gathering import NOTHING, Key, Used
 from storage.repositories.insights.health import Counts
-from storage.repositories.insights.people import OfCard, Person
+from storage.repositories.insights.people import Holds, OfCard
 from storage.repositories.links.figures import Counts as LinkCounts
 from storage.repositories.spending.model_usage import Sum
 from storage.schema import now
 from storage.tables import AccessToken, Agent, Budget, Connection, Link, SpendingLimit
+from storage.tables.watch.usage_days import AGENT, ALL, MEMBER, TOOL
 
 Row = TypeVar("Row")
 PAGE, PAGE_OF_CARD = 20, 15
@@ -33,9 +35,23 @@ class Overview:
     """Money since midnight (UTC), in millionths of a US dollar."""
     month: Sum
     limit: int | None
-    calls: Calls
-    tools: Sequence[tuple[str, str, Calls]]
+    used: Used
+    """Of 30 days."""
+    tools: Sequence[tuple[str, str, Used]]
     """Card, tool: those that were called most in 30 days."""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A member among all: counts of 30 days."""
+
+    member: str
+    holds: Holds
+    used: Used
+
+    @property
+    def calls(self) -> int:
+        return self.used.calls.sent
 
 
 @dataclass(frozen=True)
@@ -76,18 +92,19 @@ class Insights:
         midnight = at.replace(hour=0, minute=0, second=0, microsecond=0)
         async with self._db.read() as tables:
             counts = await tables.insights.health(workspace, at - A_DAY, at - TOO_LONG, at)
-            today = await tables.model_usage.of_workspace(workspace, midnight)
-            month = await tables.model_usage.of_workspace(workspace, first_of(at))
+            today = await tables.insights.whole(workspace, midnight)
+            month = await tables.insights.whole(workspace, first_of(at))
             limits = await tables.budgets.limits(workspace)
-            calls = await tables.insights.calls(workspace, at - LATELY)
-            tools = await tables.insights.calls_by_tool(workspace, at - LATELY, MOST_TOOLS)
-        return Overview(counts, today.money, month, limit_of(limits, whose()), calls, tools)
+            lately = await tables.insights.whole(workspace, at - LATELY)
+            tools = await tables.insights.used(workspace, TOOL, at - LATELY)
+        most = most_called(tools)[:MOST_TOOLS]
+        return Overview(counts, today.money, month.asked, limit_of(limits, whose()), lately, most)
 
     async def people(self, workspace: str, page: int) -> tuple[list[Person], int]:
-        at = now()
         async with self._db.read() as tables:
-            active = tables.insights.most_active
-            return await on_page(page, PAGE, lambda start: active(workspace, at - LATELY, at, start, PAGE))
+            everybody = await people(tables, workspace, now() - LATELY)
+        first = min(page, max(len(everybody) - 1, 0) // PAGE) * PAGE
+        return everybody[first : first + PAGE], len(everybody)
 
     async def person(self, member: Member) -> OnePerson:
         at = now()
@@ -95,19 +112,23 @@ class Insights:
             mine = await tables.connections.of(member.workspace, member.id)
             ids = [each.id for each in mine]
             calls = await tables.insights.calls_by_connection(member.workspace, ids, at - LATELY) if ids else {}
-            every = await tables.insights.calls(member.workspace, at - LATELY, member.id)
+            used = await tables.insights.of_member(member.workspace, ALL, at - LATELY, member.id)
             links = await tables.links.of(member.workspace, member.id, now=at)
             month = await tables.model_usage.of_member(member.workspace, member.id, first_of(at))
             limits = await tables.budgets.limits(member.workspace)
             tokens = await tables.access_tokens.of(member.workspace, member.id, Kind.PERSONAL, at)
+        every = used.get(("", ""), NOTHING).calls
         return OnePerson(member.id, mine, calls, every, links, month, limit_of(limits, whose(member.id)), tokens)
 
     async def cards(self, workspace: str) -> tuple[Mapping[str, OfCard], Mapping[str, Calls], Chosen]:
         """By card: its connections, its calls of 30 days; and what is forbidden."""
         async with self._db.read() as tables:
             connected = await tables.insights.connected(workspace)
-            calls = await tables.insights.calls_by_card(workspace, now() - LATELY)
-        return connected, calls, await self._policies.of(workspace)
+            tools = await tables.insights.used(workspace, TOOL, now() - LATELY)
+        calls: dict[str, Used] = {}
+        for (card, _), used in tools.items():
+            calls[card] = calls.get(card, NOTHING) + used
+        return connected, {card: used.calls for card, used in calls.items()}, await self._policies.of(workspace)
 
     async def of_card(self, workspace: str, card: str, page: int) -> tuple[list[Connection], Mapping[str, Calls], int]:
         async with self._db.read() as tables:
@@ -135,23 +156,40 @@ class Insights:
         at = now()
         async with self._db.read() as tables:
             agents = await tables.agents.of(workspace)
-            calls = await tables.insights.calls_by_agent(workspace, at - LATELY)
+            calls = await tables.insights.used(workspace, AGENT, at - LATELY)
             keys = {each.id: of_agents_month(at, each.id).key for each in agents if not each.is_default}
             spent = await tables.budgets.of(workspace, list(keys.values()))
-            whole = await tables.model_usage.of_workspace(workspace, first_of(at))
+            whole = (await tables.insights.whole(workspace, first_of(at))).asked
             limits = await tables.budgets.limits(workspace)
         used = {id_: spent[key] for id_, key in keys.items() if key in spent}
         money, tokens = (sum(getattr(each, name) for each in used.values()) for name in ("money_spent", "tokens_spent"))
         return [
             _of_agent(
                 each,
-                calls.get(each.id, Calls()),
+                calls.get((each.id, ""), NOTHING).calls,
                 used.get(each.id),
                 limits,
                 (whole.money - money, whole.tokens - tokens),
             )
             for each in agents
         ]
+
+
+async def people(tables: Tables, workspace: str, since: datetime) -> list[Person]:
+    """Everybody who has a connection, a living link, or used anything since then; who called most first."""
+    holding = await tables.insights.holding(workspace, now())
+    used = await tables.insights.used(workspace, MEMBER, since)
+    found = [
+        Person(each, holding.get(each, Holds()), used.get((each, ""), NOTHING))
+        for each in {*holding, *(member for member, _ in used)}
+    ]
+    return sorted(found, key=lambda each: (-each.calls, -each.used.money, -each.holds.connections, each.member))
+
+
+def most_called(tools: Mapping[Key, Used]) -> list[tuple[str, str, Used]]:
+    """Card and tool, the most called first: colleagues' connections of one card are counted together."""
+    found = [(card, tool, used) for (card, tool), used in tools.items() if used.calls.sent or used.refused]
+    return sorted(found, key=lambda each: (-each[2].calls.sent - each[2].refused, each[0], each[1]))
 
 
 async def on_page(

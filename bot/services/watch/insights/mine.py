@@ -7,11 +7,14 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.services.limits.budgets.months import first_of
+from bot.services.watch.insights.insights import most_called
 from storage.database import Database
 from storage.members import Member
 from storage.repositories.insights.calls import Calls
+from storage.repositories.insights.gathering import NOTHING, Used
 from storage.schema import now
 from storage.tables import Approval, Connection, PinnedTool
+from storage.tables.watch.usage_days import ALL, TOOL
 
 LATELY, UNUSED = timedelta(days=30), timedelta(days=60)
 MOST_TOOLS, MOST_DECISIONS = 5, 200
@@ -36,7 +39,7 @@ class Mine:
     """Questions that nobody else can answer, the oldest first."""
     calls: Calls = field(default_factory=Calls)
     """This month's."""
-    tools: Sequence[tuple[str, str, Calls]] = ()
+    tools: Sequence[tuple[str, str, Used]] = ()
     """Card and tool, those called most this month."""
     outcomes: Mapping[str, Sequence[str]] = field(default_factory=dict)
     decisions: Sequence[tuple[str, Sequence[Any]]] = ()
@@ -51,11 +54,11 @@ class MyInsights:
         here = (member.workspace, member.id)
         async with self._db.read() as tables:
             waiting = [each for each in await tables.approvals.waiting(*here) if each.expires_at > at]
-            calls = await tables.insights.calls(member.workspace, first_of(at), member.id)
-            tools = await tables.insights.calls_by_tool(member.workspace, first_of(at), MOST_TOOLS, member.id)
+            used = await tables.insights.of_member(member.workspace, ALL, first_of(at), member.id)
+            tools = await tables.insights.of_member(member.workspace, TOOL, first_of(at), member.id)
             outcomes = await tables.insights.last_outcomes(*here, at - LATELY, LAST)
             decisions = await tables.insights.decisions(*here, at - LATELY, MOST_DECISIONS)
-        return Mine(waiting, calls, tools, outcomes, decisions)
+        return Mine(waiting, used.get(("", ""), NOTHING).calls, most_called(tools)[:MOST_TOOLS], outcomes, decisions)
 
 
 def suggestions(

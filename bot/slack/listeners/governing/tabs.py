@@ -1,17 +1,14 @@
 """An administrator goes from tab to tab of their Home, and from page to page of one."""
 
 from bot.errors import UserError
-from bot.services.watch.insights import tables
-from bot.services.watch.insights.insights import LATELY
 from bot.slack.acts import admin_tabs
-from bot.slack.acts.guests.files import send
 from bot.slack.acts.home import publish
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.cards.filled_in import only_admins
+from bot.slack.listeners.governing import reporting
 from bot.slack.screens.governing import overview, tabs
 from bot.slack.services import Services
-from storage.schema import now
 
 
 def hang(registry: Registry, services: Services) -> None:
@@ -33,8 +30,7 @@ def hang(registry: Registry, services: Services) -> None:
     async def report(interaction: Interaction) -> None:
         await interaction.ack()
         await _admitted(interaction, services)
-        content = await tables.of_workspace(services.db, interaction.member.workspace, now() - LATELY)
-        taken = await send(interaction.client, interaction.member, content, "workspace.csv", overview.REPORT_TITLE)
+        taken = await reporting.report(interaction.client, services, interaction.member)
         await interaction.reply(overview.SENT if taken else overview.NOT_SENT)
 
     for name in tabs.TABS:

@@ -42,4 +42,19 @@ def amount(money: int) -> str:
     return in_words(money) if money else "nothing"
 
 
+def tokens(number: int) -> str:
+    """«840 tokens», «12.3k tokens»."""
+    return f"{number} tokens" if number < 1_000 else f"{number / 1_000:,.1f}k tokens"
+
+
+def about_tokens(characters: int) -> str:
+    return f"about {tokens(round(characters / CHARACTERS))}"
+
+
+TOKENS = (
+    "Tokens are those that a tool's results brought into prompts: by how much these grew, as the model counts them,"
+    " shared out among the results of a step by their length."
+)
+CHARACTERS = 4
+"""Of a token, where no model has counted."""
 FEW = f"Of fewer than {ENOUGH} calls no share is told; what our own rules refused was never sent, and is no failure."

@@ -26,8 +26,9 @@ WELL = ":white_check_mark: *All is well.*"
 NEARLY = 0.8
 """Of a limit."""
 WIDE = 34
+MOST_BROUGHT = 5
 REPORT, REPORT_TITLE = "insights.report", "The last 30 days"
-SENT, NOT_SENT = "The table is in our direct message.", "Slack did not take the file just now. Try again in a minute."
+SENT, NOT_SENT = "It is in our direct message.", "Slack did not take the file just now. Try again in a minute."
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ def overview(found: Overview, signs: Signs, ratings: Figures, titles: Mapping[st
         *_tools(found, titles),
         *closing.figures(ratings),
         actions(
-            counted.open_button(), button("Send me this as a table", REPORT, label="Send me this as a table (CSV)")
+            counted.open_button(), button("Send me this", REPORT, label="Send me this as a chart and a table (CSV)")
         ),
     ]
 
@@ -106,28 +107,40 @@ def _numbers(found: Overview, signs: Signs) -> list[str]:
     checked = f"verified {when(signs.check.at)}" if signs.check else "never verified from here"
     return [
         f"*Answers, last 24 hours:* {counts.answered}" + (f", {counts.failed} failed" if counts.failed else ""),
-        f"*Calls of tools, last 30 days:* {figures.calls(found.calls)}",
+        f"*Calls of tools, last 30 days:* {figures.calls(found.used.calls)}",
         f"*Connections:* {counts.connections}{forbidden}",
         f"*Chat links alive:* {counts.links}, {count(counts.chatting, 'guest')} chatting now",
         f"*Questions waiting for their members:* {counts.asked}",
         f"*Spent today (UTC):* {figures.amount(found.today)} · *this month:* {spent}",
-        *(
-            [f"*Saved by the model's cache this month:* {in_words(found.month.saved)}, measured"]
-            if found.month.saved
-            else []
-        ),
+        *_saved(found),
         f"*Audit:* {checked} · *Codes by mail:* {'yes' if signs.mail else 'not set up'}",
     ]
+
+
+def _saved(found: Overview) -> list[str]:
+    told = [f"{in_words(found.month.saved)} by the model's cache this month, measured"] if found.month.saved else []
+    if found.used.left_out:
+        told += [f"{figures.about_tokens(found.used.left_out)} by shortening long results, last 30 days"]
+    return [f"*Saved:* {' · '.join(told)}"] if told else []
 
 
 def _tools(found: Overview, titles: Mapping[str, str]) -> list[Block]:
     if not found.tools:
         return [context("Nobody has called a tool in the last 30 days: a chart of the most used stands here then.")]
-    most = max(calls.sent for *_, calls in found.tools) or 1
+    most = max(used.calls.sent for *_, used in found.tools) or 1
     lines = [
-        f"{bar(calls.sent, most)} {calls.sent:>6,} {_named(card, tool, titles)}" for card, tool, calls in found.tools
+        f"{bar(used.calls.sent, most)} {used.calls.sent:>6,} {_named(card, tool, titles)}"
+        for card, tool, used in found.tools
     ]
-    return [section("*Most used tools, last 30 days*\n```" + "\n".join(lines) + "```"), context(figures.FEW)]
+    drawn = section("*Most used tools, last 30 days*\n```" + "\n".join(lines) + "```")
+    return [drawn, *_brought(found, titles), context(figures.FEW)]
+
+
+def _brought(found: Overview, titles: Mapping[str, str]) -> list[Block]:
+    """Apart from the chart, whose lines a phone would break."""
+    most = sorted((each for each in found.tools if each[2].brought), key=lambda each: -each[2].brought)[:MOST_BROUGHT]
+    told = [f"{_named(card, tool, titles)} ({figures.tokens(used.brought)})" for card, tool, used in most]
+    return [section(f"*Brought most into prompts:* {', '.join(told)}"), context(figures.TOKENS)] if told else []
 
 
 def _named(card: str, tool: str, titles: Mapping[str, str]) -> str:

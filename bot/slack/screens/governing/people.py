@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.services.limits.prices import in_words
-from bot.services.watch.insights.insights import MOST_SHOWN, PAGE, OnePerson
+from bot.services.watch.insights.insights import MOST_SHOWN, PAGE, OnePerson, Person
 from bot.slack.screens.accounts import tokens
 from bot.slack.screens.blocks.elements import (
     Block,
@@ -25,7 +25,6 @@ from bot.slack.screens.spending import budgets
 from bot.slack.screens.spending.amounts import answers
 from mcp_runtime.states import State, state_of
 from storage.repositories.insights.calls import Calls
-from storage.repositories.insights.people import Person
 from storage.tables import Connection
 
 LOOK, FIND, DISCONNECT, END = "people.look", "people.find", "people.disconnect", "people.end_token"
@@ -57,11 +56,12 @@ def _look(whom: str) -> Block:
 
 
 def _line(each: Person) -> str:
-    troubled = f" ({each.troubled} not working)" if each.troubled else ""
-    parts = [count(each.connections, "connection") + troubled] if each.connections else []
-    parts += [count(each.calls, "call") + (f", {each.failed} failed" if each.failed else "")]
-    parts += [count(each.links, "link")] if each.links else []
-    parts += [in_words(each.money)] if each.money else []
+    holds, used = each.holds, each.used
+    troubled = f" ({holds.troubled} not working)" if holds.troubled else ""
+    parts = [count(holds.connections, "connection") + troubled] if holds.connections else []
+    parts += [count(each.calls, "call") + (f", {used.failed} failed" if used.failed else "")]
+    parts += [count(holds.links, "link")] if holds.links else []
+    parts += [in_words(used.money)] if used.money else []
     return f"<@{escaped(each.member)}>\n{' · '.join(parts)}"
 
 

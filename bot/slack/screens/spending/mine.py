@@ -27,7 +27,7 @@ def mine(month: Mine, used_tools: MyUse = NO_USE) -> list[Block]:
     if used_tools.calls.sent or used_tools.calls.refused:
         lines.append(f"Tools: {figures.calls(used_tools.calls)}")
     if used_tools.tools:
-        most = ", ".join(f"{safe(tool, 60)} ({calls.sent})" for _, tool, calls in used_tools.tools)
+        most = ", ".join(f"{safe(tool, 60)} ({each.calls.sent})" for _, tool, each in used_tools.tools)
         lines.append(f"Most called: {most}")
     if month.tools:
         lines.append(f"Calls of tools whose price is known: {in_words(month.tools)}")
