@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from bot.errors import FormError, UserError
 from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.permission import FORBIDDEN
-from bot.services.limits.openness import OpenTo
+from bot.services.limits.keeping import Kept
+from bot.services.limits.outside.rules import Ruled
 from bot.services.limits.policies import Chosen, LinkRules
 from bot.services.links import Draft
 from bot.services.watch.insights.insights import OnePerson, Overview
@@ -17,7 +18,9 @@ from bot.services.watch.insights.mine import ALWAYS, LEAVE, TEST, Suggestion
 from bot.slack.screens.governing import cards, links, overview, people, policies, tabs
 from bot.slack.screens.talking import beginning
 from playground.slack.block_kit.checking import check
+from storage.egress import Egress
 from storage.members import Member
+from storage.outside import Kind, Rule
 from storage.repositories.insights.calls import Calls
 from storage.repositories.insights.health import Counts
 from storage.repositories.insights.people import OfCard
@@ -164,13 +167,13 @@ def test_words_of_others_are_no_markup_on_any_tab() -> None:
     titles = {SHORT_HOSTILE: SHORT_HOSTILE}
     found = OnePerson(SHORT_HOSTILE, [held], calls, calls["c"], [row], Sum(), 5)
     connected = {SHORT_HOSTILE: OfCard(1, 1, 1, 0, 0)}
-    chosen = Chosen(frozenset([SHORT_HOSTILE]))
+    chosen = Chosen(frozenset([SHORT_HOSTILE]), egress=Egress((SHORT_HOSTILE,)))
     seen = Overview(Counts(), 1, Sum(), 1, calls["c"], [(SHORT_HOSTILE, SHORT_HOSTILE, calls["c"])])
     for view in (people.one(found), cards.of_card(SHORT_HOSTILE, SHORT_HOSTILE, [held], calls, 40, 1)):
         assert check(view, "modal") == [] and not any("<!channel>" in text for text in marked(view["blocks"]))
     for blocks in (
         cards.cards(titles, connected, {SHORT_HOSTILE: calls["c"]}, chosen, 0),
-        policies.policies(chosen, OpenTo(), 9, titles, remembers=True),
+        policies.policies(chosen, dict.fromkeys(Kind, Ruled(Rule.ASK, ("C1",) * 50)), 3, Kept(), titles),
         overview.overview(seen, overview.Signs({"database": "does not answer"}, "off"), Figures(), titles),
         beginning.suggested([Suggestion(kind, "c", SHORT_HOSTILE, 9, "t") for kind in (ALWAYS, TEST, LEAVE)]),
     ):

@@ -73,10 +73,10 @@ async def _budgets(services: Services, member: Member, page: int) -> list[Block]
 
 
 async def _policies(services: Services, member: Member, page: int) -> list[Block]:
-    chosen, to = await services.policies.of(member.workspace), await services.openness.of(member.workspace)
-    days = await services.memory.forgetting.terms(member.workspace) if services.memory else None
-    titles = await titles_of(services, member.workspace)
-    return policies.policies(chosen, to, days, titles, remembers=services.memory is not None)
+    chosen, rules = await services.policies.of(member.workspace), await services.outside.of(member.workspace)
+    _, known = await services.from_outside.known(member.workspace, 0)
+    kept = await services.keeping.in_workspace(member.workspace)
+    return policies.policies(chosen, rules, known, kept, await titles_of(services, member.workspace))
 
 
 async def _audit(services: Services, member: Member, page: int) -> list[Block]:

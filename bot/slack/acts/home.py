@@ -17,7 +17,7 @@ from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.governing import tabs
 from bot.slack.screens.home import home
-from bot.slack.screens.talking import beginning, showing
+from bot.slack.screens.talking import beginning, from_outside, showing
 from bot.slack.services import Services
 from storage.members import Member
 from storage.schema import now
@@ -36,12 +36,19 @@ async def publish(
 ) -> None:
     """``page`` is that of the connections. An administrator's stays at the tab that they look at."""
     async with _PUBLISHING.turn(member):
-        place = await admin_tabs.place_of(services, member)
-        if place.tab != tabs.MINE and await Admins(client, services.admins).includes(member.id):
-            view = await admin_tabs.drawn(services, member, place)
-        else:
-            view = await _own(client, services, member, page, links_page)
-        await client.views_publish(user_id=member.id, view=view)
+        await client.views_publish(user_id=member.id, view=await _of(client, services, member, page, links_page))
+
+
+async def _of(client: AsyncWebClient, services: Services, member: Member, page: int, links_page: int) -> View:
+    if whence := await services.from_outside.whence(member):
+        if whence.barred:
+            return from_outside.turned_away(from_outside.why(whence))
+        if whence.reads_only:
+            return from_outside.readers_home()
+    place = await admin_tabs.place_of(services, member)
+    if place.tab != tabs.MINE and await Admins(client, services.admins).includes(member.id):
+        return await admin_tabs.drawn(services, member, place)
+    return await _own(client, services, member, page, links_page)
 
 
 async def _own(client: AsyncWebClient, services: Services, member: Member, page: int, links_page: int) -> View:
