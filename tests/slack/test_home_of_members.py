@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from bot.services.chats.members.showing import Shown
 from bot.services.limits.budgets.budgets import Mine
+from bot.services.limits.keeping import Chosen
 from bot.services.memory import Kept
 from bot.services.watch.insights.digest import Digest
 from bot.services.watch.insights.mine import ALWAYS, LEAVE, TEST, MyInsights, Suggestion, suggestions
@@ -78,12 +79,11 @@ MY_NOTHING = mine.NO_USE
 async def test_a_member_reads_what_is_seen_of_them_what_is_kept_and_who_sees_it(usher: Usher, notes: str) -> None:
     await usher.press(await usher.home(MEMBER), sight.OPEN, MEMBER)
     await usher.modal_with(sight.NOTHING, MEMBER)
-    assert usher.services.memory
     await usher.connect_notes(notes)
-    await usher.services.memory.forgetting.set_terms(usher.member, 30)
+    await usher.services.keeping.set(usher.member, Chosen(conversations=31))
     await usher.press(await usher.home(), sight.OPEN)
     shown = said(await usher.modal_with("You have connected 1 tool."))
-    assert "after 30 days of silence" in shown and "never what was said or found" in shown
+    assert "after 31 days without a word" in shown and "never what was said or found" in shown
 
 
 def test_home_with_as_much_of_everything_as_there_may_be_is_one_that_slack_takes() -> None:

@@ -38,9 +38,8 @@ def hang(registry: Registry, services: Services, greeting: Greeting) -> None:
     async def what_is_seen(interaction: Interaction) -> None:
         await interaction.ack()
         there = await services.connections.of(interaction.member)
-        forgetting = services.memory.forgetting if services.memory else None
-        days = await forgetting.terms(interaction.member.workspace) if forgetting else None
-        await interaction.show(sight.window(len(there), days))
+        kept = await services.keeping.in_workspace(interaction.member.workspace)
+        await interaction.show(sight.window(len(there), kept.conversations))
 
     @registry.action(beginning.ALWAYS_NOW)
     async def always(interaction: Interaction) -> None:

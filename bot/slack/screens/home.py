@@ -1,6 +1,6 @@
 """The Home tab: my connections, links and reminders, with their buttons, and what I have used."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from bot.services.connections.values import ConnectionView
@@ -63,33 +63,42 @@ def home(
     new = _new(views, leaving, live, month)
 
     def drawn(connected: int, few: int) -> list[Block]:
-        """With so many connections on a page, and so few of all else."""
         return [
             *(tabs.rows(tabs.MINE) if admin else []),
             *top,
             *(beginning.first_steps() if new else [section(WELCOME)]),
             header("My connections"),
             *connections.listed(views, page, leaving, first=not new, size=connected),
-            *on_home(views),
-            *granting.on_home(agents),
-            divider(),
+            *[*on_home(views), *granting.on_home(agents), divider()],
             header("My temporary chat links"),
             *([section(chart(starts))] if any(number for _, number in starts) else []),
             *links.listed(live, now, page=links_page, counts=counts, first=not new, size=few),
             *([divider(), *mine.mine(month, use)] if month else []),
-            divider(),
-            header("My reminders"),
-            *reminding.waiting(reminders, few),
-            *([divider(), header("My memory"), *memory.listed(kept)] if kept else []),
-            *([divider(), header("My access tokens"), *access.listed(tokens, few)] if tokens is not None else []),
+            *_kept_for_me(reminders, kept, tokens, few),
             *more,
             divider(),
             *sight.on_home(),
             context(_help(pages, admin=admin)),
         ]
 
+    return {"type": "home", "blocks": _first_that_fits(drawn)}
+
+
+def _first_that_fits(drawn: Callable[[int, int], list[Block]]) -> list[Block]:
     sizes = (drawn(*size) for size in SIZES)
-    return {"type": "home", "blocks": next(blocks for blocks in sizes if len(blocks) <= MOST_BLOCKS)}
+    return next(blocks for blocks in sizes if len(blocks) <= MOST_BLOCKS)
+
+
+def _kept_for_me(
+    reminders: Sequence[Reminder], kept: Kept | None, tokens: Sequence[AccessToken] | None, few: int
+) -> list[Block]:
+    return [
+        divider(),
+        header("My reminders"),
+        *reminding.waiting(reminders, few),
+        *([divider(), header("My memory"), *memory.listed(kept)] if kept else []),
+        *([divider(), header("My access tokens"), *access.listed(tokens, few)] if tokens is not None else []),
+    ]
 
 
 def _help(pages: str, *, admin: bool) -> str:

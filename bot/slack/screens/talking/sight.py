@@ -18,9 +18,11 @@ TOOLS = (
     " passwords and keys are sealed: neither I as I answer, nor administrators, can read them."
 )
 NOTHING, SOME = "You have connected nothing.", "You have connected {}."
-KEPT = "*What is kept*\nOur conversations, what your tools gave in them, and your notes. {terms}"
-FOR_EVER = "They stay until you forget them: under *My memory*, or by “forget this conversation”."
-FOR_DAYS = "Conversations go after {} of silence; you can forget them earlier, under *My memory*."
+KEPT = (
+    "*What is kept*\nOur conversations, what your tools gave in them, and your notes. Conversations go after"
+    " {days} without a word; you can forget them earlier, under *My memory* or by “forget this conversation”. Notes"
+    " stay until you forget them."
+)
 OTHERS = (
     "*Who else sees it*\nNobody reads our conversations here. Administrators see counts: how many calls, of which"
     " tools, at what cost, and who did what in the audit, never what was said or found. The model that writes my"
@@ -32,9 +34,9 @@ def on_home() -> list[Block]:
     return [section(IN_SHORT, button("All of it", OPEN, label="All of it: what I see, what is kept, and who sees it"))]
 
 
-def window(connections: int, days: int | None) -> View:
-    """``days`` of silence after which conversations go; None: never by themselves."""
+def window(connections: int, days: float) -> View:
+    """``days`` of silence after which conversations go."""
     connected = SOME.format(count(connections, "tool")) if connections else NOTHING
-    terms = FOR_DAYS.format(count(days, "day")) if days else FOR_EVER
-    told = (IN_SLACK, TOOLS.format(connected=connected), KEPT.format(terms=terms), OTHERS)
+    kept = KEPT.format(days=f"{days:g} day{'' if days == 1 else 's'}")
+    told = (IN_SLACK, TOOLS.format(connected=connected), kept, OTHERS)
     return modal(TITLE, [section(each) for each in told])
