@@ -9,7 +9,7 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from email.utils import format_datetime
@@ -36,7 +36,6 @@ from storage.database import Database
 from storage.engines.file_lock import InUse, alone
 from storage.members import Member
 from storage.tables import AuditEntry
-from tests.house.starts import Starts, starts
 from tests.support.audit import keys_beside
 
 ROOT = Path(__file__).parents[2]
@@ -85,13 +84,6 @@ async def usher(env: dict[str, str], folder: Path, *arguments: str) -> tuple[int
         told, _ = await process.communicate()
     assert process.returncode is not None
     return process.returncode, told.decode(env.get("PYTHONIOENCODING", "utf-8"))
-
-
-@pytest.fixture(scope="module")
-def start() -> Iterator[Starts]:
-    """As `usher`, for starts that cannot be and for what is soon done."""
-    with starts() as running:
-        yield running
 
 
 Consult = Callable[..., Awaitable[tuple[int, str]]]
@@ -519,17 +511,17 @@ async def test_all_that_is_wrong_in_the_settings_is_told_at_once_and_ends_it_wit
 
 
 @pytest.mark.parametrize("variable", ["SLACK_BOT_TOKEN", "SLACK_APP_TOKEN"])
-async def test_a_token_that_slack_refuses_ends_it_with_3_and_names_the_cure(start, tmp_path, env, variable):
+async def test_a_token_that_slack_refuses_ends_it_with_3_and_names_the_cure(tmp_path, env, variable):
     wrong = {"SLACK_BOT_TOKEN": "xoxb-nobodys-token", "SLACK_APP_TOKEN": "xapp-nobodys-token"}[variable]
 
-    code, told = await start(env | {variable: wrong}, tmp_path)
+    code, told = await usher(env | {variable: wrong}, tmp_path)
 
     assert code == 3, told
     assert variable in told and "nobodys" not in told
 
 
-async def test_a_migration_from_the_command_line_leaves_a_database_that_is_up_to_date(start, tmp_path, env):
-    assert await start(env, tmp_path, "migrate") == (0, "The database is up to date.\n")
+async def test_a_migration_from_the_command_line_leaves_a_database_that_is_up_to_date(tmp_path, env):
+    assert await usher(env, tmp_path, "migrate") == (0, "The database is up to date.\n")
     assert "✓ database      SQLite answers, is up to date and can be written to\n" in await diagnosed(env)
 
 
@@ -557,18 +549,18 @@ async def test_a_start_that_waits_for_slack_can_be_stopped(tmp_path, env):
 
 
 @pytest.mark.parametrize("command", [[], ["migrate"]])
-async def test_a_database_that_is_not_there_is_told_in_words(start, tmp_path, env, postgres, command):
+async def test_a_database_that_is_not_there_is_told_in_words(tmp_path, env, postgres, command):
     missing = {"DATABASE_URL": postgres.url("nobodys"), "SECRET_KEY": SECRET_KEY}
-    code, told = await start(env | missing, tmp_path, *command)
+    code, told = await usher(env | missing, tmp_path, *command)
 
     assert code == 2
     assert "DATABASE_URL: PostgreSQL does not answer" in told and "Traceback" not in told
     assert "✗ database      PostgreSQL has no database of that name → createdb" in await diagnosed(env | missing)
 
 
-async def test_a_database_that_is_not_up_to_date_is_told_in_words(start, tmp_path, env, postgres):
+async def test_a_database_that_is_not_up_to_date_is_told_in_words(tmp_path, env, postgres):
     with postgres.database() as url:
-        code, told = await start(env | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}, tmp_path)
+        code, told = await usher(env | {"DATABASE_URL": url, "SECRET_KEY": SECRET_KEY}, tmp_path)
 
     assert code == 2
     assert "usher migrate" in told and "Traceback" not in told
@@ -620,9 +612,9 @@ async def test_a_disk_that_fills_up_is_told_in_time(env, monkeypatch, megabytes,
     assert f"{mark} disk" in await diagnosed(env)
 
 
-async def test_a_file_that_another_usher_works_on_is_left_to_it(start, tmp_path, env):
+async def test_a_file_that_another_usher_works_on_is_left_to_it(tmp_path, env):
     with alone(env["DATABASE_URL"]):
-        code, told = await start(env, tmp_path)
+        code, told = await usher(env, tmp_path)
         with pytest.raises(InUse), alone(env["DATABASE_URL"]):
             pass
 
@@ -632,17 +624,17 @@ async def test_a_file_that_another_usher_works_on_is_left_to_it(start, tmp_path,
         pass
 
 
-async def test_a_port_that_is_taken_is_told_in_words(start, tmp_path, env, slack):
-    code, told = await start(env | {"PORT": str(slack.port)}, tmp_path)
+async def test_a_port_that_is_taken_is_told_in_words(tmp_path, env, slack):
+    code, told = await usher(env | {"PORT": str(slack.port)}, tmp_path)
 
     assert code == 2
     assert f"PORT {slack.port} cannot be listened on" in told and "Traceback" not in told
-    code, told = await start(env | {"MONITORING_ADDRESS": f"127.0.0.1:{slack.port}"}, tmp_path)
+    code, told = await usher(env | {"MONITORING_ADDRESS": f"127.0.0.1:{slack.port}"}, tmp_path)
     assert code == 2 and f"MONITORING_ADDRESS 127.0.0.1:{slack.port} cannot be listened on" in told
 
 
-async def test_an_audit_that_was_changed_and_a_lost_master_key_are_found(start, tmp_path, env):
-    await start(env, tmp_path, "migrate")
+async def test_an_audit_that_was_changed_and_a_lost_master_key_are_found(tmp_path, env):
+    await usher(env, tmp_path, "migrate")
     db = Database(env["DATABASE_URL"], keys_beside(env["DATABASE_URL"]))
     async with db.begin() as tables:
         await tables.workspaces.ensure("T1")

@@ -58,6 +58,12 @@ async def test_an_admin_pages_and_narrows_down_by_who_what_and_how_it_ended(ushe
     assert "25 entries" in said(await usher.modal_with("25 entries"))
 
 
+async def test_a_moment_in_an_entry_is_told_by_the_readers_own_clock(usher: Usher) -> None:
+    await add(usher, hour="2026-11-30T08:00:00+00:00")
+    shown = said(await usher.tab("audit"))
+    assert "hour: <!date^1796025600^" in shown and "+00:00" not in shown
+
+
 async def test_verifying_says_what_was_found_and_when_that_was(usher: Usher) -> None:
     await add(usher, 2)
     await usher.press(await opened(usher), screens.VERIFY)

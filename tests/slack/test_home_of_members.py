@@ -4,15 +4,24 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
+from bot.services.chats.members.showing import Shown
+from bot.services.limits.budgets.budgets import Mine
+from bot.services.limits.keeping import Chosen
+from bot.services.memory import Kept
 from bot.services.watch.insights.digest import Digest
-from bot.services.watch.insights.mine import ALWAYS, LEAVE, TEST, MyInsights, suggestions
-from bot.slack.screens import approvals
+from bot.services.watch.insights.mine import ALWAYS, LEAVE, TEST, MyInsights, Suggestion, suggestions
+from bot.services.watch.insights.mine import Mine as MyUse
+from bot.slack.screens import approvals, home
 from bot.slack.screens.governing import overview, policies
 from bot.slack.screens.spending import mine
-from bot.slack.screens.talking import beginning
+from bot.slack.screens.talking import beginning, showing, sight
+from playground.slack.block_kit.checking import check
+from storage.repositories.insights.calls import Calls
 from storage.schema import now
-from storage.tables import Approval, Connection
+from storage.tables import AccessToken, Approval, Connection, Note, Reminder
 from tests.slack.test_admin_tabs import acts, home_with
+from tests.slack.test_budgets import MANY, SOME
+from tests.slack.test_screens import AGENTS, HOSTILE, LEAVING, NOW, VIEWS, link
 from tests.support.slack import DM, MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said
 
 
@@ -65,6 +74,42 @@ async def test_what_is_always_approved_what_fails_and_what_lies_idle_is_suggeste
 
 
 MY_NOTHING = mine.NO_USE
+
+
+async def test_a_member_reads_what_is_seen_of_them_what_is_kept_and_who_sees_it(usher: Usher, notes: str) -> None:
+    await usher.press(await usher.home(MEMBER), sight.OPEN, MEMBER)
+    await usher.modal_with(sight.NOTHING, MEMBER)
+    await usher.connect_notes(notes)
+    await usher.services.keeping.set(usher.member, Chosen(conversations=31))
+    await usher.press(await usher.home(), sight.OPEN)
+    shown = said(await usher.modal_with("You have connected 1 tool."))
+    assert "after 31 days without a word" in shown and "never what was said or found" in shown
+
+
+def test_home_with_as_much_of_everything_as_there_may_be_is_one_that_slack_takes() -> None:
+    calls = [{"title": HOSTILE, "server": "Notes", "tool": "t", "arguments": {}}]
+    asked = [Approval(id="a", calls=calls, created_at=NOW, expires_at=NOW, message={})] * 9
+    easier = [Suggestion(ALWAYS, "c", HOSTILE, 9, "t")] * 3
+    token = AccessToken(id="t", kind="ushp", name=HOSTILE[:80], tail="aaaa", scopes=["mcp"], expires_at=NOW)
+    shown = home.home(
+        VIEWS,
+        [link(HOSTILE)] * 45,
+        NOW,
+        leaving=[LEAVING] * 10,
+        admin=True,
+        starts=[(NOW.date(), 3)] * 14,
+        kept=Kept(5, [Note(id="n", text=HOSTILE, since=NOW)] * 9),
+        month=Mine(own=SOME, of_links=SOME, limit=5, days=MANY.days, tools=5),
+        reminders=[Reminder(id="r", text=HOSTILE, place={}, due_at=NOW)] * 20,
+        tokens=[token] * 20,
+        agents=AGENTS,
+        use=MyUse(asked, Calls(done=9), [("c", "t", Calls(done=9))] * 5),
+        top=[*beginning.waiting(asked, {}), *beginning.suggested(easier)],
+        more=showing.listed([Shown("C1", "c" * 36, HOSTILE[:80])] * 40),
+        pages="https://usher.example",
+    )
+    assert check(shown, "home") == []
+    assert "60 connections, page 1 of" in str(shown)
 
 
 async def test_tables_of_ones_own_use_and_of_the_workspaces_come_into_the_direct_message(

@@ -4,7 +4,6 @@ from xdist.scheduler import LoadScopeScheduling
 
 OF_ONE_WORKER = {
     "tests/e2e/test_starting.py": "a running house",
-    "tests/house/test_doctor.py": "an interpreter that has the product",
     "tests/house/test_wheel.py": "the wheel",
     "tests/install/test_networks.py": "an environment",
     "tests/install/test_repairs.py": "an installation",

@@ -7,7 +7,7 @@ from storage.members import Member
 from storage.schema import now
 from storage.tables import AccessToken
 
-NONE = "That token has ended already."
+NONE = "That token has ended already. Open the member's page again to see which are alive."
 ENDED = (
     "An administrator has revoked your access token “{name}”. Programs that use it are refused from now on. Make"
     " another on my Home tab if you still need one, or ask them why."

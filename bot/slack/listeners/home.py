@@ -11,7 +11,7 @@ from bot.slack.acts.installed.greeting import Greeting, suggest
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.registration import Registry
 from bot.slack.screens.spending import mine
-from bot.slack.screens.talking import beginning, welcome
+from bot.slack.screens.talking import beginning, sight, welcome
 from bot.slack.services import Services
 
 SENT, NOT_SENT = "The table is in our direct message.", "Slack did not take the file just now. Try again in a minute."
@@ -33,6 +33,13 @@ def hang(registry: Registry, services: Services, greeting: Greeting) -> None:
         channel = await direct_channel(interaction.client, interaction.member)
         await tell(interaction.client, interaction.member, f"{welcome.HELLO} {welcome.FIRST}", welcome.welcome())
         await suggest(interaction.client, services, interaction.member, channel)
+
+    @registry.action(sight.OPEN)
+    async def what_is_seen(interaction: Interaction) -> None:
+        await interaction.ack()
+        there = await services.connections.of(interaction.member)
+        kept = await services.keeping.in_workspace(interaction.member.workspace)
+        await interaction.show(sight.window(len(there), kept.conversations))
 
     @registry.action(beginning.ALWAYS_NOW)
     async def always(interaction: Interaction) -> None:

@@ -1,6 +1,6 @@
 """The Home tab: my connections, links and reminders, with their buttons, and what I have used."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from bot.services.connections.values import ConnectionView
@@ -17,7 +17,7 @@ from bot.slack.screens.links import listing as links
 from bot.slack.screens.links.usage import chart
 from bot.slack.screens.memory import section as memory
 from bot.slack.screens.spending import mine
-from bot.slack.screens.talking import beginning
+from bot.slack.screens.talking import beginning, sight
 from bot.slack.screens.turns import reminders as reminding
 from storage.tables import AccessToken, Agent, Connection, Link, Reminder
 
@@ -28,6 +28,10 @@ GUIDES = (
     ("operator", "operators"),
 )
 FOR_MEMBERS = 2
+MOST_BLOCKS = 100
+"""Slack refuses a view with more, and goes on showing the one before."""
+SIZES = ((15, 10), (8, 5), (3, 3))
+"""Connections on a page, and how many of all else: the first that fits."""
 WELCOME = "Connect your own tools, then ask me in a direct message or mention me in a channel."
 
 
@@ -57,28 +61,44 @@ def home(
     ``admin``: with the way to what only they see; ``pages``: where Usher's own are, if they can be had.
     """
     new = _new(views, leaving, live, month)
-    blocks = [
-        *(tabs.rows(tabs.MINE) if admin else []),
-        *top,
-        *(beginning.first_steps() if new else [section(WELCOME)]),
-        header("My connections"),
-        *connections.listed(views, page, leaving, first=not new),
-        *on_home(views),
-        *granting.on_home(agents),
-        divider(),
-        header("My temporary chat links"),
-        *([section(chart(starts))] if any(number for _, number in starts) else []),
-        *links.listed(live, now, page=links_page, counts=counts, first=not new),
-        *([divider(), *mine.mine(month, use)] if month else []),
+
+    def drawn(connected: int, few: int) -> list[Block]:
+        return [
+            *(tabs.rows(tabs.MINE) if admin else []),
+            *top,
+            *(beginning.first_steps() if new else [section(WELCOME)]),
+            header("My connections"),
+            *connections.listed(views, page, leaving, first=not new, size=connected),
+            *[*on_home(views), *granting.on_home(agents), divider()],
+            header("My temporary chat links"),
+            *([section(chart(starts))] if any(number for _, number in starts) else []),
+            *links.listed(live, now, page=links_page, counts=counts, first=not new, size=few),
+            *([divider(), *mine.mine(month, use)] if month else []),
+            *_kept_for_me(reminders, kept, tokens, few),
+            *more,
+            divider(),
+            *sight.on_home(),
+            context(_help(pages, admin=admin)),
+        ]
+
+    return {"type": "home", "blocks": _first_that_fits(drawn)}
+
+
+def _first_that_fits(drawn: Callable[[int, int], list[Block]]) -> list[Block]:
+    sizes = (drawn(*size) for size in SIZES)
+    return next(blocks for blocks in sizes if len(blocks) <= MOST_BLOCKS)
+
+
+def _kept_for_me(
+    reminders: Sequence[Reminder], kept: Kept | None, tokens: Sequence[AccessToken] | None, few: int
+) -> list[Block]:
+    return [
         divider(),
         header("My reminders"),
-        *reminding.waiting(reminders),
+        *reminding.waiting(reminders, few),
         *([divider(), header("My memory"), *memory.listed(kept)] if kept else []),
-        *([divider(), header("My access tokens"), *access.listed(tokens)] if tokens is not None else []),
-        *more,
-        context(_help(pages, admin=admin)),
+        *([divider(), header("My access tokens"), *access.listed(tokens, few)] if tokens is not None else []),
     ]
-    return {"type": "home", "blocks": blocks}
 
 
 def _help(pages: str, *, admin: bool) -> str:

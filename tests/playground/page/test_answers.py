@@ -6,8 +6,10 @@ import time
 import pytest
 from playwright.async_api import expect
 
+from playground.slack.server import LocalSlack
 from tests.playground.page.screen import Screen
 from tests.playground.page.scripted_app import ScriptedApp
+from tests.support.slack import DM, OWNER
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -123,3 +125,15 @@ async def test_plain_text_keeps_its_lines_and_its_marks(app: ScriptedApp, screen
     await app.client.chat_postMessage(channel="D0OWNER", text="Transcript", blocks=[block])
     said = screen.message("Guest: *hello*")
     assert "Guest: *hello*\nUsher: <b>hi</b>" in await said.inner_text()
+
+
+async def test_a_thread_that_was_closed_stays_closed_whatever_is_said_in_it(
+    slack: LocalSlack, app: ScriptedApp, screen: Screen
+) -> None:
+    await screen.write("hello")
+    await screen.message("You said", thread=True).wait_for()
+    await screen.page.get_by_role("button", name="Close the thread").click()
+    [root] = [each for each in slack.messages(DM) if each["user"] == OWNER]
+    await slack.person_says(OWNER, DM, "and again", root["ts"])
+    await expect(screen.message("hello").get_by_role("button", name=re.compile("3 replies"))).to_be_visible()
+    await expect(screen.pane(thread=True)).to_be_hidden()

@@ -20,7 +20,7 @@ from bot.slack.screens.blocks.elements import (
     sure,
     text_input,
 )
-from bot.slack.screens.blocks.text import day, safe
+from bot.slack.screens.blocks.text import count, day, safe
 from bot.slack.screens.connections.connecting import ONLY_THERE, code_of
 from storage.tables import AccessToken
 
@@ -34,16 +34,16 @@ SHOWN = 10
 LIVES = {7: "a week", 30: "30 days", USUAL_DAYS: "90 days", 180: "half a year", MOST_DAYS: "a year"}
 
 
-def listed(tokens: Sequence[AccessToken]) -> list[Block]:
+def listed(tokens: Sequence[AccessToken], most: int = SHOWN) -> list[Block]:
     """The newest first."""
     new = actions(button("New token", NEW, label="New token for a program of yours"))
-    return [*(rows(tokens) or [context(NONE)]), new]
+    return [*(rows(tokens, most=most) or [context(NONE)]), new]
 
 
-def rows(tokens: Sequence[AccessToken], act: str = REVOKE) -> list[Block]:
+def rows(tokens: Sequence[AccessToken], act: str = REVOKE, most: int = SHOWN) -> list[Block]:
     """Each with its way out; ``act`` is what that button is called."""
-    more = [context(f"… and {len(tokens) - SHOWN} older ones.")] if len(tokens) > SHOWN else []
-    return [*(section(_told(each), _revoke(each, act)) for each in tokens[:SHOWN]), *more]
+    more = [context(f"… and {count(len(tokens) - most, 'older one')}.")] if len(tokens) > most else []
+    return [*(section(_told(each), _revoke(each, act)) for each in tokens[:most]), *more]
 
 
 def form(*, admin: bool) -> View:

@@ -43,20 +43,25 @@ PAGE_SIZE = 15
 
 
 def listed(
-    views: Sequence[ConnectionView], page: int = 0, leaving: Sequence[Connection] = (), *, first: bool = True
+    views: Sequence[ConnectionView],
+    page: int = 0,
+    leaving: Sequence[Connection] = (),
+    *,
+    first: bool = True,
+    size: int = PAGE_SIZE,
 ) -> list[Block]:
     """For an ephemeral answer and for the Home tab alike; ``leaving`` can still be kept.
 
     ``first``: where there is none, to connect one is what should be done first here.
     """
-    kept = [block for each in leaving[:PAGE_SIZE] for block in departures.disconnected_blocks(each)]
+    kept = [block for each in leaving[:size] for block in departures.disconnected_blocks(each)]
     if not views:
         return [
             *kept,
             section(f"{NONE_YET} A good first one is *Time*: it takes one click."),
             actions(connect_button(primary=first)),
         ]
-    here = page_of(views, page, PAGE_SIZE)
+    here = page_of(views, page, size)
     blocks = [block for view in here.items for block in row(view)]
     test_all = [button("Test all", TEST_ALL, label="Test all my connections")] if len(views) > 1 else []
     return [*kept, *blocks, *here.turned("connection", PAGE), actions(connect_button(primary=False), *test_all)]

@@ -1,6 +1,8 @@
 """One entry of the audit, for people: what, about what, how it ended, who and when."""
 
 from collections.abc import Mapping
+from contextlib import suppress
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -28,6 +30,8 @@ OTHERS: Mapping[str, str] = {
 }
 HIDDEN = frozenset({"session", "turn", "hash", "frozen", "revision", "id"})
 """Of a detail: what finds a row, and tells a person nothing."""
+TIMES = frozenset({"hour", "expires_at", "written"})
+"""Of a detail: moments, which are shown by the reader's own clock."""
 MONEY = frozenset({"money", "asks_from"})
 """Of a detail: in millionths of a US dollar; nothing is no limit."""
 NO_TITLES: Mapping[str, str] = MappingProxyType({})
@@ -64,6 +68,9 @@ def _detail(detail: Mapping[str, Any], titles: Mapping[str, str]) -> str:
 
 
 def _value(value: Any, name: str = "") -> str:
+    if name in TIMES and isinstance(value, str):
+        with suppress(ValueError):
+            return when(datetime.fromisoformat(value))
     if name in MONEY:
         return "none" if value is None else dollars(value)
     if isinstance(value, bool):

@@ -31,6 +31,7 @@ def listed(
     *,
     counts: Figures = NO_FIGURES,
     first: bool = True,
+    size: int = PAGE_SIZE,
 ) -> list[Block]:
     """For an ephemeral answer and for the Home tab alike; ``told``, escaped already, stands on top.
 
@@ -41,12 +42,18 @@ def listed(
     if not live:
         return [*top, section(NONE_YET), actions(create_button(primary=first), results_button())]
     find = [button("Find or revoke several", FIND)] if len(live) > 1 else []
-    return [*top, *rows(live, page, counts=counts), actions(create_button(primary=False), results_button(), *find)]
+    return [
+        *top,
+        *rows(live, page, counts=counts, size=size),
+        actions(create_button(primary=False), results_button(), *find),
+    ]
 
 
-def rows(live: Sequence[Link], page: int = 0, turning: str = PAGE, *, counts: Figures = NO_FIGURES) -> list[Block]:
+def rows(
+    live: Sequence[Link], page: int = 0, turning: str = PAGE, *, counts: Figures = NO_FIGURES, size: int = PAGE_SIZE
+) -> list[Block]:
     """A page of them, each with its menu; ``turning`` is the action that turns it."""
-    shown = page_of(live, page, PAGE_SIZE)
+    shown = page_of(live, page, size)
     return [
         *(section(_row(link, counts.get(link.id)), menu(link)) for link in shown.items),
         *shown.turned("link", turning),
@@ -78,7 +85,7 @@ def _left(live: Sequence[Link]) -> list[Block]:
 def _row(link: Link, counts: Counts | None = None) -> str:
     used = f"{link.used_sessions} of {words.guests(link)} so far"
     tools = f", {count(len(link.tools), 'tool')}" if link.tools else ""
-    use = f"\n{usage.used(link, counts)}" if counts and counts.messages else ""
+    use = f"\n{told}" if counts and (told := usage.used(link, counts)) else ""
     paused = f"\n{words.PAUSED}" if link.paused_at else ""
     who = access.in_a_list(link)
     return f"{words.title(link)}\n{used}{tools}{who}, {words.until(link.expires_at)}{use}{paused}"

@@ -68,12 +68,13 @@ def chart(starts: Sequence[tuple[date, int]]) -> str:
 
 
 def used(link: Link, counts: Counts) -> str:
-    """On one line: what a list says of it; empty while nobody wrote."""
+    """On one line: what a list says of it; empty while nobody wrote and nobody is there."""
+    now = f"{counts.chatting} chatting now" if counts.chatting else ""
     if not counts.messages:
-        return ""
-    done = f", {counts.complete} answered everything" if link.covers else ""
-    now = f", {counts.chatting} chatting now" if counts.chatting else ""
-    return f"{count(counts.messages, 'message')} from {count(counts.wrote, 'guest')}{now}{done}"
+        return now
+    done = f"{counts.complete} answered everything" if link.covers else ""
+    said = f"{count(counts.messages, 'message')} from {count(counts.wrote, 'guest')}"
+    return ", ".join(filter(None, (said, now, done)))
 
 
 def _row(link: Link, counts: Counts, now: datetime) -> Block:

@@ -29,7 +29,7 @@ def listed(kept: Kept) -> list[Block]:
     forget = button("Forget everything", FORGET_ALL, style="danger", confirm=sure("Forget everything?", SURE, "Forget"))
     there = bool(kept.memories or kept.notes)
     buttons = [search, *([more] if more else []), *([forget] if there else [])]
-    told = f"{ABOUT} {_size(kept.memories)}"
+    told = ABOUT if newest and not kept.memories else f"{ABOUT} {_size(kept.memories)}"
     return [section(told), *(rows(newest) or [context(NO_NOTES)]), actions(*buttons)]
 
 

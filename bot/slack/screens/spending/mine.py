@@ -3,11 +3,11 @@
 from bot.services.limits.budgets.budgets import Mine
 from bot.services.limits.prices import in_words
 from bot.services.watch.insights.mine import Mine as MyUse
-from bot.slack.screens.blocks.bars import bar, columns
+from bot.slack.screens.blocks.bars import columns
 from bot.slack.screens.blocks.elements import Block, View, actions, button, context, header, modal, section
 from bot.slack.screens.blocks.text import safe
 from bot.slack.screens.governing import figures
-from bot.slack.screens.spending.amounts import ESTIMATES, amount_field, dollars, used
+from bot.slack.screens.spending.amounts import ESTIMATES, amount_field, answers, dollars, used
 
 SOONER, SOONER_FORM, TITLE = "budgets.sooner", "budgets.sooner_form", "What calls may cost"
 CSV, CSV_TITLE = "insights.mine", "My usage this month"
@@ -18,10 +18,11 @@ NOTHING = "Nothing yet this month."
 
 def mine(month: Mine, used_tools: MyUse = NO_USE) -> list[Block]:
     own, of_links = month.own, month.of_links
-    lines = [used(own) if own.requests else NOTHING]
-    if month.limit is not None:
-        limited = f"`{bar(own.money, month.limit)}` {in_words(own.money)} of {dollars(month.limit)}"
-        lines.append(f"{limited}; it begins anew on {month.begins_anew:%-d %B}")
+    if month.limit is None:
+        lines = [used(own) if own.requests else NOTHING]
+    else:
+        limited = f"{figures.of_limit(own.money, month.limit)}; it begins anew on {month.begins_anew:%-d %B}"
+        lines = [limited, answers(own) if own.requests else NOTHING]
     if any(money for _, money in month.days):
         lines.append(f"By day, from {month.days[0][0]:%-d %B}:\n{columns([money for _, money in month.days])}")
     if used_tools.calls.sent or used_tools.calls.refused:

@@ -3,13 +3,13 @@
 from collections.abc import Sequence
 
 from bot.services.chats.members.showing import Choice, Shown
-from bot.slack.screens.blocks.elements import Block, actions, button, header, section
+from bot.slack.screens.blocks.elements import Block, actions, button, context, header, section
 from bot.slack.screens.blocks.text import clipped, escaped, one_line
 
 HERE, PRIVATE, ALWAYS, UNDO = "showing.here", "showing.private", "showing.always", "showing.undo"
 WAITS = "I have asked in private whether what I found may be shown here."
 LAPSED = "You did not decide within a day, so I have shown the answer to nobody. Ask me again if you still want it."
-MOST = 20
+MOST = 8
 LONGEST_QUESTION = 200
 
 
@@ -55,4 +55,8 @@ def listed(shown: Sequence[Shown]) -> list[Block]:
         )
         for each in shown[:MOST]
     ]
-    return [header("What may be shown in channels"), *rows]
+    left = len(shown) - MOST
+    more = (
+        [context(f"… and {left} more, which stand here once you ask again before some of these.")] if left > 0 else []
+    )
+    return [header("What may be shown in channels"), *rows, *more]

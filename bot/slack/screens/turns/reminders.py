@@ -40,12 +40,12 @@ def put_off(reminder: Reminder) -> list[Block]:
     return [section(words(reminder)), context(f"I will tell you again on {when(reminder.due_at)}.")]
 
 
-def waiting(reminders: Sequence[Reminder]) -> list[Block]:
+def waiting(reminders: Sequence[Reminder], most: int = SHOWN) -> list[Block]:
     """Soonest first."""
     if not reminders:
         return [context(NONE)]
-    rows = [section(f"*{safe(each.text, 300)}*\n{when(each.due_at)}", _cancel(each)) for each in reminders[:SHOWN]]
-    more = len(reminders) - SHOWN
+    rows = [section(f"*{safe(each.text, 300)}*\n{when(each.due_at)}", _cancel(each)) for each in reminders[:most]]
+    more = len(reminders) - most
     return [*rows, *([context(f"… and {more} later ones: ask me for all of them.")] if more > 0 else [])]
 
 

@@ -5,7 +5,8 @@ import { go, place } from '../base/place.js'
 import { state } from '../base/state.js'
 
 let opened = null // the thread that opened by itself
-let said = null // what the person wrote last
+let said = null // what the person wrote last, until they have seen its thread
+let newest = 0 // when that was: a message is told again with each reply to it, and is no newer then
 
 /** Did this thread open by itself? */
 export const openedByItself = (thread) => thread !== null && thread === opened
@@ -22,7 +23,10 @@ export function arrivedAt(thread) {
 export function openAnswer(change) {
   const here = place()
   const message = change.message
-  if (message?.user === state.me && !message.thread_ts) said = message
+  if (message?.user === state.me && !message.thread_ts && Number(message.ts) > newest) {
+    said = message
+    newest = Number(message.ts)
+  }
   const root = change.type === 'status' ? change.text && change.thread_ts : message?.by_app && message.thread_ts
   const asked =
     said &&
