@@ -57,6 +57,15 @@ async def test_what_slack_does_not_take_is_told_and_the_answer_goes_on(camera: C
     assert attached(usher) == []
 
 
+async def test_files_whose_answer_is_lost_stand_there_once_and_nobody_says_otherwise(
+    camera: Camera, usher: Usher
+) -> None:
+    usher.slack.will_break("files.completeUploadExternal", cut=True, done=True)
+    await asked(usher, camera)
+    answer = await usher.message_with("There it is.")
+    assert len(attached(usher)) == 1 and "could not be shown" not in str(answer["parts"])
+
+
 def test_what_is_left_out_of_a_result_is_told() -> None:
     data = base64.b64encode(PIXEL).decode()
     images = [types.ImageContent(type="image", data=data, mime_type="image/png")] * (MAX_FILES + 1)

@@ -10,8 +10,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.approvals.approvals import REMINDER
 from bot.services.chats import Chats
+from bot.slack.edge.calls.marked import marked, posted_since
 from bot.slack.edge.errors import NOTHING_LEFT, TROUBLE, code_of
-from bot.slack.incoming.unnoted import marked, posted_since, put_up
+from bot.slack.incoming.unnoted import put_up
 from bot.slack.screens import approvals as screens
 from bot.slack.screens.blocks.elements import Block
 from storage.tables import Approval, Job

@@ -3,66 +3,28 @@
 A streamed message takes no mark, but is opened without words, which follow once it is noted.
 """
 
-import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from datetime import datetime, timedelta
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.slack.edge.errors import TROUBLE, code_of
+from bot.slack.edge.calls.marked import mark, marked, posted_since
 from storage.schema import now
 from storage.tables import Job, Turn
 
-log = logging.getLogger(__name__)
-
-KIND = "usher_posted"
-CLOCKS = 10.0
-"""Seconds that Slack's clock may be behind ours."""
-MOST = 100
 LOOKED_BACK = timedelta(hours=1)
 BEFORE_IT_WAS_DUE = timedelta(minutes=10)
 """One job for all that comes is due again and again: what it was at when its process died was due before."""
 _DOUBT: ContextVar[datetime | None] = ContextVar("doubt", default=None)
 
 Work = Callable[[Job], Awaitable[None]]
-Messages = list[Mapping[str, Any]]
-
-
-def mark(of: str) -> dict[str, Any]:
-    """Beside a message: Slack shows it to nobody, and gives it back. An id, since others' programs may read it too."""
-    return {"event_type": KIND, "event_payload": {"of": of}}
 
 
 def begun_before(turn: Turn) -> datetime | None:
     """Since when a process that is dead may have put something up; None where there was none."""
     return turn.created_at if turn.attempts > 1 else None
-
-
-async def posted_since(client: AsyncWebClient, channel: str, thread_ts: str | None, since: datetime) -> Messages:
-    """By programs, in this thread, or outside of threads; nothing where Slack does not let us look."""
-    oldest = f"{since.timestamp() - CLOCKS:.6f}"
-    asked: dict[str, Any] = {"channel": channel, "oldest": oldest, "limit": MOST, "include_all_metadata": True}
-    try:
-        if thread_ts is None:
-            answer = await client.conversations_history(**asked)
-        else:
-            answer = await client.conversations_replies(**asked, ts=thread_ts)
-    except TROUBLE as error:
-        log.info("what was left of a turn could not be looked for: %s", code_of(error))
-        return []
-    return [each for each in answer["messages"] if each.get("bot_id")]
-
-
-def marked(messages: Iterable[Mapping[str, Any]], of: str) -> list[str]:
-    """Their timestamps."""
-    return [str(each["ts"]) for each in messages if each.get("metadata") == mark(of)]
-
-
-def wordless(messages: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Their timestamps. Of other programs too, whose messages Slack does not let us delete."""
-    return [str(each["ts"]) for each in messages if not any(each.get(what) for what in ("text", "blocks", "files"))]
 
 
 def looking_first(work: Work) -> Work:

@@ -9,7 +9,8 @@ from bot.services.chats.members.showing import Open
 from bot.services.log_entries import CONNECTION
 from bot.slack.acts.approvals import ask
 from bot.slack.acts.direct_message import direct_channel
-from bot.slack.incoming.unnoted import begun_before, mark, marked, posted_since
+from bot.slack.edge.calls.marked import mark, marked, posted_since
+from bot.slack.incoming.unnoted import begun_before
 from bot.slack.screens.talking import showing as screens
 from storage.members import Member
 from storage.schema import now

@@ -12,8 +12,9 @@ from bot.services.chats import Attached, Chats, Delta, Place, Told
 from bot.services.chats.files import ids_shown, was_shown
 from bot.slack.acts.approvals import ask
 from bot.slack.edge.calls.acting_for import acting_for
+from bot.slack.edge.calls.marked import mark, marked, posted_since, wordless
 from bot.slack.edge.errors import code_of
-from bot.slack.incoming.unnoted import begun_before, mark, marked, posted_since, wordless
+from bot.slack.incoming.unnoted import begun_before
 from bot.slack.replies.attachments import attach
 from bot.slack.replies.endings import later
 from bot.slack.replies.held_back import Audience

@@ -13,7 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.slack.edge.calls.budget import APPEND, START
 from bot.slack.edge.calls.client import budget_of
 from bot.slack.edge.errors import AWAY, TROUBLE, code_of, retry_after
-from bot.slack.replies.chunks import Chunk, as_sent, weight, words_in
+from bot.slack.replies.chunks import Chunk, as_sent
+from bot.slack.replies.lost_answers import LostAnswers
 from bot.slack.replies.streamed_message import (
     EXPIRED,
     LIMITED,
@@ -76,6 +77,7 @@ class Stream:
         self._stopped = False
         self._quiet_until = 0.0
         self._next = 0.0
+        self._lost = LostAnswers(client, target)
 
     async def begin(self) -> None:
         """Open the message before there are words: Slack shows its stop button with it."""
@@ -101,11 +103,15 @@ class Stream:
         """End the message tidily, with ``under`` below; ``suspended`` when a person is asked, ``active`` at the end."""
         async with self._lock:
             self._next, said = 0.0, False
+            with suppress(_Later):
+                await self._settle()  # also within the pause that Slack was given
             try:
                 await self._flush(more=False, last=True)
                 said = True
             finally:
                 segment, self._segment = self._segment, None
+                self._lost.put_back(self._unsent)
+                await self._lost.let_nothing_stand()
                 if segment and not self._stopped:
                     last = self._unsent.take_with_the_end(segment) if said else []
                     await self._end(Ending.of(self._channel, segment, session_status, last, under))
@@ -114,13 +120,12 @@ class Stream:
 
     def take_unsent(self) -> str:
         """Text that Slack has not taken, for those who say it in another way."""
+        self._lost.put_back(self._unsent)
         return self._unsent.take_text(self._segment)
 
     async def _open_wordless(self) -> None:
-        try:
+        with suppress(_Later):  # the words will open it
             await self._send([])
-        except _Later:
-            return  # the words will open it
 
     async def _flush(self, *, more: bool = True, last: bool = False) -> None:
         """``more``: words may follow, so that the last may be half a word; ``last``: the end takes the rest with it."""
@@ -128,8 +133,9 @@ class Stream:
             raise StoppedByMember
         if self._clock() < max(self._quiet_until, self._next):
             return
-        self._unsent.join()
         try:
+            await self._settle()
+            self._unsent.join()
             await self._send_unsent(more, last)
         except _Later:
             return
@@ -143,8 +149,13 @@ class Stream:
             if last and self._segment and not share.later and not share.full:
                 return  # it goes with the end, which saves a call
             if share.now:
-                if not await self._send(share.now):
-                    continue
+                try:
+                    if not await self._send(share.now):
+                        continue
+                except _Later:
+                    if self._lost.told:
+                        self._unsent.chunks = share.later
+                    raise
                 self._unsent.chunks = share.later
             if share.full and self._segment:
                 await self._continue_elsewhere(self._segment)
@@ -166,11 +177,19 @@ class Stream:
             await self._refused(segment, error)
             return False
         except AWAY as error:
+            self._lost.told = list(chunks) if segment else []
             raise self._later(error, PAUSE) from error
-        segment.text += "".join(map(words_in, chunks))
-        segment.weight += sum(map(weight, chunks))
+        segment.shows(chunks)
         self._next = self._clock() + self._budget.between_pieces
         return True
+
+    async def _settle(self) -> None:
+        if not self._lost.told:
+            return
+        try:
+            self._segment = await self._lost.settle(self._segment, self._unsent)
+        except TROUBLE as error:
+            raise self._later(error, PAUSE) from error
 
     async def _open(self) -> Segment:
         """Without words, which follow once it is noted: of a process that dies in between, no words stand there twice.
@@ -180,8 +199,7 @@ class Stream:
         if not self._budget.take(START):
             raise CannotStream("ratelimited")
         born = self._clock()
-        answer = await self._client.chat_startStream(**self._target)
-        segment = Segment(str(answer["ts"]), born)
+        segment = Segment(await self._lost.open(), born)
         self._begun, self._segment = True, segment
         await self._started(segment.ts)
         return segment

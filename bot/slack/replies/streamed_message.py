@@ -8,7 +8,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
-from bot.slack.replies.chunks import Chunk, as_sent, in_words, markdown, words_in
+from bot.slack.replies.chunks import Chunk, as_sent, in_words, markdown, weight, words_in
 from bot.slack.screens.blocks.cut_places import closing
 from bot.slack.screens.blocks.elements import Block
 
@@ -27,6 +27,11 @@ class Segment:
     born: float
     text: str = ""
     weight: int = 0
+
+    def shows(self, chunks: Sequence[Chunk]) -> None:
+        """These too, from now on."""
+        self.text += "".join(map(words_in, chunks))
+        self.weight += sum(map(weight, chunks))
 
 
 @dataclass(frozen=True)
@@ -95,6 +100,16 @@ async def take_away(client: AsyncWebClient, channel: str, ts: str, *, stopped: b
             log.info("an empty message could not be taken away: %s", code_of(error))
             if code_of(error) not in NOTHING_LEFT | {STOPPED, "cant_delete_message", *REWRITTEN}:
                 raise
+
+
+async def rewrite(client: AsyncWebClient, ending: Ending) -> None:
+    """Ended, and shows what ``ending`` says and nothing else."""
+    try:
+        await client.chat_stopStream(channel=ending.channel, ts=ending.ts, session_status=ending.session_status)
+    except SlackApiError as error:
+        if code_of(error) not in (*NOTHING_LEFT, STOPPED, *REWRITTEN):
+            raise
+    await _mend(client, ending)
 
 
 async def _mend(client: AsyncWebClient, ending: Ending) -> None:

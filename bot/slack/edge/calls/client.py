@@ -8,6 +8,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.slack.edge.calls.budget import CallBudget
+from bot.slack.edge.calls.posting import POST, posted
 from bot.slack.edge.calls.retrying import handlers
 
 _LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -38,6 +39,8 @@ class PacedClient(AsyncWebClient):
 
     async def api_call(self, api_method: str, **arguments: Any) -> AsyncSlackResponse:
         await self.budget.turn(api_method)
+        if api_method == POST:
+            return await posted(self, super().api_call, arguments)
         return await super().api_call(api_method, **arguments)
 
 

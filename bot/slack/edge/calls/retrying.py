@@ -12,6 +12,7 @@ from slack_sdk.http_retry.response import HttpResponse
 from slack_sdk.http_retry.state import RetryState
 
 from bot.slack.edge.calls.budget import APPEND, START, CallBudget
+from bot.slack.edge.calls.posting import BY_ITSELF
 from bot.slack.edge.errors import seconds_asked
 
 TRIGGERED = frozenset({"views.open", "views.push"})
@@ -75,7 +76,7 @@ class Failing(AsyncRetryHandler):
         response: HttpResponse | None = None,
         error: Exception | None = None,
     ) -> bool:
-        if method_of(request) in NEVER_AGAIN:
+        if method_of(request) in NEVER_AGAIN or BY_ITSELF.get():
             return False
         if response is not None:
             return response.status_code >= 500
