@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.engines.engine import READING, is_away, open_engine
-from storage.engines.postgres import Patience
+from storage.engines.postgres import UNHURRIED, Patience
 from storage.engines.single_reads import SingleReads, ends_anyhow
 from storage.engines.walls import WALLED
 from storage.repositories.access.requests import ApiRequests
@@ -209,6 +209,22 @@ class Database:
                     raise
             await asyncio.sleep(pause)
         raise AssertionError("the last try gives or raises")
+
+    @asynccontextmanager
+    async def unhurried(self) -> AsyncIterator[Tables]:
+        """As `begin`, for what may take minutes, as to delete all of a workspace: no statement of it is given up."""
+        if not self.is_postgres:
+            async with self.begin() as tables:
+                yield tables
+            return
+        engine = open_engine(self.engine.url.render_as_string(hide_password=False), patience=UNHURRIED)
+        try:
+            async with async_sessionmaker(
+                engine, expire_on_commit=False, execution_options=AS_VALUES
+            ).begin() as session:
+                yield Tables(session, self._audit_keys, walled=self._walled)
+        finally:
+            await engine.dispose()
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:

@@ -37,7 +37,7 @@ async def forget(settings: "Settings", given: Namespace) -> int:
 
     try:
         async with opened(settings) as (db, secrets):
-            async with db.begin() as tables:
+            async with db.unhurried() as tables:
                 found = await tables.workspaces.get(given.workspace)
                 if found is None:
                     return _beside(await _not_there(tables, given.workspace), NOT_DONE)

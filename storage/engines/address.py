@@ -72,8 +72,8 @@ class Address:
         if not separator or scheme not in SCHEMES:
             raise NotUnderstood("has to begin with postgresql:// or postgresql+asyncpg://")
         rest, _, query = rest.partition("?")
-        netloc, _, path = rest.partition("/")
-        login, _, places = netloc.rpartition("@")
+        login, _, rest = rest.rpartition("@")
+        places, _, path = rest.partition("/")
         if "@" in login:
             raise NotUnderstood("has an @ in its user or password: write it as %40")
         user, _, password = login.partition(":")
@@ -115,6 +115,8 @@ def _asked(query: str) -> dict[str, str]:
     asked: dict[str, str] = {}
     for each in filter(None, query.split("&")):
         name, _, value = (unquote(part) for part in each.partition("="))
+        if not name.replace("_", "").isalnum():  # which may be the rest of a password, and is not told
+            raise NotUnderstood("has a ? that no option follows: in a user or password, write it as %3F")
         if name not in KNOWN:
             raise NotUnderstood(f"has an option {name} that is not known{CURES.get(name, _all_known())}")
         # Written twice, the last one counts; of hosts, each is one more.

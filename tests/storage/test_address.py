@@ -9,15 +9,18 @@ import pytest
 import sqlalchemy as sa
 
 from bot.running.backup import pg_dump
+from bot.settings import Settings, SettingsError
 from storage.bus.postgres import PostgresBus
 from storage.database import Database
 from storage.engines.address import Address, NotUnderstood
 from storage.engines.postgres import connect
 from storage.migrate import migrate
+from tests.house.test_settings import ENOUGH, KEY
 from tests.support.postgres import Postgres
 from tests.support.silence import way_to
 
 WRITTEN = {
+    "postgresql://u:p/w@db/usher": ((("db", 5432),), "u", "p/w", "usher"),
     "postgres://u:p%40ss%2Fw@db/usher": ((("db", 5432),), "u", "p@ss/w", "usher"),
     "postgresql://u@db:6543/usher?sslmode=require&channel_binding=prefer": ((("db", 6543),), "u", None, "usher"),
     "postgresql+asyncpg://u:p@[::1]:5433/usher?ssl=prefer": ((("::1", 5433),), "u", "p", "usher"),
@@ -64,10 +67,25 @@ def test_what_is_not_understood_is_refused_by_its_name_and_no_password_is_told(q
     assert REFUSED[query] in str(caught.value) and "hidden-one" not in str(caught.value)
 
 
-def test_a_password_with_an_at_sign_is_told_how_to_be_written() -> None:
-    with pytest.raises(NotUnderstood, match="%40") as caught:
-        Address.of("postgresql://u:hid@den@db/usher")
+@pytest.mark.parametrize(("written", "cure"), [("hid@den", "%40"), ("hid?den", "%3F")])
+def test_a_password_that_cannot_be_read_is_told_how_to_be_written_and_not_shown(written: str, cure: str) -> None:
+    with pytest.raises(NotUnderstood, match=cure) as caught:
+        Address.of(f"postgresql://u:{written}@db/usher")
     assert "den" not in str(caught.value)
+
+
+def test_settings_name_what_they_do_not_understand() -> None:
+    listen = "DATABASE_LISTEN_URL is for PostgreSQL alone: leave it out on SQLite"
+    given = {**ENOUGH, "DATABASE_LISTEN_URL": "postgres://u:hidden@db/usher"}
+    for more, said in (
+        ({"DATABASE_URL": "postgres://u:hidden@db/usher?pool=1"}, "DATABASE_URL has an option pool that is not known"),
+        ({"DATABASE_URL": "sqlite+aiosqlite:///usher.db"}, listen),
+    ):
+        with pytest.raises(SettingsError) as caught:
+            Settings.read({**given, **more})
+        assert any(line.startswith(said) for line in caught.value.lines) and "hidden" not in str(caught.value)
+    understood = Settings.read({**given, "DATABASE_URL": "postgres://u@db/usher", "SECRET_KEY": KEY})
+    assert understood.database_url == "postgresql+asyncpg://u@db:5432/usher" and understood.is_postgres
 
 
 def test_postgresqls_own_programs_are_told_the_same_without_the_password() -> None:

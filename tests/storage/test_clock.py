@@ -15,6 +15,7 @@ from bot.services.chats.members import overtaken, showing
 from bot.services.connections import leaving
 from bot.services.connections.oauth import flows
 from bot.services.limits.budgets.telling import NOTE
+from bot.services.limits.outside import people
 from bot.services.links.admission import codes, guessing, moving
 from bot.services.memory import remembering
 from bot.services.reminders import times
@@ -126,11 +127,11 @@ def test_nothing_that_the_product_sets_lies_beyond_what_is_pulled_back() -> None
         waits.SECONDS: [LEASE_SECONDS * seconds, keeping.LEASE, tokens.LEASE],
         waits.MINUTES: [tickets.LIFE, flows.LIFE, codes.LIVES, moving.LIVES, asker.PATIENCE, overtaken.BROUGHT_WITHIN],
         waits.HOURS: [
-            *(running.LEASE * seconds, running.LATER[-1] * seconds, leaving.UNDO_FOR, remembering.LEASE),
+            *(running.LEASE * seconds, running.LATER[-1] * seconds, remembering.LEASE),
             remembering.AGAIN * 2 ** (remembering.MOST_TRIES - 1),
         ],
         waits.A_DAY: [showing.LIFE, asking.LIFE],
-        waits.A_MONTH: [uninstalling.KEPT, timedelta(days=31)],
+        waits.A_MONTH: [uninstalling.KEPT, people.LIFE, leaving.UNDO_FOR, timedelta(days=31)],
         waits.A_YEAR: [times.LATEST, timedelta(hours=8760)],
         waits.RATES: [each.window * seconds / 1_000_000 for each in vars(guessing).values() if isinstance(each, Limit)],
     }

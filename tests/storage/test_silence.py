@@ -127,6 +127,15 @@ async def test_the_bus_starts_and_ends_also_where_nobody_answers(way: Way, silen
         assert not bus.hears
 
 
+async def test_what_may_take_long_is_given_its_time(silent_db: Database) -> None:
+    takes = sa.text("SELECT pg_sleep(0.4)")
+    async with silent_db.unhurried() as tables:
+        await tables.session.execute(takes)
+    with pytest.raises(TROUBLE):
+        async with silent_db.begin() as tables:
+            await tables.session.execute(takes)
+
+
 async def test_the_server_is_told_to_give_up_by_itself_and_who_changes_tables_is_not_hurried(
     postgres_url: str,
 ) -> None:

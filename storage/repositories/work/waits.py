@@ -31,7 +31,7 @@ NOTHING = timedelta()
 SECONDS, MINUTES, HOURS = timedelta(minutes=1), timedelta(minutes=15), timedelta(hours=3)
 A_DAY, A_MONTH, A_YEAR = timedelta(days=1), timedelta(days=32), timedelta(days=367)
 JOB_WAITS: Mapping[str, timedelta] = {"budget_note": A_MONTH, "forget_workspace": A_MONTH, "reminder": A_YEAR}
-"""Of jobs that come once; of all others it is `HOURS`."""
+"""Of jobs that come once and may not be done before their time; all others wait for a month at most, and go at once."""
 RATES = timedelta(days=2)
 
 
@@ -47,7 +47,7 @@ class Bound:
 
 _ONCE = Job.every.is_(None)
 BOUNDS = (
-    Bound(Job.due_at, HOURS, NOTHING, _ONCE & Job.kind.not_in(JOB_WAITS)),
+    Bound(Job.due_at, A_MONTH, NOTHING, _ONCE & Job.kind.not_in(JOB_WAITS)),
     *(Bound(Job.due_at, longest, longest, _ONCE & (Job.kind == kind)) for kind, longest in JOB_WAITS.items()),
     Bound(Job.lease_until, HOURS, SECONDS, sa.true()),
     Bound(Turn.lease_until, SECONDS, SECONDS / 4, Turn.status == sa.literal_column("'running'")),

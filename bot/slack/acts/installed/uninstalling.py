@@ -107,7 +107,7 @@ class Uninstalling:
 
     async def forget(self, job: Job) -> None:
         workspace = str(job.payload["workspace"])
-        async with self._services.db.begin() as tables:
+        async with self._services.db.unhurried() as tables:
             if await tables.installations.serving(workspace) is None and await tables.workspaces.forget(
                 workspace, now()
             ):
