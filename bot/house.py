@@ -28,6 +28,7 @@ from bot.foundations.tickets import tickets_of
 from bot.readiness import Ready, Signs
 from bot.running import remembering, upkeep
 from bot.running.database import open_database
+from bot.running.disk import Disk
 from bot.running.garbage import warmed
 from bot.running.jobs import Jobs
 from bot.running.loop_watch import LoopWatch
@@ -145,7 +146,7 @@ def services_of(
     shelf: Shelf,
     model: Gemini,
 ) -> Services:
-    pool = _pool(settings, db, secrets, sandbox, shelf)
+    pool = _pool(settings, db, bus, secrets, sandbox, shelf)
     house.push_async_callback(pool.close)
     may_spend = allowances(settings)
     links = open_links(settings, db, bus, client, key, may_spend)
@@ -181,7 +182,7 @@ def services_of(
     )
 
 
-def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandbox, shelf: Shelf) -> Pool:
+def _pool(settings: Settings, db: Database, bus: Bus, secrets: SecretStore, sandbox: Sandbox, shelf: Shelf) -> Pool:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
     seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf, sandbox.refusal)
     return Pool(
@@ -194,6 +195,7 @@ def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandb
         terms=terms_of(shelf),
         elicits=True,
         registered=settings.registered,
+        bus=bus,
         egress=egress_of(db),
     )
 
@@ -220,7 +222,9 @@ def _start_work(
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")
+    _in_background(house, Disk(db).watch, "room on the disk")
     _in_background(house, partial(services.shelf.follow, bus), "cards of workspaces")
+    _in_background(house, services.connections.follow_others, "sessions with servers")
     house.push_async_callback(jobs.close, JOBS)
     house.push_async_callback(worker.close, TURNS)
 

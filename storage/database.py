@@ -1,76 +1,31 @@
 """The database: a ``with`` block is a transaction, and in it stand all tables."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.engines import journal
 from storage.engines.engine import READING, is_away, open_engine
 from storage.engines.postgres import UNHURRIED, Patience
+from storage.engines.room import Room
 from storage.engines.single_reads import SingleReads, ends_anyhow
 from storage.engines.walls import WALLED
-from storage.repositories.access.requests import ApiRequests
-from storage.repositories.access.tokens import AccessTokens
-from storage.repositories.agents.agents import Agents
-from storage.repositories.agents.grants import Grants
-from storage.repositories.conversations.approvals import Approvals
-from storage.repositories.conversations.conversations import Conversations
-from storage.repositories.conversations.elicitations import Elicitations
-from storage.repositories.conversations.events import Events
-from storage.repositories.conversations.files import Files
-from storage.repositories.conversations.member_files import MemberFiles
-from storage.repositories.conversations.messages import Messages
-from storage.repositories.conversations.ratings import TurnRatings
-from storage.repositories.conversations.showing import Showing
-from storage.repositories.conversations.turns import Turns
-from storage.repositories.insights.insights import Insights
-from storage.repositories.links.codes import OneTimeCodes
-from storage.repositories.links.drafts import LinkDrafts
-from storage.repositories.links.erasures import Erasures
-from storage.repositories.links.figures import Figures
-from storage.repositories.links.guest_files import GuestFiles
-from storage.repositories.links.links import Links
-from storage.repositories.links.openings import Openings
-from storage.repositories.links.results import Results
-from storage.repositories.links.sessions import Sessions
-from storage.repositories.mcp.added_cards import AddedCards
-from storage.repositories.mcp.allowed_calls import CallsAllowed
-from storage.repositories.mcp.connections import Connections
-from storage.repositories.mcp.oauth import OAuth
-from storage.repositories.mcp.secret_places import SecretPlaces
-from storage.repositories.mcp.secrets import Secrets
 from storage.repositories.mcp.standing import Standing
-from storage.repositories.mcp.tools import PinnedTools
-from storage.repositories.mcp.usage import Usage
-from storage.repositories.memories.forgetting import Forgetting
-from storage.repositories.memories.memories import Memories
-from storage.repositories.memories.notes import Notes
-from storage.repositories.memories.vectors import Vectors
-from storage.repositories.repository import Repository
-from storage.repositories.spending.budgets import Budgets
-from storage.repositories.spending.model_usage import ModelUsages
-from storage.repositories.work.handled import Handled
-from storage.repositories.work.home_tabs import HomeTabs
-from storage.repositories.work.jobs import ScheduledJobs
-from storage.repositories.work.rates import Rates
-from storage.repositories.work.reminders import Reminders
-from storage.repositories.work.tickets import Tickets
-from storage.repositories.work.waits import Waits
-from storage.repositories.workspaces.audit import Audit
+from storage.repositories.work.rates import Limit
 from storage.repositories.workspaces.audit_chain import AuditKeys
-from storage.repositories.workspaces.installations import Installations
-from storage.repositories.workspaces.outside import Outside
-from storage.repositories.workspaces.policies import Policies
-from storage.repositories.workspaces.security import Security
-from storage.repositories.workspaces.tallies import Tallies
-from storage.repositories.workspaces.workspaces import Workspaces
-from storage.row_security.entering import Transaction, Walled
+from storage.transaction import Tables
+
+__all__ = ["Database", "Tables"]
 
 Done = TypeVar("Done")
+TRIED = "room"
+"""A row that is written to see whether there is any."""
 WRITERS_WAIT = 15.0
 """Seconds; SQLite's own patience with another process is as long."""
 LOOKED_AFTER = (0.05, 0.3, 1.0, 2.0)
@@ -79,75 +34,6 @@ LOOKED_AFTER = (0.05, 0.3, 1.0, 2.0)
 AS_VALUES = {"synchronize_session": False, "populate_existing": True}
 # PostgreSQL then refuses to write, and shows all reads of a transaction the same moment, as SQLite does.
 ONE_LOOK = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
-
-
-class Tables:
-    """Everything one transaction can reach."""
-
-    def __init__(self, session: AsyncSession, audit_keys: AuditKeys | None = None, *, walled: bool = False) -> None:
-        self.session = session
-        self.workspaces = Workspaces(session)
-        self.installations = Installations(session)
-        self.handled = Handled(session)
-        self.audit = Audit(session, audit_keys)
-        self.tallies = Tallies(session)
-        self.security = Security(session)
-        self.agents = Agents(session)
-        self.grants = Grants(session)
-        self.connections = Connections(session)
-        self.added_cards = AddedCards(session)
-        self.tools = PinnedTools(session)
-        self.allowed_calls = CallsAllowed(session)
-        self.secrets = Secrets(session)
-        self.secret_places = SecretPlaces(session)
-        self.usage = Usage(session)
-        self.oauth = OAuth(session)
-        self.conversations = Conversations(session)
-        self.messages = Messages(session)
-        self.turns = Turns(session)
-        self.events = Events(session)
-        self.files = Files(session)
-        self.member_files = MemberFiles(session)
-        self.ratings = TurnRatings(session)
-        self.showing = Showing(session)
-        self.approvals = Approvals(session)
-        self.elicitations = Elicitations(session)
-        self.memories = Memories(session)
-        self.vectors = Vectors(session)
-        self.notes = Notes(session)
-        self.forgetting = Forgetting(session)
-        self._of_guests(session)
-        self.budgets = Budgets(session)
-        self.model_usage = ModelUsages(session)
-        self.home_tabs = HomeTabs(session)
-        self.jobs = ScheduledJobs(session)
-        self.rates = Rates(session)
-        self.reminders = Reminders(session)
-        self.tickets = Tickets(session)
-        self.waits = Waits(session)
-        self.insights = Insights(session)
-        self.policies = Policies(session)
-        self.outside = Outside(session)
-        self.access_tokens = AccessTokens(session)
-        self.api_requests = ApiRequests(session)
-        if walled:
-            self._ask_from_within(Transaction(session))
-
-    def _of_guests(self, session: AsyncSession) -> None:
-        self.links = Links(session)
-        self.codes = OneTimeCodes(session)
-        self.link_drafts = LinkDrafts(session)
-        self.sessions = Sessions(session)
-        self.guest_files = GuestFiles(session)
-        self.erasures = Erasures(session)
-        self.results = Results(session)
-        self.openings = Openings(session)
-        self.figures = Figures(session)
-
-    def _ask_from_within(self, transaction: Transaction) -> None:
-        for name, each in list(vars(self).items()):
-            if isinstance(each, Repository):
-                setattr(self, name, Walled(each, transaction))
 
 
 class Database:
@@ -165,6 +51,8 @@ class Database:
         """
         self._audit_keys = audit_keys
         self.engine = open_engine(url, patience=patience)
+        self.room = Room()
+        """On the disk."""
         # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
         self._writer = None if self.is_postgres else asyncio.Lock()
         self._walled = self.is_postgres
@@ -186,8 +74,12 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tables]:
         """One transaction that may write: committed on success, rolled back on any error."""
-        async with self._turn(), self._writing.begin() as session:
-            yield Tables(session, self._audit_keys, walled=self._walled)
+        try:
+            async with self._turn(), self._writing.begin() as session:
+                yield Tables(session, self._audit_keys, walled=self._walled)
+        except BaseException as error:
+            self.room.failed(error)
+            raise
 
     async def surely(self, act: Callable[[Tables, Sequence[Done]], Awaitable[Done]], *, patient: bool = False) -> Done:
         """What ``act`` gives, in a transaction as of `begin`; where the answer to COMMIT is lost, done once more.
@@ -252,15 +144,27 @@ class Database:
         async with self._reading.begin() as session:
             await session.execute(sa.select(1))
 
-    async def settle_file(self) -> None:
+    async def has_room(self) -> bool:
+        """Whether what is kept finds room on the disk; where it did not, that is tried anew."""
+        if not self.room.lacks.is_set():
+            return True
+        with suppress(Exception):  # whatever else is wrong, it is not known that there is room
+            async with self.begin() as tables:
+                await tables.rates.take(TRIED, Limit(1, 1), time.time_ns() // 1_000)
+            self.room.written()
+        return not self.room.lacks.is_set()
+
+    async def settle_file(self) -> int:
         """SQLite keeps what was deleted in its journal until that is worked off; PostgreSQL sees to it by itself.
 
-        Readers may hold a part of it: then the next time.
+        Readers may hold a part of it: then the next time. Gives how many bytes the journal has afterwards.
         """
-        if self._writer is not None:
-            async with self._turn(), self.engine.connect() as connection:
-                raw = await connection.get_raw_connection()
-                await raw.driver_connection.ask("PRAGMA wal_checkpoint(TRUNCATE)", ())  # type: ignore[union-attr]
+        if self._writer is None:
+            return 0
+        if journal.size_of(self.engine):
+            async with self._turn():
+                await journal.work_off(self.engine)
+        return journal.size_of(self.engine)
 
     async def close(self) -> None:
         await self.engine.dispose()

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Mapping
 
+from bot.running.disk import SETTLE_FILE, SETTLED_EVERY, Disk
 from bot.running.jobs import Recurring, Work
 from bot.running.keeping import enforce
 from bot.services.chats import Chats
@@ -39,6 +40,7 @@ RECURRING = (
     Recurring("expire_approvals", 60),
     Recurring("settle_spending", 60),
     Recurring(SETTLE, 60),
+    Recurring(SETTLE_FILE, SETTLED_EVERY),
     Recurring(FOLLOW, 60),
     Recurring("settle_tallies", 60),
     Recurring("add_up_usage", int(ADDED_UP_EVERY.total_seconds())),
@@ -89,6 +91,7 @@ def handlers(
         **_of_audit(db),
         OVERTAKEN: _only_kept,
         SETTLE: settle_secrets,
+        SETTLE_FILE: Disk(db).settle,
         **_of_links(db, links, hosting, kept),
         **_of_connections(connections, seeds),
     }

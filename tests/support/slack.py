@@ -283,6 +283,7 @@ def _services(
         permits=permits,
         terms=terms_of(shelf),
         elicits=True,
+        bus=bus,
         egress=egress_of(db),
     )
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)

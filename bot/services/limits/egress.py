@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from bot.errors import FormError
 from bot.services.limits.policies import CARDS_CHANGED, tell_member
 from mcp_runtime.sandbox.network.destinations import SCHEME, Destinations
+from mcp_runtime.sessions.pool import TOPIC as SESSIONS
 from mcp_runtime.transports.egress import EgressOf
 from storage.bus.bus import Bus
 from storage.database import Database
@@ -86,6 +87,7 @@ class Reaching:
             detail = {"hosts": list(egress.hosts or ()), "stopped": stopped, "again": len(changed) - stopped}
             await tables.audit.add(admin.workspace, admin.id, SET, admin.workspace, detail)
         await self._bus.tell(CARDS_CHANGED)
+        await self._bus.tell(SESSIONS)
         await self._bus.tell("jobs")
         return stopped
 

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from bot.errors import UserError
+from mcp_runtime.sessions.pool import TOPIC as SESSIONS
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.egress import ANYWHERE, EGRESS, Egress
@@ -104,6 +105,7 @@ class Policies:
             action = "policy.card_forbidden" if forbidden else "policy.card_allowed"
             await tables.audit.add(admin.workspace, admin.id, action, card, {"card": title, "members": len(concerned)})
         await self._bus.tell(CARDS_CHANGED)
+        await self._bus.tell(SESSIONS)
         await self._bus.tell("jobs")
         return len(concerned)
 

@@ -19,8 +19,9 @@ from bot.slack.edge.people.seen import Seen
 from bot.slack.edge.people.turning_away import home_tab, words
 from bot.slack.screens.blocks.elements import Block, section
 from bot.slack.screens.blocks.text import unmarked
-from bot.slack.screens.notices import WENT_WRONG, notice, went_wrong
+from bot.slack.screens.notices import NO_ROOM, WENT_WRONG, notice, went_wrong
 from bot.slack.screens.talking.from_outside import READS_ONLY
+from storage.engines.room import is_full
 
 log = logging.getLogger(__name__)
 
@@ -49,7 +50,10 @@ def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues, 
             await _own_up(interaction, str(lost), _retry(interaction, str(lost)))
         except UserError as error:
             await _own_up(interaction, unmarked(str(error)))
-        except Exception:
+        except Exception as error:
+            if is_full(error):  # of that the log says it once
+                await _own_up(interaction, NO_ROOM, _retry(interaction, NO_ROOM))
+                return
             reference = secrets.token_hex(4)
             log.exception("listener %s failed, reference %s", name, reference)
             blocks = went_wrong(reference, interaction.again)
