@@ -144,7 +144,7 @@ def _services(
     shelf: Shelf,
     model: Gemini,
 ) -> Services:
-    pool = _pool(settings, db, secrets, sandbox, shelf)
+    pool = _pool(settings, db, bus, secrets, sandbox, shelf)
     house.push_async_callback(pool.close)
     may_spend = allowances(settings)
     links = open_links(settings, db, bus, client, key, may_spend)
@@ -179,7 +179,7 @@ def _services(
     )
 
 
-def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandbox, shelf: Shelf) -> Pool:
+def _pool(settings: Settings, db: Database, bus: Bus, secrets: SecretStore, sandbox: Sandbox, shelf: Shelf) -> Pool:
     reach = Reach.allowing(settings.allow_private_mcp_hosts)
     seconds, permits = settings.mcp_tool_timeout_seconds, Permission(shelf, sandbox.refusal)
     return Pool(
@@ -192,6 +192,7 @@ def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandb
         terms=terms_of(shelf),
         elicits=True,
         registered=settings.registered,
+        bus=bus,
     )
 
 
@@ -219,6 +220,7 @@ def _start_work(
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")
     _in_background(house, partial(services.shelf.follow, bus), "cards of workspaces")
+    _in_background(house, services.connections.follow_others, "sessions with servers")
     house.push_async_callback(jobs.close, JOBS)
     house.push_async_callback(worker.close, TURNS)
 

@@ -90,6 +90,7 @@ class Grants:
             log.info("connection %s has to be signed in to again: its grant is not renewed any more", connection.id)
             return None
         except SignInServerAway as away:
+            self._away = {each: known for each, known in self._away.items() if known[0] > time.monotonic()}
             self._away[connection.id] = (time.monotonic() + AWAY_FOR, away)
             raise
         self._away.pop(connection.id, None)

@@ -53,6 +53,8 @@ class Handshake:
     def __init__(self, db: Database, connection: Connection) -> None:
         self._db = db
         self.speaks = Speaks.stored(connection.speaks)
+        self.version = connection.version
+        """Of the credential that the session was opened with."""
         self._connection = connection
         self._asking = asyncio.Lock()
         self.listing = Listing(Offer(()), {}, 0.0)

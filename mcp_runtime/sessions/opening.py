@@ -84,6 +84,7 @@ class Opening:
             return from_json(seen.spec)
 
         secrets, spec = await self._found(connection, leads_to)
+        greeter.version = seen.version
         if seen.spec != connection.spec and (why := await self._permits(seen)):
             raise NotPermitted(connection.title, why)  # what was asked about before led elsewhere
         return self._with(secrets, connection, spec, greeter.speaks, diagnosis)

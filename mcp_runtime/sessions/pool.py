@@ -28,6 +28,7 @@ from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies.terms import Permits, TermsOf, anything, usual
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import Frozen, MemberTools
+from storage.bus.bus import Bus, LocalBus
 from storage.database import Database
 from storage.members import Member
 from storage.repositories.mcp.standing import ForAgent
@@ -48,6 +49,9 @@ NOT_PERMITTED = "{} is not permitted here any more. The call was not made. Do wi
 NOT_RECORDED = "%d calls and refused hosts are in no record: the database did not answer before the end"
 RECORDED_WITHIN = 0.5
 RENEWED_WITHIN = 1.0
+TOPIC = "connections"
+"""Told once one may not be used any more, or not as before."""
+LOOK_EVERY = 15.0
 SDK = ("mcp_types", "mcp_types.methods", "mcp", "mcp_runtime.sessions.sessions")
 """In pieces: whoever ends Usher meanwhile waits for one of them at most."""
 
@@ -70,8 +74,9 @@ class Pool:
         permits: Permits = anything,
         elicits: bool = False,
         registered: Registered | None = None,
+        bus: Bus | None = None,
     ) -> None:
-        """``registered`` is who an operator has made Usher known as, for signing in by OAuth."""
+        """``registered`` is who an operator has made Usher known as, to sign in by OAuth; ``bus`` reaches other processes."""
         self.permits = permits
         self.sandbox = sandbox
         """That programs run in."""
@@ -84,6 +89,7 @@ class Pool:
         self._call_timeout = call_timeout
         self._make_sessions = partial(self._sessions_for, secrets, reach, resolve, elicits, idle_after)
         self._sessions: Sessions | None = None
+        self._bus = bus
         times = Times(connect_timeout, call_timeout)
         self._readying = Readying(db, terms, self._permitted, reach, times, self._recording.begin, self._make)
 
@@ -147,9 +153,20 @@ class Pool:
         return await (await self._opened()).ask_and_hear(connection, question, self._call_timeout)
 
     async def forget(self, connection_id: str) -> None:
-        """Close its session now; it is not waited for by anybody else."""
+        """Close its session now, here and in other processes; it is not waited for by anybody else."""
+        if self._bus is not None:
+            await self._bus.tell(TOPIC)
         if self._sessions is not None:
             await self._sessions.forget(connection_id)
+
+    async def follow(self, every: float = LOOK_EVERY) -> None:
+        """Until cancelled: what another process has ended ends here, also where its nudge was lost."""
+        with (self._bus or LocalBus()).follow(TOPIC) as bell:
+            while True:
+                await bell.wait(every)
+                bell.take()
+                if self._sessions is not None:
+                    await self._sessions.look()
 
     async def close(self) -> None:
         sessions = self._sessions

@@ -63,10 +63,22 @@ class PooledSession:
         self._backoff = Backoff()
         self._told: ServerError | None = None
         self._failing = connection.status != "connected"
+        self._card: int | None = None
+        self._rested = False
 
     def looked_up(self, connection: Connection) -> None:
         """How its row is now: another process may have met a failure."""
-        self._failing = self._failing or connection.status != "connected"
+        self._failing, self._rested = self._failing or connection.status != "connected", False
+
+    def still(self, version: int, card: int | None) -> bool:
+        """It was opened with what its row says now, and its added card is what it was at the last look."""
+        before, self._card = self._card, card
+        return version <= self._greeter.version and before in (None, card)
+
+    def let_go(self) -> bool:
+        """Its session has ended, and nobody asked for another since the last look: what it offered is not needed."""
+        before, self._rested = self._rested, self.live.at_rest and self._backoff.resting() is None
+        return before and self._rested
 
     async def call(
         self, row: PinnedTool, arguments: dict[str, object], seconds: float, under_way: CallUnderWay

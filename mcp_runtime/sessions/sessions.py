@@ -35,6 +35,7 @@ from storage.members import Member
 from storage.tables import Connection, PinnedTool
 
 Told = TypeVar("Told")
+AT_ONCE = 500
 FIRST_START = 3
 """Times as long as any other: what was installed just now is read from the disk, on a machine that may be busy."""
 
@@ -114,6 +115,19 @@ class Sessions:
             self._ending.begin(held.live.close())
             if isinstance(from_json(held.connection.spec), StdioSpec):
                 await held.live.ended()
+
+    async def look(self) -> None:
+        """Close what may not be used any more, or not with what it was opened with, whichever process decided so."""
+        ids = list(self._held)
+        for some in (ids[at : at + AT_ONCE] for at in range(0, len(ids), AT_ONCE)):
+            held = {each: self._held[each] for each in some if each in self._held}
+            async with self._db.read() as tables:
+                usable = await tables.connections.usable(held)
+            for each, pooled in held.items():
+                stays = each in usable and pooled.still(*usable[each])
+                if self._held.get(each) is pooled and (not stays or pooled.let_go()):
+                    del self._held[each]
+                    self._ending.begin(pooled.live.close())
 
     async def close(self) -> None:
         held, self._held = list(self._held.values()), {}

@@ -4,7 +4,9 @@ import asyncio
 
 from bot.services.links import Draft, Guest
 from bot.services.tokens import access
+from mcp_runtime.sessions.pool import TOPIC as SESSIONS
 from storage.members import Member
+from storage.tables import Connection
 from tests.support.slack import MEMBER, PATIENCE, Usher
 
 
@@ -33,6 +35,29 @@ async def test_links_end_with_the_account_of_who_made_them(usher: Usher) -> None
     assert await ended(usher, theirs) == "revoked"
     assert await usher.services.links.of(Member(usher.member.workspace, MEMBER)) == []
     assert [each.id for each in await usher.services.links.of(usher.member)] == [mine.link.id]
+
+
+async def test_connections_rest_with_the_account_of_their_member_and_can_be_resumed(usher: Usher) -> None:
+    theirs = Connection(workspace_id=usher.member.workspace, member_id=MEMBER, card="custom", title="Notes", slug="n")
+    theirs.spec = {}
+    mine = Connection(
+        workspace_id=usher.member.workspace, member_id=usher.member.id, card="custom", title="N", slug="n"
+    )
+    mine.spec = {}
+    async with usher.services.db.begin() as tables:
+        await tables.workspaces.ensure(usher.member.workspace)
+        for each in (theirs, mine):
+            await tables.connections.add(each)
+    with usher.services.bus.follow(SESSIONS) as closing:
+        await usher.slack.account_ends(MEMBER)
+        assert await closing.wait(PATIENCE), "no other process would hear of it"
+    async with usher.services.db.read() as tables:
+        usable = await tables.connections.usable([theirs.id, mine.id])
+        actions = [each.action for each in await tables.audit.of(usher.member.workspace)]
+    assert set(usable) == {mine.id} and "connection.paused" in actions
+    await usher.services.connections.resume(Member(usher.member.workspace, MEMBER), theirs.id)
+    async with usher.services.db.read() as tables:
+        assert theirs.id in await tables.connections.usable([theirs.id])
 
 
 async def test_what_can_be_told_to_nobody_is_not_tried_for_a_day(usher: Usher) -> None:

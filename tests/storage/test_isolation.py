@@ -44,7 +44,7 @@ BY_A_SECRET = {
 }  # fmt: skip
 """Whoever has it has the right: it is how the workspace is found out, or what it led to."""
 OF_THE_HOUSE = {
-    "audit.take_late",
+    "audit.take_late", "connections.usable",
     "workspaces.ids", "workspaces.served_by", "audit.heads", "audit.unsealed_heads", "installations.all",
     "installations.not_looked_at",
     "jobs.drop", "jobs.payload", "handled.purge", "tallies.due", "tallies.purge", "security.counts",

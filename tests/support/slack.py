@@ -281,6 +281,7 @@ def _services(
         permits=permits,
         terms=terms_of(shelf),
         elicits=True,
+        bus=bus,
     )
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     couriers, channels = {"member": CodesBySlack(client)}, ChannelsBySlack(client)

@@ -227,6 +227,18 @@ class Connections(LookingUp):
     async def resume(self, member: Member, connection_id: str) -> None:
         await self._pausing.resume(member, await self.own(member, connection_id))
 
+    async def account_gone(self, member: Member) -> int:
+        """Paused, so that nothing of theirs is used or looked at any more; should they come back, they resume it."""
+        async with self._db.read() as tables:
+            mine = [each for each in await tables.connections.of(member.workspace, member.id) if not each.paused_at]
+        for each in mine:
+            await self._pausing.pause(member, each)
+        return len(mine)
+
+    async def follow_others(self) -> None:
+        """Until cancelled: sessions end here that were ended by another process."""
+        await self._pool.follow()
+
     async def _told(self, change: Awaitable[Made]) -> Made:
         """With the Home tab at once, where a job says that it has changed."""
         made = await change

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from mcp_runtime.sessions.pool import TOPIC as SESSIONS
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
@@ -85,6 +86,7 @@ class Policies:
             action = "policy.card_forbidden" if forbidden else "policy.card_allowed"
             await tables.audit.add(admin.workspace, admin.id, action, card, {"card": title, "members": len(concerned)})
         await self._bus.tell(CARDS_CHANGED)
+        await self._bus.tell(SESSIONS)
         await self._bus.tell("jobs")
         return len(concerned)
 

@@ -60,11 +60,18 @@ class SessionOwner:
         self._current: OwnedSession | None = None
         self._before = predecessor._current if predecessor else None
         self._retired: set[OwnedSession] = set()
+        self._users = 0
 
     @property
     def current(self) -> OwnedSession | None:
         """The one that is open, opening or the last that was."""
         return self._current
+
+    @property
+    def at_rest(self) -> bool:
+        """No session is there, and nobody wants one."""
+        there = self._current is not None and not self._current.task.done()
+        return not (there or self._users or self._retired)
 
     async def use(self, act: Callable[[Session], Awaitable[T]]) -> T:
         """Do ``act`` with the session; once more when it had been forgotten, or was lost before anything was done.
@@ -72,12 +79,16 @@ class SessionOwner:
         Raises `ConnectFailed` or `AuthorizationNeeded` when nothing was done, `ToolFailed` when that is not known,
         `MCPError` with the server's own answer to a call, and whatever else ``act`` raises.
         """
-        # In this order: a server that hangs takes no more of what its member may do than its own part.
-        async with self._slots.one(), self._crowd.one():
-            try:
-                return await self._attempt(act, last=False)
-            except _Again:
-                return await self._attempt(act, last=True)
+        self._users += 1
+        try:
+            # In this order: a server that hangs takes no more of what its member may do than its own part.
+            async with self._slots.one(), self._crowd.one():
+                try:
+                    return await self._attempt(act, last=False)
+                except _Again:
+                    return await self._attempt(act, last=True)
+        finally:
+            self._users -= 1
 
     async def opened(self) -> None:
         """Have a session, and ask no more of it; raises as `use` does."""

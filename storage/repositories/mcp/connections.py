@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
 from storage.repositories.work.home_tabs import HomeTabs
-from storage.tables import Connection, ToolUsage
+from storage.tables import AddedCard, Connection, ToolUsage
 
 
 def text_pin(text: str) -> str:
@@ -88,6 +88,14 @@ class Connections(Repository):
         """Nothing that its member sees has changed by that."""
         ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
         await self._session.execute(sa.update(Connection).where(*ours).values(checked_at=at))
+
+    async def usable(self, ids: Collection[str]) -> dict[str, tuple[int, int | None]]:
+        """Of all workspaces: those of these that may be used, with the versions of their credential and added card."""
+        rests = sa.or_(~STAYS, Connection.paused_at.is_not(None), Connection.forbidden)
+        card = sa.and_(AddedCard.id == Connection.card, AddedCard.workspace_id == Connection.workspace_id)
+        query = sa.select(Connection.id, Connection.version, AddedCard.version).outerjoin(AddedCard, card)
+        found = await self._session.execute(query.where(Connection.id.in_(list(ids)), ~rests))
+        return {each: (version, of_card) for each, version, of_card in found}
 
     async def users_by_card(self, workspace: str) -> dict[str, int]:
         """How many members have a connection of each card."""

@@ -20,6 +20,8 @@ def hang(registry: Registry, services: Services, uninstalling: Uninstalling) -> 
         member = Member(workspace_of(body), str(user["id"]))
         if ended := await services.links.creator_gone(member):
             log.info("%d chat links ended with the account of who made them", ended)
+        if paused := await services.connections.account_gone(member):
+            log.info("%d connections were paused with the account of their member", paused)
         if services.tokens and (revoked := await services.tokens.account_gone(member)):
             log.info("%d access tokens were revoked with the account that they were for", revoked)
 
