@@ -76,7 +76,7 @@ class Pool:
         registered: Registered | None = None,
         bus: Bus | None = None,
     ) -> None:
-        """``registered`` is who an operator has made Usher known as, to sign in by OAuth; ``bus`` reaches other processes."""
+        """``registered`` is as whom Usher is known where members sign in by OAuth; ``bus`` reaches other processes."""
         self.permits = permits
         self.sandbox = sandbox
         """That programs run in."""
