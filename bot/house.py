@@ -29,6 +29,7 @@ from bot.foundations.tickets import tickets_of
 from bot.readiness import Ready, Signs
 from bot.running import remembering, upkeep
 from bot.running.database import open_database
+from bot.running.disk import Disk
 from bot.running.garbage import warmed
 from bot.running.jobs import Jobs
 from bot.running.loop_watch import LoopWatch
@@ -219,6 +220,7 @@ def _start_work(
     _in_background(house, worker.run, "worker")
     _in_background(house, Expiring(services.links, bus).run, "expiry of links")
     _in_background(house, jobs.run, "jobs")
+    _in_background(house, Disk(db).watch, "room on the disk")
     _in_background(house, partial(services.shelf.follow, bus), "cards of workspaces")
     _in_background(house, services.connections.follow_others, "sessions with servers")
     house.push_async_callback(jobs.close, JOBS)

@@ -70,7 +70,7 @@ class Ready:
         except Exception:
             log.exception("the database does not answer")
             return "does not answer"
-        return "ok"
+        return "ok" if await self._db.has_room() else "has no room left on its disk"
 
     async def model(self) -> str:
         """Can it be asked? Whether it answers is not asked: that is for `usher doctor`, and would cost at each look."""

@@ -1,14 +1,17 @@
 """The database: a ``with`` block is a transaction, and in it stand all tables."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
+from storage.engines import journal
 from storage.engines.engine import READING, open_engine
+from storage.engines.room import Room
 from storage.engines.single_reads import SingleReads
 from storage.engines.walls import WALLED
 from storage.repositories.access.requests import ApiRequests
@@ -54,7 +57,7 @@ from storage.repositories.spending.model_usage import ModelUsages
 from storage.repositories.work.handled import Handled
 from storage.repositories.work.home_tabs import HomeTabs
 from storage.repositories.work.jobs import ScheduledJobs
-from storage.repositories.work.rates import Rates
+from storage.repositories.work.rates import Limit, Rates
 from storage.repositories.work.reminders import Reminders
 from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
@@ -66,6 +69,8 @@ from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
 from storage.row_security.entering import Transaction, Walled
 
+TRIED = "room"
+"""A row that is written to see whether there is any."""
 WRITERS_WAIT = 15.0
 """Seconds; SQLite's own patience with another process is as long."""
 # Rows are values: a change by UPDATE is not copied into those held, and what is read is read anew.
@@ -153,6 +158,8 @@ class Database:
         """Without ``audit_keys`` nothing that has to be in the audit can be done, and none of it be verified."""
         self._audit_keys = audit_keys
         self.engine = open_engine(url)
+        self.room = Room()
+        """On the disk."""
         # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
         self._writer = None if self.is_postgres else asyncio.Lock()
         self._walled = self.is_postgres
@@ -174,8 +181,12 @@ class Database:
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tables]:
         """One transaction that may write: committed on success, rolled back on any error."""
-        async with self._turn(), self._writing.begin() as session:
-            yield Tables(session, self._audit_keys, walled=self._walled)
+        try:
+            async with self._turn(), self._writing.begin() as session:
+                yield Tables(session, self._audit_keys, walled=self._walled)
+        except BaseException as error:
+            self.room.failed(error)
+            raise
 
     @asynccontextmanager
     async def _turn(self) -> AsyncIterator[None]:
@@ -201,15 +212,27 @@ class Database:
         async with self._reading.begin() as session:
             await session.execute(sa.select(1))
 
-    async def settle_file(self) -> None:
+    async def has_room(self) -> bool:
+        """Whether what is kept finds room on the disk; where it did not, that is tried anew."""
+        if not self.room.lacks.is_set():
+            return True
+        with suppress(Exception):  # whatever else is wrong, it is not known that there is room
+            async with self.begin() as tables:
+                await tables.rates.take(TRIED, Limit(1, 1), time.time_ns() // 1_000)
+            self.room.written()
+        return not self.room.lacks.is_set()
+
+    async def settle_file(self) -> int:
         """SQLite keeps what was deleted in its journal until that is worked off; PostgreSQL sees to it by itself.
 
-        Readers may hold a part of it: then the next time.
+        Readers may hold a part of it: then the next time. Gives how many bytes the journal has afterwards.
         """
-        if self._writer is not None:
-            async with self._turn(), self.engine.connect() as connection:
-                raw = await connection.get_raw_connection()
-                await raw.driver_connection.ask("PRAGMA wal_checkpoint(TRUNCATE)", ())  # type: ignore[union-attr]
+        if self._writer is None:
+            return 0
+        if journal.size_of(self.engine):
+            async with self._turn():
+                await journal.work_off(self.engine)
+        return journal.size_of(self.engine)
 
     async def close(self) -> None:
         await self.engine.dispose()

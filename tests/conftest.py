@@ -21,7 +21,7 @@ from tests.support.forked import forked_starts
 from tests.support.postgres import APP, Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
 from tests.support.scheduling import Together
-from tests.support.spared import compiled_once, passcodes_hashed_lightly, signatures_read_once
+from tests.support.spared import compiled_once, passcodes_hashed_lightly, signatures_read_once, unsynced
 from tests.support.tool_definitions import defined_once
 
 TEMPLATE = "usher_template"
@@ -58,7 +58,14 @@ def logged() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def worked_out_once() -> Iterator[None]:
     """What every house would work out for itself, and each in the same way."""
-    with defined_once(), compiled_once(), signatures_read_once(), passcodes_hashed_lightly(), forked_starts():
+    with (
+        defined_once(),
+        compiled_once(),
+        signatures_read_once(),
+        passcodes_hashed_lightly(),
+        forked_starts(),
+        unsynced(),
+    ):
         yield
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import asyncpg  # type: ignore[import-untyped]
 import sqlalchemy as sa
 
+from bot.doctor.durability_check import durability
 from bot.doctor.finding import Finding, bad, ok, warn
 from bot.doctor.local_checks import master_keys
 from bot.doctor.row_security_check import row_security
@@ -18,6 +19,7 @@ from bot.settings import Settings
 from mcp_runtime.secrets.keys import KeyUnusable, MasterKey
 from storage.database import Database
 from storage.engines.engine import TROUBLE
+from storage.engines.room import is_full
 from storage.migrate import revision_of
 from storage.migrations import revisions
 from storage.repositories.workspaces.audit_chain import AuditKeys
@@ -51,6 +53,8 @@ async def database(settings: Settings) -> list[Finding]:
     try:
         async with asyncio.timeout(WITHIN):
             found = [await _state(db, kind)]
+            if found[0].state == "ok":
+                found.append(await durability(db))
             if db.is_postgres and found[0].state == "ok":
                 found.append(await row_security(db, owner_is_known=settings.database_owner_url is not None))
     except TROUBLE as error:
@@ -77,6 +81,8 @@ async def _state(db: Database, kind: str) -> Finding:
             await connection.execute(TOUCH)
             await connection.rollback()
     except sa.exc.DBAPIError as error:
+        if is_full(error):
+            return bad("database", f"{kind} answers, and the disk under it is full", "make room on it")
         found = f"{kind} answers and cannot be written to ({type(error.orig or error).__name__})"
         return bad("database", found, "give its user, or its file and folder, the right to write")
     if revision not in revisions():

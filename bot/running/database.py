@@ -9,12 +9,14 @@ from bot.settings import Settings
 from storage.database import Database
 from storage.engines.engine import TROUBLE
 from storage.engines.file_lock import InUse, alone
+from storage.engines.room import is_full
 from storage.migrate import TooNew, is_behind, migrate
 
 IN_USE = (
     "DATABASE_URL: another Usher works on this file. End that one first; or use PostgreSQL, which serves any number."
 )
 SILENT = "DATABASE_URL: {kind} does not answer ({error}). Check the address, and that it may be reached from here."
+NO_ROOM = "DATABASE_URL: the disk under the database is full. Make room on it; nothing in the database is lost."
 TOO_NEW = "DATABASE_URL: {error}. Run that version again, or restore a backup that was made before it."
 NOT_THE_OWNER = (
     "DATABASE_URL: its role owns no tables and may not change them. Run `usher migrate` with DATABASE_OWNER_URL, which "
@@ -51,6 +53,8 @@ def silent(settings: Settings, error: Exception) -> str:
     """What is said of a database that cannot be had; never its address, in which there is a password."""
     if may_not(error):
         return NOT_THE_OWNER
+    if is_full(error):
+        return NO_ROOM
     kind = "PostgreSQL" if settings.is_postgres else "the SQLite file"
     return SILENT.format(kind=kind, error=type(error).__name__)
 

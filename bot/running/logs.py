@@ -5,6 +5,8 @@ import re
 import sys
 from typing import TextIO
 
+from storage.engines.room import is_full
+
 FORM = "%(asctime)s %(levelname)-7s %(name)s: %(message)s"
 # Kinds of secrets that name themselves; the rest of each is masked.
 SECRETS = re.compile(
@@ -63,10 +65,18 @@ class MaskSecrets(logging.Formatter):
         return masked(super().format(record))
 
 
+class SaidOnce(logging.Filter):
+    """What fails because the disk is full fills it further: that it is full has been said (`storage.engines.room`)."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return record.exc_info is None or not is_full(record.exc_info[1])
+
+
 def set_up(level: int | str = logging.INFO, stream: TextIO | None = None) -> None:
     """Log to standard error from now on, and let libraries say only what is safe."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(MaskSecrets(FORM))
+    handler.addFilter(SaidOnce())
     logging.basicConfig(level=level, handlers=[handler], force=True)
     for name, least in QUIET.items():
         logging.getLogger(name).setLevel(least)

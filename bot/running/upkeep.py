@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from datetime import timedelta
 
+from bot.running.disk import SETTLE_FILE, SETTLED_EVERY, Disk
 from bot.running.jobs import Recurring, Work
 from bot.services.chats import Chats
 from bot.services.chats.members.overtaken import JOB as OVERTAKEN
@@ -44,6 +45,7 @@ RECURRING = (
     Recurring("expire_approvals", 60),
     Recurring("settle_spending", 60),
     Recurring(SETTLE, 60),
+    Recurring(SETTLE_FILE, SETTLED_EVERY),
     Recurring(FOLLOW, 60),
     Recurring("settle_tallies", 60),
     Recurring("forget", 3600),
@@ -104,6 +106,7 @@ def handlers(
         **_of_audit(db),
         OVERTAKEN: _only_kept,
         SETTLE: settle_secrets,
+        SETTLE_FILE: Disk(db).settle,
         **_of_links(db, links, hosting, kept),
         **_of_connections(connections, seeds),
     }

@@ -13,9 +13,9 @@ from bot.slack.acts.installed.greeting import Greeting
 from bot.slack.acts.installed.uninstalling import Uninstalling
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.deduplication import once
-from bot.slack.edge.errors import before_a_listener
 from bot.slack.edge.installations.arriving import authorize, of_many, of_one_workspace
 from bot.slack.edge.installations.tokens import Tokens
+from bot.slack.edge.people.no_room import refusing
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners import (
@@ -74,7 +74,7 @@ def build_app(
             signing_secret=signing_secret or "",
             authorize=cast("Any", authorize(tokens) if tokens else None),
         )
-    app.error(before_a_listener)
+    app.error(refusing(client))
     app.middleware(of_many(services.db, tokens) if tokens else of_one_workspace())
     app.middleware(once(services.db))
     registry = Registry(app, tasks or BackgroundTasks(), profiles, services.openness)

@@ -12,8 +12,9 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.util import await_only
 
-from storage.engines import sqlite_connection, walls
+from storage.engines import journal, sqlite_connection, walls
 from storage.engines.plain_text import as_json, without_nul
+from storage.engines.room import is_full
 
 READING = "usher_reading"
 TROUBLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
@@ -24,7 +25,9 @@ CONNECT_WITHIN = 10.0
 
 
 def is_away(error: BaseException) -> bool:
-    """The database cannot be had now; no fault of what it was asked."""
+    """The database cannot be had now, or has no room left; no fault of what it was asked."""
+    if is_full(error):
+        return True
     if isinstance(error, DBAPIError):
         # Without a statement it was while connecting.
         connecting = type(error) is DBAPIError and error.statement is None
@@ -78,9 +81,7 @@ def _prepare_sqlite(foreign_keys: bool, connection: Any, _record: Any) -> None:
     # Or the driver would open its own transactions: late, after the first SELECT, which loses updates.
     connection.isolation_level = None
     cursor = connection.cursor()
-    # What is deleted is written over: a copy of the file must not give back what a guest wanted gone.
-    safe = ("journal_mode=WAL", "synchronous=NORMAL", "secure_delete=ON")
-    for pragma in (*safe, f"foreign_keys={foreign_keys:d}"):
+    for pragma in (*journal.pragmas(), f"foreign_keys={foreign_keys:d}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

@@ -77,7 +77,7 @@ async def test_what_was_taken_is_answered_once_and_what_was_not_is_told(
     filler = filled(disk)
     refused = await guest.say("the second question", "client-two")
     assert (refused.status, refused.json["code"]) == (503, "away")
-    assert "Nothing is lost" in refused.json["text"] and int(refused.headers["Retry-After"]) > 0
+    assert "not taken in. You still have it" in refused.json["text"] and int(refused.headers["Retry-After"]) > 0
     page = await guest.ask("GET", guest.chat, headers=PAGE)
     assert page.status == 200 and "the first question" in page.text, "what is there can be read"
     model.let.set()

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from storage.backup import BackupFailed, copy_sqlite
+from tests.install.test_disks import disk_of
 
 
 @pytest.fixture
@@ -78,3 +79,13 @@ def test_a_damaged_page_is_found_before_one_relies_on_the_copy(database: Path) -
     with pytest.raises(BackupFailed):
         copy_sqlite(database, database.with_name("copy.db"))
     assert not database.with_name("copy.db").exists()
+
+
+def test_a_disk_that_fills_up_meanwhile_leaves_no_half_file(database: Path, tmp_path: Path) -> None:
+    with closing(sqlite3.connect(database)) as writing:
+        writing.execute("CREATE TABLE large AS SELECT randomblob(2000000) AS much")
+        writing.commit()
+    with disk_of(tmp_path / "small disk", "1m") as disk:
+        with pytest.raises(BackupFailed, match="full"):
+            copy_sqlite(database, disk / "copy.db")
+        assert list(disk.iterdir()) == []

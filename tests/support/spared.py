@@ -14,6 +14,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Mapper
 from sqlalchemy.util import LRUCache
 
+from storage.engines import journal
+
 MOST = 10_000
 """Statements kept; a whole run of the suite has fewer."""
 
@@ -40,6 +42,13 @@ def compiled_once() -> Iterator[None]:
     # Engines set one of their own when they are made: they are left with this one.
     of_all = property(lambda _engine: kept, lambda _engine, _own: None)
     with patch.object(Engine, "_compiled_cache", of_all, create=True), patch.object(Mapper, "_compiled_cache", kept):
+        yield
+
+
+@contextmanager
+def unsynced() -> Iterator[None]:
+    """No test cuts the power: what is written outlives a process that is killed in any case."""
+    with patch.object(journal, "SYNCHRONOUS", "OFF"):
         yield
 
 

@@ -35,8 +35,8 @@ FEW = 3
 """Sentences: what happened, why, what to do."""
 WAITS = frozenset(
     """
-    busy codes codes_of_link day day_starts file_busy month moves network others passcode per_minute queue repeated
-    restart starts streams too_fast too_often uploads uploads_day work_needed away
+    busy codes codes_of_link day day_starts file_busy month moves network no_room others passcode per_minute queue
+    repeated restart starts streams too_fast too_often uploads uploads_day work_needed away
     """.split()  # noqa: SIM905  as lines to read
 )
 """Of the catalogue: said together with when to try again."""

@@ -18,7 +18,8 @@ from bot.slack.edge.people.colleagues import Colleagues, Seen
 from bot.slack.edge.people.turning_away import WORDS, home_tab
 from bot.slack.screens.blocks.elements import Block, section
 from bot.slack.screens.blocks.text import unmarked
-from bot.slack.screens.notices import WENT_WRONG, notice, went_wrong
+from bot.slack.screens.notices import NO_ROOM, WENT_WRONG, notice, went_wrong
+from storage.engines.room import is_full
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +44,10 @@ def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues) 
             await _own_up(interaction, str(lost), _retry(interaction, str(lost)))
         except UserError as error:
             await _own_up(interaction, unmarked(str(error)))
-        except Exception:
+        except Exception as error:
+            if is_full(error):  # of that the log says it once
+                await _own_up(interaction, NO_ROOM)
+                return
             reference = secrets.token_hex(4)
             log.exception("listener %s failed, reference %s", name, reference)
             blocks = went_wrong(reference, interaction.again)

@@ -22,7 +22,9 @@ from bot.slack.replies.stream import Started
 from bot.slack.screens.approvals import why
 from bot.slack.screens.blocks.honest_links import source
 from bot.slack.screens.blocks.text import count, safe
+from bot.slack.screens.notices import GOES_ON_LATER
 from bot.slack.screens.turns import closing, failed, interrupted
+from storage.engines.room import is_full
 from storage.tables import Conversation, Event, Turn
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,11 @@ class SlackRendering:
             if code_of(error) not in GONE:
                 raise
             log.info("a turn is not shown, since its thread is gone: %s", code_of(error))
+        except Exception as error:
+            if is_full(error):
+                where: Any = {"channel": place.channel, "thread_ts": place.thread_ts, "user": conversation.member_id}
+                await self._quietly(self._client.chat_postEphemeral(**where, text=GOES_ON_LATER))
+            raise
 
     def _reply(
         self, turn: Turn, conversation: Conversation, started: Started, stopped: Stopped

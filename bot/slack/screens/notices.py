@@ -14,6 +14,18 @@ WENT_WRONG_HERE = (
 REFERENCE = "Reference `{}`"
 
 TOO_LATE = ":hourglass: That took too long for Slack to open the window. Nothing was changed."
+NO_ROOM = (
+    ":warning: The disk that I keep things on is full, so nothing was done and nothing of this is kept. Whoever runs me"
+    " has to make room; please try again later."
+)
+NOT_TAKEN_IN = (
+    ":warning: The disk that I keep things on is full, so I could not take in your message: nothing was done. Whoever"
+    " runs me has to make room. I look again for about five minutes; if no answer comes, please send it again later."
+)
+GOES_ON_LATER = (
+    ":warning: The disk that I keep things on is full, so I cannot finish this answer now. Whoever runs me has to make"
+    " room; then I go on by myself."
+)
 ONCE_MORE = "Please do it once more."
 FOR_ADMINS = ":wrench: You hear this because you look after me here: {text}"
 DOCTOR = " `usher doctor` tells more."

@@ -13,6 +13,7 @@ from bot.web.edge import headers
 from bot.web.edge.context import SITE
 from bot.web.edge.errors import template
 from storage.engines.engine import is_away
+from storage.engines.room import is_full
 
 PROBLEM = "application/problem+json"
 STATUSES: Mapping[int, str] = {
@@ -31,6 +32,7 @@ STATUSES: Mapping[int, str] = {
     503: "Not now",
 }
 AWAY_SECONDS = 5
+NO_ROOM = "Nothing was done: the disk that this Usher keeps things on is full. Try again later."
 log = logging.getLogger(__name__)
 
 
@@ -99,8 +101,11 @@ async def as_problems(request: web.Request, handler: Handler) -> web.StreamRespo
         if request.transport is None or request.transport.is_closing():
             raise  # Nobody is there to be told.
         if is_away(error):
-            log.warning("%s %s: the database is away (%s)", request.method, template(request), type(error).__name__)
-            return _answer(request, Refusal(503, "Try again later.", sent={"Retry-After": str(AWAY_SECONDS)}))
+            full = is_full(error)
+            if not full:  # of that the log says it once
+                log.warning("%s %s: the database is away (%s)", request.method, template(request), type(error).__name__)
+            why = NO_ROOM if full else "Try again later."
+            return _answer(request, Refusal(503, why, sent={"Retry-After": str(AWAY_SECONDS)}))
         log.exception("%s %s failed", request.method, template(request))
         return _answer(request, Refusal(500, "It may have happened: look before you ask again."))
 

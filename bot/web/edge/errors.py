@@ -8,6 +8,7 @@ from aiohttp.typedefs import Handler
 from bot.web.edge import answers, watching
 from bot.web.edge.languages import spoken
 from storage.engines.engine import is_away
+from storage.engines.room import is_full
 
 log = logging.getLogger(__name__)
 _AWAY_SECONDS = 5
@@ -30,8 +31,11 @@ async def in_words(request: web.Request, handler: Handler) -> web.StreamResponse
             raise  # Nobody is there to be told.
         # By template, for the path itself may hold a secret.
         if is_away(error):
-            log.warning("%s %s: the database is away (%s)", request.method, template(request), type(error).__name__)
-            return answers.refusal(request, 503, "away", retry_after=_AWAY_SECONDS).response
+            full = is_full(error)
+            if not full:  # of that the log says it once
+                log.warning("%s %s: the database is away (%s)", request.method, template(request), type(error).__name__)
+            text = spoken(request)("refused.no_room") if full else ""
+            return answers.refusal(request, 503, "away", text, retry_after=_AWAY_SECONDS).response
         log.exception("%s %s failed", request.method, template(request))
         return answers.refusal(request, 500, "error").response
 
