@@ -1,6 +1,7 @@
 """The edge: acks that survive, repeats that are dropped, work that is drained, and a manifest that tells the truth."""
 
 import asyncio
+import errno
 import json
 import re
 from pathlib import Path
@@ -19,6 +20,7 @@ from bot.slack.edge.command_words import looks_secret
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import member_of
 from bot.slack.edge.registration import Registry
+from bot.slack.screens.notices import NO_ROOM
 from storage.members import Member
 from tests.support.slack import DM, GENERAL, OWNER, TEAM, Usher
 
@@ -82,6 +84,15 @@ async def test_a_command_that_fails_before_its_ack_says_so(app: AsyncApp) -> Non
     assert answer.status == 200 and "Something went wrong" in answer.body and "bug" not in answer.body
     last = json.loads(answer.body)["blocks"][-1]  # what finds the line of the log comes last, and small
     assert last["type"] == "context" and "Reference" in str(last)
+
+
+async def test_a_command_that_finds_no_room_on_the_disk_says_so(app: AsyncApp) -> None:
+    @Registry(app, BackgroundTasks()).command("/try")
+    async def full(interaction: Interaction) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    answer = await send(app, **command())
+    assert answer.status == 200 and NO_ROOM in answer.body and "Reference" not in answer.body
 
 
 async def test_an_ack_survives_what_comes_right_after_it(app: AsyncApp) -> None:

@@ -12,8 +12,10 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.doctor.durability_check import durability
 from bot.running import disk
+from bot.running.database import silent
 from bot.running.disk import HELD, LOW, Disk
 from bot.running.logs import SaidOnce
+from bot.settings import Settings
 from storage.database import Database
 from storage.engines import journal
 from storage.engines.engine import is_away
@@ -119,3 +121,9 @@ def test_what_fails_for_want_of_room_is_not_logged_again_and_again() -> None:
 async def test_the_doctor_says_what_a_power_cut_takes_along(postgres_db: Database) -> None:
     """The tests' own server keeps nothing, so that they are quick."""
     assert "fsync and full_page_writes off" in (await durability(postgres_db)).found
+
+
+def test_a_start_on_a_full_disk_is_told_with_the_cure() -> None:
+    failed = sqlite3.OperationalError("database or disk is full")
+    failed.sqlite_errorcode = sqlite3.SQLITE_FULL
+    assert "Make room" in silent(Settings.model_construct(), failed)

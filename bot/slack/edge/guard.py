@@ -46,7 +46,7 @@ def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues) 
             await _own_up(interaction, unmarked(str(error)))
         except Exception as error:
             if is_full(error):  # of that the log says it once
-                await _own_up(interaction, NO_ROOM)
+                await _own_up(interaction, NO_ROOM, _retry(interaction, NO_ROOM))
                 return
             reference = secrets.token_hex(4)
             log.exception("listener %s failed, reference %s", name, reference)
