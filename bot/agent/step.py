@@ -18,6 +18,9 @@ from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset, as_json
 
 log = logging.getLogger(__name__)
 
+NO_YES = (
+    "Not run: this call wants a yes, and whoever asks you is from outside and may give none. Do without it, and say so."
+)
 UNDECIDED = "Not run: nobody has allowed this call."
 CHANGED = "Not run: this is not the tool that was asked about any more. Ask again if it is still wanted."
 MOST_SOURCES = 4
@@ -44,10 +47,12 @@ USUAL = Bounds()
 
 @dataclass(frozen=True)
 class Leave:
-    """Positions of calls: ``free`` were allowed by a person beforehand, ``asks`` wait for one whatever else holds."""
+    """Positions of calls: ``free`` were allowed by a person beforehand, ``asks`` wait for one whatever else holds, and
+    ``never`` would have to wait for somebody who may not say yes."""
 
     free: Collection[int] = ()
     asks: Collection[int] = ()
+    never: Collection[int] = ()
 
 
 @dataclass(frozen=True)
@@ -100,6 +105,8 @@ class Step:
                 self._refuse(position, self._taken(position) or f"There is no tool named {call.name}.")
             elif position >= self.bounds.calls:
                 self._refuse(position, f"Not run: at most {self.bounds.calls} calls at a time.")
+            elif position in self.leave.never:
+                self._refuse(position, NO_YES)
             elif note := unsayable(self._meant(position).arguments) or self._denial(position, tool):
                 self._refuse(position, note)
             else:

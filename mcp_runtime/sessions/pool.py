@@ -28,6 +28,7 @@ from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies.terms import Permits, TermsOf, anything, usual
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import Frozen, MemberTools
+from mcp_runtime.transports.egress import EgressOf, check, everywhere
 from storage.bus.bus import Bus, LocalBus
 from storage.database import Database
 from storage.members import Member
@@ -75,9 +76,14 @@ class Pool:
         elicits: bool = False,
         registered: Registered | None = None,
         bus: Bus | None = None,
+        egress: EgressOf = everywhere,
     ) -> None:
-        """``registered`` is as whom Usher is known where members sign in by OAuth; ``bus`` reaches other processes."""
+        """``registered`` is as whom Usher is known where members sign in by OAuth; ``egress`` narrows.
+
+        ``bus`` reaches other processes.
+        """
         self.permits = permits
+        self._egress = egress
         self.sandbox = sandbox
         """That programs run in."""
         self._db = db
@@ -101,11 +107,13 @@ class Pool:
         self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None, by: Member | None = None
     ) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong. ``by`` is who pays for it."""
+        check(await self._egress(by.workspace if by else ""), spec, title)
         return await (await self._opened()).try_out(spec, secrets, title=title, grant=grant, by=by)
 
     async def try_changed(self, connection: Connection, spec: ServerSpec) -> Offer:
         """`try_out` with another spec and the secrets that it has: the caller knows that they may go there."""
         await self._mind(connection)
+        check(await self._egress(connection.workspace_id), spec, connection.title)
         return await (await self._opened()).try_changed(connection, spec)
 
     def preparing(self, spec: ServerSpec) -> float | None:
@@ -217,6 +225,7 @@ class Pool:
         return Sessions(self._db, dialler, opening, self._ending, self._connect_timeout, idle_after)
 
     @asynccontextmanager
-    async def _client_for_signing_in(self) -> "AsyncIterator[AsyncClient]":
-        async with (await self._opened()).client_for_signing_in() as client:
+    async def _client_for_signing_in(self, workspace: str) -> "AsyncIterator[AsyncClient]":
+        egress = await self._egress(workspace)
+        async with (await self._opened()).client_for_signing_in(egress) as client:
             yield client

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 
 import pytest
+import sqlalchemy as sa
 
 from mcp_runtime.addresses import Reach
 from mcp_runtime.errors import AddressNotAllowed
@@ -27,11 +28,17 @@ NEVER, AT_ONCE = 3600.0, 0.01
 WHERE = MEMBER.workspace
 Act = Callable[[Tables, Connection], Awaitable[object]]
 
+
+async def outside(tables: Tables, connection: Connection) -> None:
+    await tables.session.execute(sa.update(Connection).where(Connection.id == connection.id).values(outside=True))
+
+
 ENDS: dict[str, Act] = {
     "disconnected": lambda tables, it: tables.connections.leave(WHERE, MEMBER.id, it.id, now()),
     "removed": lambda tables, it: tables.connections.remove(WHERE, MEMBER.id, it.id),
     "paused": lambda tables, it: tables.connections.update(WHERE, it.id, paused_at=now()),
     "forbidden": lambda tables, it: tables.policies.forbid(WHERE, it.card, forbidden=True),
+    "outside of what may be reached": outside,
     "given a new secret": lambda tables, it: tables.connections.update(WHERE, it.id, version=it.version + 1),
     "led elsewhere": lambda tables, it: tables.connections.update(
         WHERE, it.id, spec=as_json(HttpSpec("https://example.org/mcp")), version=it.version + 1
