@@ -1,8 +1,10 @@
 """What an agent may do with a connection: pure values, decided alike wherever it is asked."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+
+from storage.outside import May, Whence
 
 
 class Scope(StrEnum):
@@ -20,6 +22,7 @@ class Barred(StrEnum):
     UNGRANTED = "ungranted"
     REVOKED = "revoked"
     EXPIRED = "expired"
+    OUTSIDE = "outside"
 
 
 @dataclass(frozen=True)
@@ -67,6 +70,8 @@ class Access:
 
     rules: tuple[Rule, ...] = ()
     barred: Barred | None = None
+    unasked: bool = False
+    """Nobody who asks may say yes to a call: those alone are made that need no yes."""
     scopes: frozenset[Scope] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,6 +94,15 @@ def access_of(agent: AgentRules, card: str, grant: Grant | None) -> Access:
     if grant.rule.scope is Scope.NONE:
         return Access(barred=Barred.REVOKED)
     return Access((agent.rule, grant.rule))
+
+
+def narrowed(access: Access, whence: Whence | None) -> Access:
+    """By what whoever asks may, where they are no member; None: they are one."""
+    if whence is None or whence.may is May.ALL:
+        return access
+    if whence.barred:
+        return Access(barred=Barred.OUTSIDE)
+    return replace(access, rules=(*access.rules, Rule(Scope.READ_ONLY)), unasked=True)
 
 
 def rule(scope: str, tools: Collection[str]) -> Rule:

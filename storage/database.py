@@ -61,6 +61,7 @@ from storage.repositories.work.tickets import Tickets
 from storage.repositories.workspaces.audit import Audit
 from storage.repositories.workspaces.audit_chain import AuditKeys
 from storage.repositories.workspaces.installations import Installations
+from storage.repositories.workspaces.outside import Outside
 from storage.repositories.workspaces.policies import Policies
 from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.tallies import Tallies
@@ -123,6 +124,7 @@ class Tables:
         self.tickets = Tickets(session)
         self.insights = Insights(session)
         self.policies = Policies(session)
+        self.outside = Outside(session)
         self.access_tokens = AccessTokens(session)
         self.api_requests = ApiRequests(session)
         if walled:

@@ -7,6 +7,7 @@ from typing import Any
 
 from bot.agent.events import Answer, Delta, Ending, Event, Failed, Paused, ToolsLeftOut
 from bot.agent.model import Message, Model, ModelFailed, Reply
+from bot.agent.room import room_left
 from bot.agent.step import USUAL, Bounds, Leave, Step, Verdict, digest, named
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 
@@ -115,7 +116,8 @@ class _Turn:
             while True:
                 if calls:
                     leave = await self.allowed(self._by_own_names(calls)) if verdicts is None else Leave()
-                    step = Step(calls, self._offered(), self.bounds, verdicts, self.shown, leave)
+                    room = room_left(self.model, self.history)
+                    step = Step(calls, self._offered(), self.bounds, verdicts, self.shown, leave, room)
                     if step.waits:
                         yield self._paused(step)
                         return

@@ -92,6 +92,9 @@ class Model(Protocol):
     def attached(self, message: Message) -> list[tuple[str, str]]:
         """The text of files in it, as far as they are text, each with its tool's name; that is empty for a person's."""
 
+    def file_bytes(self, message: Message) -> int:
+        """Of all files in it, a person's and a tool's."""
+
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         """A history the model will take: calls without answers are answered, orphaned answers dropped."""
 

@@ -24,14 +24,30 @@ MOST_OF_SERVERS = 16_000
 """Characters of what all servers say; each has an equal share."""
 
 
+OUTSIDE = (
+    "Whoever asks is no member but {}, and administrators let them read only: what makes, changes or sends something "
+    "is not among your tools, and nothing waits for a yes of theirs. Where they want such a thing, say plainly that it "
+    "is for members of the workspace."
+)
+
+
 def of_member(
-    at: datetime, zone: tzinfo, *, name: str = "", private: bool = True, connections: Sequence[str] = ()
+    at: datetime,
+    zone: tzinfo,
+    *,
+    name: str = "",
+    private: bool = True,
+    connections: Sequence[str] = (),
+    outside: str = "",
 ) -> str:
-    """``private``: a direct message, else a thread that others read too; ``connections``: a line for each."""
+    """``private``: a direct message, else a thread that others read too; ``connections``: a line for each;
+    ``outside``: what they are who may only read, empty for members."""
     place = "in a direct message" if private else "in a thread of a channel that others read too"
     lines = [_clock(at.astimezone(zone)), f"You are talking {place}."]
     if name:
         lines.append(f"The member is called “{_name(name)}”, by their own profile.")
+    if outside:
+        lines.append(OUTSIDE.format(outside))
     if connections:
         lines += ["The member's connections, as they are now:", *(f"- {_line(each)}" for each in connections)]
     else:

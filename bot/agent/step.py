@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.agent.events import Asked, ToolFinished, ToolProgressed, ToolStarted
+from bot.agent.room import Room
 from mcp_runtime.tools.clocks import time_limit
 from mcp_runtime.tools.policies.bounds import unsayable
 from mcp_runtime.tools.progress import Paced, Progress, heard_by
@@ -17,6 +18,9 @@ from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset, as_json
 
 log = logging.getLogger(__name__)
 
+NO_YES = (
+    "Not run: this call wants a yes, and whoever asks you is from outside and may give none. Do without it, and say so."
+)
 UNDECIDED = "Not run: nobody has allowed this call."
 CHANGED = "Not run: this is not the tool that was asked about any more. Ask again if it is still wanted."
 MOST_SOURCES = 4
@@ -43,10 +47,12 @@ USUAL = Bounds()
 
 @dataclass(frozen=True)
 class Leave:
-    """Positions of calls: ``free`` were allowed by a person beforehand, ``asks`` wait for one whatever else holds."""
+    """Positions of calls: ``free`` were allowed by a person beforehand, ``asks`` wait for one whatever else holds, and
+    ``never`` would have to wait for somebody who may not say yes."""
 
     free: Collection[int] = ()
     asks: Collection[int] = ()
+    never: Collection[int] = ()
 
 
 @dataclass(frozen=True)
@@ -85,6 +91,8 @@ class Step:
     verdicts: Mapping[int, Verdict] | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
     leave: Leave = field(default_factory=Leave)
+    room: Room = field(default_factory=Room)
+    """For the files of its calls."""
     results: dict[int, ToolResult] = field(default_factory=dict)
     ready: dict[int, Tool] = field(default_factory=dict)
     answered: bool = False
@@ -97,6 +105,8 @@ class Step:
                 self._refuse(position, self._taken(position) or f"There is no tool named {call.name}.")
             elif position >= self.bounds.calls:
                 self._refuse(position, f"Not run: at most {self.bounds.calls} calls at a time.")
+            elif position in self.leave.never:
+                self._refuse(position, NO_YES)
             elif note := unsayable(self._meant(position).arguments) or self._denial(position, tool):
                 self._refuse(position, note)
             else:
@@ -192,7 +202,7 @@ class Step:
         except Exception:
             log.exception("the tool %s failed beyond what its toolset answers for", tool.name)
             result = ToolResult(error="The tool failed unexpectedly. It may have happened.")
-        seconds = asyncio.get_running_loop().time() - begun
+        seconds, result = asyncio.get_running_loop().time() - begun, self.room.fitting(result)
         finished = ToolFinished(
             *(
                 at,
@@ -224,11 +234,7 @@ def _sources(result: ToolResult) -> tuple[tuple[str, str], ...]:
 
 def _with_note(result: ToolResult, arguments: Mapping[str, Any]) -> ToolResult:
     """The model's own call stays in the history as it was made: what became of it is told with its result."""
-    note = CHANGED_BY_PERSON.format(as_json(arguments))
-    if result.error:
-        return replace(result, error=f"{note} {result.error}")
-    told = result.output if isinstance(result.output, dict) else {"result": result.output}
-    return replace(result, output={**told, "notes": [note, *told.get("notes", [])]})
+    return result.noted(CHANGED_BY_PERSON.format(as_json(arguments)))
 
 
 def _summary(result: ToolResult) -> str:

@@ -15,8 +15,12 @@ KEEP = 6  # of them word for word
 
 MOST_PROMPT = 60_000
 """Tokens of a turn's last request, by its bill, beyond which fewer turns are folded too."""
+CHARACTERS = 4
+"""About as many to a token."""
 ROOM, WORTH = 80_000, 40_000
-"""Characters, about four to a token: what stays word for word after such a fold, and what is too little for one."""
+"""Characters: what stays word for word after such a fold, and what is too little for one."""
+MOST_FILES = 18_000_000
+"""Bytes of files that stay; older ones would go with no request, and be loaded with each turn."""
 LONGEST = 8_000  # characters of a summary
 
 TASK = (
@@ -57,14 +61,26 @@ def due(
 ) -> int | None:
     """How many of ``messages`` to fold away; None while they are few, or while calls wait for a decision.
 
-    ``prompt`` is how many tokens the last request with them had, where that is known.
+    ``prompt`` is how many tokens the last request with them had; 0: nobody knows, as where it was refused.
     """
     if messages and model.calls(messages[-1]):
         return None
     turns = [position for position, message in enumerate(messages) if model.speaks(message)]
     if len(turns) > after:
         return turns[-keep]
-    return _for_their_size(messages, turns[-keep:]) if turns and prompt > MOST_PROMPT else None
+    if not turns:
+        return None
+    if cut := _for_their_files([model.file_bytes(message) for message in messages], turns[-keep:]):
+        return cut
+    tokens = prompt or sum(map(_weight, messages)) // CHARACTERS
+    return _for_their_size(messages, turns[-keep:]) if tokens > MOST_PROMPT else None
+
+
+def _for_their_files(sizes: Sequence[int], newest: Sequence[int]) -> int | None:
+    """The newest turn stays, whatever it brought."""
+    if sum(sizes) <= MOST_FILES:
+        return None
+    return min((start for start in newest if sum(sizes[start:]) <= MOST_FILES), default=newest[-1]) or None
 
 
 def _for_their_size(messages: Sequence[Message], newest: Sequence[int]) -> int | None:

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from slack_sdk.signature import SignatureVerifier
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.limits.openness import Openness
+from bot.services.limits.outside.people import OutsidePeople
 from bot.services.tokens.access import AccessTokens
 from bot.services.tokens.internal import InternalTokens
 from bot.slack.acts.admins import Admins
@@ -16,11 +16,12 @@ from bot.slack.acts.programs.slackbot import PassedOn
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.services import Services
 from bot.web.edge.context import Inner, SlackbotDoor
+from storage.bus.bus import Bus
 from storage.database import Database
 
 
-def access_tokens(db: Database, client: AsyncWebClient, profiles: Profiles, admins: Admins) -> AccessTokens:
-    return AccessTokens(db, Callers(client, profiles, Openness(db), admins))
+def access_tokens(db: Database, bus: Bus, client: AsyncWebClient, profiles: Profiles, admins: Admins) -> AccessTokens:
+    return AccessTokens(db, Callers(client, profiles, OutsidePeople(db, bus), admins))
 
 
 def outside_server(services: Services, client: AsyncWebClient, url: str, *, slackbot: bool = False) -> Inner:

@@ -41,7 +41,7 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
-from bot.slack.listeners.governing import audit, budgets, openness, people, policies, tabs
+from bot.slack.listeners.governing import audit, bounds, budgets, outside, people, policies, tabs
 from bot.slack.listeners.hearing import asking_about, messages, showing, stopping
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
 from bot.slack.listeners.turns import closing, interrupted, reminders
@@ -77,7 +77,7 @@ def build_app(
     app.error(before_a_listener)
     app.middleware(of_many(services.db, tokens) if tokens else of_one_workspace())
     app.middleware(once(services.db))
-    registry = Registry(app, tasks or BackgroundTasks(), profiles, services.openness)
+    registry = Registry(app, tasks or BackgroundTasks(), profiles, services.from_outside)
     hang_all(registry, services, client, Uninstalling(services, tokens))
     return app
 
@@ -104,9 +104,9 @@ def hang_all(
         room.hang(registry, services)
     for room in (tokens, allowed, asking_why, changing, channels, closing, deciding, elicitations):
         room.hang(registry, services)
-    for room in (audit, interrupted, asking_about, memory, openness, reminders, showing, stopping):
+    for room in (audit, interrupted, asking_about, memory, outside, reminders, showing, stopping):
         room.hang(registry, services)
-    for room in (granting, managing, people, policies, tabs):
+    for room in (bounds, granting, managing, people, policies, tabs):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

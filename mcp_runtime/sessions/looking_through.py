@@ -72,7 +72,8 @@ class Readying:
         found, left_out = await routed(there, rows, self.terms)
         inner = self._with_policies(caller, mine, mine.offered(found))
         lines = mine.told(mine.connections, states(mine.connections, rows, barred), barred)
-        return MemberTools(inner, [*lines, *left_out], said(there), mine.agent, mine.withheld(rows, self.terms))
+        withheld = mine.withheld(rows, self.terms)
+        return MemberTools(inner, [*lines, *left_out], said(there), mine.agent, withheld, mine.whence)
 
     async def toolset_of(self, caller: Caller, tools: Sequence[Frozen]) -> MemberTools:
         mine, rows, barred = await self._pinned(caller) if tools else (Equipment(()), [], set())

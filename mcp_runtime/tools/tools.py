@@ -1,7 +1,7 @@
 """Tools, as the agent sees them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 from storage.engines.plain_text import as_json as as_json
@@ -115,6 +115,13 @@ class ToolResult:
     @property
     def failed(self) -> bool:
         return bool(self.error)
+
+    def noted(self, note: str) -> "ToolResult":
+        """With something for the model that is not the server's."""
+        if self.error:
+            return replace(self, error=f"{note} {self.error}")
+        told = self.output if isinstance(self.output, dict) else {"result": self.output}
+        return replace(self, output={**told, "notes": [note, *told.get("notes", [])]})
 
 
 class Toolset(Protocol):

@@ -11,6 +11,7 @@ from mcp_runtime.tools.policies import NO_SUCH_TOOL, runs_free
 from mcp_runtime.tools.policies.terms import TermsOf, usual
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from mcp_runtime.tools.untrusted_text import described
+from storage.outside import Whence
 from storage.tables import Agent, Connection, PinnedTool
 
 Make = Callable[[Connection, PinnedTool, dict[str, Any]], Awaitable[ToolResult]]
@@ -66,7 +67,9 @@ class MemberTools:
     """``inner`` with all its policies; ``states`` has a line about each connection.
 
     ``said`` are title and words of those whose server says how to use its tools: a stranger's text. ``agent`` is who
-    calls them; None: the member in person. ``withheld`` are tools that it may not call: connection and own name.
+    calls them; None: the member in person. ``withheld`` are tools that may not be called, by connection and own name:
+    `Equipment.withheld`.
+    ``whence``: whoever asks is no member, and may go so far.
     """
 
     def __init__(
@@ -75,11 +78,13 @@ class MemberTools:
         states: Sequence[str] = (),
         said: Sequence[tuple[str, str]] = (),
         agent: Agent | None = None,
-        withheld: Collection[tuple[str, str]] = (),
+        withheld: Mapping[tuple[str, str], str] | None = None,
+        whence: Whence | None = None,
     ) -> None:
         self._inner = inner
         self.agent = agent
-        self.withheld = withheld
+        self.withheld = withheld or {}
+        self.whence = whence
         self.states = states
         self.said = said
 

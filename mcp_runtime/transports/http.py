@@ -21,6 +21,8 @@ from mcp_runtime.transports.session_budgets import SessionBudget
 
 MAX_BODY = 8 << 20
 CONNECT_SECONDS, READ_SECONDS = 10.0, 120.0
+FAREWELL_SECONDS = 2.0
+"""For the end of a session, which the server is told out of courtesy: it forgets by itself."""
 
 
 class BodyRefused(httpx2.StreamError):
@@ -180,8 +182,12 @@ def outgoing(request: httpx2.Request) -> httpcore2.Request:
 
 class GuardedClient(httpx2.AsyncClient):
     async def send(self, request: httpx2.Request, **options: Any) -> httpx2.Response:
-        """Follow no redirect; the SDK itself follows those that stay within the origin."""
-        return await super().send(request, **{**options, "follow_redirects": False})
+        """Follow no redirect; the SDK itself follows those that stay within the origin.
+
+        Raises `TimeoutError` where a farewell is not answered.
+        """
+        async with asyncio.timeout(FAREWELL_SECONDS if request.method == "DELETE" else None):
+            return await super().send(request, **{**options, "follow_redirects": False})
 
 
 _CONTEXTS: list[ssl.SSLContext] = []

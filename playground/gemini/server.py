@@ -33,6 +33,9 @@ BAD_KEY = Failure(
 REMEMBERED = 1_000  # requests
 NO_MORE = Failure(400, "FAILED_PRECONDITION", "the script is empty")
 
+MOST_BYTES = 20 * 2**20
+TOO_LARGE = f"Request payload size exceeds the limit: {MOST_BYTES} bytes."
+
 
 class LocalGemini:
     """Says what is on `script`, in order; then what ``answering`` makes up, if there is one.
@@ -58,7 +61,7 @@ class LocalGemini:
         self.url = ""
 
     async def start(self, port: int = 0) -> None:
-        app = web.Application(client_max_size=64 * 2**20)
+        app = web.Application(client_max_size=MOST_BYTES)
         app.router.add_get("/{version:v1|v1beta}/models", self._models)
         app.router.add_get("/{version:v1|v1beta}/models/{name}", self._model)
         app.router.add_post("/{version:v1|v1beta}/models/{target}", self._generate)
@@ -97,6 +100,8 @@ class LocalGemini:
             body = await request.json(loads=partial(json.loads, parse_constant=_no_constant))
         except ValueError:
             return Failure(400, "INVALID_ARGUMENT", "Invalid JSON payload received.").response
+        except web.HTTPRequestEntityTooLarge:
+            return Failure(400, "INVALID_ARGUMENT", TOO_LARGE).response
         if verb == embeddings.VERB and name in embeddings.MODELS:
             return self._embed(request, name, body)
         del self.asked[:-REMEMBERED]

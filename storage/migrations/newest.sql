@@ -46,7 +46,7 @@ CREATE TABLE mcp_connections (
 	status VARCHAR(20) NOT NULL, 
 	trouble TEXT NOT NULL, 
 	created_at DATETIME NOT NULL, 
-	checked_at DATETIME NOT NULL, failing_since DATETIME, retry_at DATETIME, left_out JSON DEFAULT '[]' NOT NULL, instructions TEXT, instructions_offered TEXT, leaving_since DATETIME, answers JSON DEFAULT '{}' NOT NULL, cause VARCHAR(24) DEFAULT '' NOT NULL, paused_at DATETIME, speaks JSON DEFAULT '{}' NOT NULL, wants_rights TEXT DEFAULT '' NOT NULL, sign_in_note JSON DEFAULT '{}' NOT NULL, sign_in_note_held DATETIME, nothing_beside BOOLEAN DEFAULT 0 NOT NULL, forbidden BOOLEAN DEFAULT 0 NOT NULL, 
+	checked_at DATETIME NOT NULL, failing_since DATETIME, retry_at DATETIME, left_out JSON DEFAULT '[]' NOT NULL, instructions TEXT, instructions_offered TEXT, leaving_since DATETIME, answers JSON DEFAULT '{}' NOT NULL, cause VARCHAR(24) DEFAULT '' NOT NULL, paused_at DATETIME, speaks JSON DEFAULT '{}' NOT NULL, wants_rights TEXT DEFAULT '' NOT NULL, sign_in_note JSON DEFAULT '{}' NOT NULL, sign_in_note_held DATETIME, nothing_beside BOOLEAN DEFAULT 0 NOT NULL, forbidden BOOLEAN DEFAULT 0 NOT NULL, outside BOOLEAN DEFAULT 0 NOT NULL, 
 	CONSTRAINT pk_mcp_connections PRIMARY KEY (id), 
 	CONSTRAINT uq_mcp_connections_workspace_id_member_id_slug UNIQUE (workspace_id, member_id, slug), 
 	CONSTRAINT fk_mcp_connections_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
@@ -777,6 +777,33 @@ CREATE TABLE policies (
 	CONSTRAINT fk_policies_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
 );
 
+CREATE TABLE outside_rules (
+	workspace_id VARCHAR(64) NOT NULL, 
+	kind VARCHAR(20) NOT NULL, 
+	rule VARCHAR(20) NOT NULL, 
+	channels JSON NOT NULL, 
+	set_by VARCHAR(64) NOT NULL, 
+	set_at DATETIME NOT NULL, 
+	CONSTRAINT pk_outside_rules PRIMARY KEY (workspace_id, kind), 
+	CONSTRAINT fk_outside_rules_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
+CREATE TABLE outside_people (
+	workspace_id VARCHAR(64) NOT NULL, 
+	member_id VARCHAR(64) NOT NULL, 
+	kind VARCHAR(20) NOT NULL, 
+	home VARCHAR(64) NOT NULL, 
+	state VARCHAR(20) NOT NULL, 
+	asked_at DATETIME, 
+	expires_at DATETIME, 
+	decided_by VARCHAR(64) NOT NULL, 
+	decided_at DATETIME, 
+	question JSON NOT NULL, 
+	told JSON NOT NULL, 
+	CONSTRAINT pk_outside_people PRIMARY KEY (workspace_id, member_id), 
+	CONSTRAINT fk_outside_people_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
+);
+
 CREATE INDEX ix_access_tokens_member ON access_tokens (workspace_id, member_id, kind);
 
 CREATE INDEX ix_access_tokens_workspace_id ON access_tokens (workspace_id);
@@ -898,6 +925,8 @@ CREATE INDEX ix_oauth_flows_expires_at ON oauth_flows (expires_at);
 CREATE INDEX ix_oauth_flows_workspace_id ON oauth_flows (workspace_id);
 
 CREATE INDEX ix_oauth_leases_workspace_id ON oauth_leases (workspace_id);
+
+CREATE INDEX ix_outside_people_state ON outside_people (workspace_id, state, decided_at);
 
 CREATE INDEX ix_rate_limits_rests_at ON rate_limits (rests_at);
 

@@ -17,6 +17,7 @@ from storage.tables.memories import Memory, MemorySigns, MemoryVector, Note
 from storage.tables.oauth import OAuthFlow, OAuthLease
 from storage.tables.results import Opening, Result
 from storage.tables.secrets import Secret, SecretPlace
+from storage.tables.watch.outside import OutsidePerson, OutsideRule
 from storage.tables.watch.policies import Policy
 from storage.tables.watch.security import SecurityEvent
 from storage.tables.watch.tallies import Tally
@@ -67,6 +68,8 @@ __all__ = [
     "OAuthLease",
     "OneTimeCode",
     "Opening",
+    "OutsidePerson",
+    "OutsideRule",
     "PinnedTool",
     "Policy",
     "RateLimit",

@@ -20,9 +20,9 @@ class Workspace(Base):
     forget_after_days: Mapped[int | None] = mapped_column(default=None)
     """Members' conversations go when nothing was said in them for so long; None: they stay."""
     slack_guests_allowed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    """Single- and multi-channel guests of the workspace may ask."""
+    """Asked by older versions alone: what holds stands in `outside_rules`."""
     outsiders_allowed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
-    """So may people of other organisations, where a channel is shared with them."""
+    """The same, for people of other organisations."""
     enterprise_id: Mapped[str] = mapped_column(SlackId, default="", server_default="")
     """The organisation that it is a part of, whose installation may serve it too."""
     created_at: Mapped[datetime] = mapped_column(default=now)

@@ -56,7 +56,7 @@ def errs(status: int, code: int, message: str) -> Reply:
 class HandMade:
     """``on_any``, ``on_call`` and ``on_list`` answer in place of the ordinary answers.
 
-    ``stale`` says that a session is unknown.
+    ``stale`` says that a session is unknown; one that ``clings`` to its sessions never answers the end of one.
     """
 
     stale: Callable[[Body], web.Response] = lambda body: error(body, 404, -32001, "Session not found")
@@ -64,6 +64,8 @@ class HandMade:
     on_call: Reply | None = None
     on_list: Reply | None = None
     keeps_sessions: bool = True
+    clings: bool = False
+    farewells: int = 0
     port: int = 0
     sessions: set[str] = field(default_factory=set)
     opened: int = 0
@@ -79,6 +81,10 @@ class HandMade:
         self.sessions.clear()
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
+        if request.method == "DELETE":
+            self.farewells += 1
+            if self.clings:
+                await self.gate.wait()
         if request.method != "POST":
             return web.Response(status=405 if request.method == "GET" else 200)
         body = await request.json()

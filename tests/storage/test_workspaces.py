@@ -5,9 +5,11 @@ import sqlalchemy as sa
 from storage.access import Scope
 from storage.database import Database
 from storage.members import Member
+from storage.outside import Kind, Rule
 from storage.repositories.memories.memories import Piece
+from storage.repositories.workspaces.security import Noted
 from storage.repositories.workspaces.tallies import Happened
-from storage.schema import Base
+from storage.schema import Base, now
 from storage.tables import (
     Budget,
     ForgottenWorkspace,
@@ -68,7 +70,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.added_cards.add(rows.added_card(where))
         tables.session.add_all(rows.sign_in(connection, where))
         await tables.security.add(
-            [SecurityEvent(kind="forged", network="203.0.113.0", who="h", count=1, link_id=link.id)]
+            [Noted(SecurityEvent(kind="forged", network="203.0.113.0", who="h", count=1, link_id=link.id))]
         )
         reservation = Reservation(
             id=f"request of {where}", workspace_id=where, link_id=link.id, keys=[], tokens=1, money=1
@@ -83,6 +85,8 @@ async def fill(db: Database, where: str) -> None:
         await tables.usage.add(where, U1, "add_note", "done", 1)
         await tables.home_tabs.go(where, U1, "people", 0, NOON)
         await tables.policies.put(where, "cards", {"forbidden": ["custom"]}, by=U1)
+        await tables.outside.set_rule(where, Kind.GUESTS, Rule.ASK, ["C1"], by=U1)
+        await tables.outside.ask(where, U1, Kind.GUESTS, where, {"text": "x"}, now() + timedelta(days=1))
         await tables.handled.first_time(where, f"Ev of {where}")
         await tables.jobs.add("greet", f"job of {where}", {}, NOON, workspace=where)
         await tables.reminders.add(Reminder(workspace_id=where, member_id=U1, text="tea", place={}, due_at=NOON))

@@ -18,6 +18,8 @@ from bot.agent.gemini.errors import Refused, Trouble
 from bot.agent.gemini.history import paired
 from bot.agent.gemini.known_models import KnownModels, utc_today
 from bot.agent.gemini.plain_words import attached, given, in_words, said, speaks, typed, with_files, words_of
+from bot.agent.gemini.refusals.left_out import files_of, size_of
+from bot.agent.gemini.refusals.old_files import fitting
 from bot.agent.gemini.refusals.refused_files import RefusedFiles
 from bot.agent.gemini.refusals.refused_tools import RefusedTools
 from bot.agent.gemini.request import request
@@ -168,7 +170,7 @@ class Gemini(Model):
     def _request(self, asking: _Asking) -> dict[str, object]:
         return request(
             self._lineup.current,
-            self._refused_files.without(asking.history),
+            fitting(self._refused_files.without(asking.history)),
             asking.declared.declarations(),
             instructions=asking.instructions,
             may_call=asking.may_call,
@@ -199,6 +201,9 @@ class Gemini(Model):
 
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         return paired(history)
+
+    def file_bytes(self, message: Message) -> int:
+        return sum(size_of(file) * 3 // 4 for file in files_of(message))
 
     def speaks(self, message: Message) -> bool:
         return speaks(message)

@@ -58,6 +58,12 @@ async def of_refusal(db: Database, member: Member, call: Mapping[str, Any], card
             tip=f"Grant it there, or ask another agent: “ask {USHERS_NAME}: …” in a direct message.",
             about=about,
         )
+    if code == "outside":
+        return Reason(
+            "Whoever asked is no member of this workspace and may only read: nothing waits for a yes of theirs.",
+            "Policies, in administrators' Home tab",
+            about=about,
+        )
     if code == "card":
         return Reason(
             "This installation does not let this connection be used now.", _card(connection, cards), about=about

@@ -19,7 +19,7 @@ from bot.services.chats.members.turns import MakeAsker, People, prepared
 from bot.services.chats.opening import Opened, opened
 from bot.services.chats.recording import Also, Recorder
 from bot.services.chats.tools import OwnTools
-from bot.services.chats.values import Begun, Ended, Lost, Told
+from bot.services.chats.values import ATTEMPTS, Begun, Ended, Lost, Told
 from bot.services.limits.budgets import Metered
 from bot.services.limits.budgets.accounts import of_member
 from bot.services.links import host_notes
@@ -36,7 +36,6 @@ from storage.tables import Conversation, Link, Turn
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 3
 SECONDS = {"slack": 600.0, "link": 120.0}
 STOPPED = "Not finished: the person stopped it. It may or may not have happened."
 NOT_BEGUN = "Not run: the person stopped it before it began."
@@ -102,13 +101,15 @@ class Running:
                     for told in await told_before(self._db, turn, found.events):
                         put(told)
                 await self._to_its_end(keeper, found, stop)
-            if self._fold_later and turn.status == "done" and due(self._model, keeper.history, keeper.prompt):
+            if self._fold_later and keeper.over and due(self._model, keeper.history, keeper.prompt):
                 self._fold_later(turn, keeper.prompt)
         except Lost:
             log.info("turn %s was taken over by another process", turn.id)
         await self._bus.tell("turns")
 
     async def _opened(self, turn: Turn, conversation: Conversation, begun: Begun | None, stop: Bell) -> Opened:
+        if turn.attempts > ATTEMPTS:
+            return await opened(self._db, self._model, turn, conversation)
         (beside, sent), of_member = await asyncio.gather(
             came_with(self._db, self._surroundings, self._fetch, turn, conversation, stop),
             prepared(self._pool, self._people, turn, conversation, self._asker),
@@ -208,12 +209,8 @@ async def _fail(keeper: Recorder, error: BaseException) -> None:
         await keeper.end("stopped", words=STOPPED, silent=True)
         return
     if isinstance(error, Refused):
-        await _finish(
-            keeper,
-            "failed",
-            [log_entries.status("failed", str(error), code=error.code, values=error.values)],
-            NOT_BEGUN,
-        )
+        told = log_entries.status("failed", str(error), code=error.code, values=error.values)
+        await _finish(keeper, "failed", [told], NOT_BEGUN)
         return
     log.error("turn %s failed unexpectedly", keeper.turn.id, exc_info=error)
     await _finish(keeper, "failed", [_failed("broken")], CUT_OFF)

@@ -11,7 +11,7 @@ from bot.services import log_entries
 from bot.services.approvals import approvals
 from bot.services.chats.members.sent_files import SentFiles
 from bot.services.chats.members.turns import MemberTurn
-from bot.services.chats.values import Begun, Lost
+from bot.services.chats.values import ATTEMPTS, Begun, Lost
 from bot.services.files.bounds import GUESTS_SHOWN, MEMBERS_SHOWN
 from bot.services.files.kinds import FILES
 from bot.services.files.showing import Contents, with_files
@@ -50,6 +50,8 @@ class Opened:
     """What the member has asked to have remembered."""
     link: Link | None = None
     session: Session | None = None
+    start: int = 0
+    """Position of the first message that was loaded."""
     position: int = 0
     """Of the next message of the history: nobody else appends while the turn runs."""
     said: str = ""
@@ -106,7 +108,10 @@ async def _open(
     if conversation.door == "link":
         found.link, found.session = await _guest(tables, conversation, begun)
     of_whom = Member(turn.workspace_id, conversation.member_id) if conversation.door == "slack" else None
-    before = await tables.turns.opened(turn, conversation.folded, of_whom)
+    found.start = conversation.folded
+    if turn.attempts > ATTEMPTS:  # it may be for its length that each of them ended
+        found.start = await tables.messages.last(turn.workspace_id, conversation.id)
+    before = await tables.turns.opened(turn, found.start, of_whom)
     if before is None:
         raise Lost
     found.noted = notes.of_notes([(short(each.id), each.text, each.since) for each in before.notes])
@@ -138,11 +143,11 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
         if stored and model.calls(stored[-1].content):
             if not await _closed(tables, model, found):
                 return False
-            stored = await tables.messages.of(*here, conversation.folded)
+            stored = await tables.messages.of(*here, found.start)
         if found.session and found.session.host_since:
             await _catch_up(tables, found, found.session)
         message = await _asked(tables, model, found)
-        found.asked = await tables.messages.put(*here, turn.id, [message], conversation.folded + len(stored))
+        found.asked = await tables.messages.put(*here, turn.id, [message], found.start + len(stored))
         stored += found.asked
     own = (model.words_of(each.content) for each in stored if each.turn_id == turn.id)
     found.said = "\n\n".join(filter(None, own))
@@ -156,7 +161,7 @@ async def _begin(tables: Tables, model: Model, found: Opened, stored: list[Store
         found.events.append(await tables.events.add(*here, turn.id, named.kind, named.body))
     # What changes least comes first: all that stands before a change is what the model was sent before.
     servers = found.of_member.servers if found.of_member else ""
-    found.position = conversation.folded + len(stored)
+    found.position = found.start + len(stored)
     told = remembered(model, conversation.summary, [each.content for each in stored])
     most = GUESTS_SHOWN if conversation.door == "link" else MEMBERS_SHOWN
     shown = await with_files(model, told, _contents(tables, found), most)

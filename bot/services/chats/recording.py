@@ -19,6 +19,7 @@ from bot.services.watch import tallies
 from mcp_runtime.tools.tools import File, ToolResult
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
+from storage.engines.engine import is_away
 from storage.schema import now
 from storage.tables import Event
 from storage.tables import Message as Stored
@@ -104,8 +105,22 @@ class Recorder:
     ) -> None:
         """An end that did not come from the model; ``words`` answer calls that stay without results.
 
-        ``silent`` is for a chat that is over: its log takes only what was shown by then, before its end.
+        ``silent`` is for a chat that is over: its log takes only what was shown by then, before its end. What cannot be
+        stored is left out: the end comes all the same.
         """
+        try:
+            await self._end(status, entries, words, silent, also)
+        except (Lost, Ended):
+            raise
+        except Exception as error:
+            if is_away(error):
+                raise
+            log.exception("only the end of turn %s is stored", self.turn.id)
+            del self.history[self._stored :]
+            self.said = ""
+            await self._end(status, entries, words, silent, also)
+
+    async def _end(self, status: str, entries: Sequence[Entry], words: str, silent: bool, also: Also | None) -> None:
         self._close_history(words)
         self.doing = []
         shown = [cut_off(AGENT, self.said, self.turn.id)] if self.said else []

@@ -1,7 +1,7 @@
 """The tools of a turn: the member's own and Usher's, or those that a link froze."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -9,6 +9,7 @@ from bot.agent.events import Paused, ToolFinished
 from bot.agent.finding import Offering, offered
 from bot.agent.model import Model
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
+from bot.services.approvals.asking import Withheld
 from bot.services.approvals.questions import Question
 from bot.services.chats.opening import Opened
 from bot.services.chats.values import Place
@@ -62,6 +63,22 @@ class Joined:
         return ToolResult(error=f"There is no tool named {call.name}.")
 
 
+class ReadingOnly:
+    """Of Usher's own tools those that only read, for whoever may do no more."""
+
+    def __init__(self, inner: OwnToolset) -> None:
+        self._inner = inner
+        self.tools: Sequence[Tool] = [each for each in inner.tools if each.reads and not each.guarded]
+
+    async def call(self, call: ToolCall) -> ToolResult:
+        if all(each.name != call.name for each in self.tools):
+            return ToolResult(error=f"There is no tool named {call.name}.")
+        return await self._inner.call(call)
+
+    async def question(self, call: ToolCall) -> Question | None:
+        return await self._inner.question(call)
+
+
 @dataclass(frozen=True)
 class Equipped:
     """What the agent has for one turn."""
@@ -69,7 +86,7 @@ class Equipped:
     tools: Toolset
     instructions: str
     own: OwnToolset | None = None
-    withheld: Collection[tuple[str, str]] = ()
+    withheld: Withheld = field(default_factory=dict)
     """Connection and own name of each tool that the agent may not call."""
     newly_declared: Callable[[], dict[str, Any]] = dict
     """What a message that is stored has to say of the tools that were declared since the one before."""
@@ -87,11 +104,13 @@ async def equipped(db: Database, pool: Pool, model: Model, own_tools: OwnTools |
         return Equipped(offering, _instructions(link), None, theirs.withheld, _additions(offering))
     named = found.of_member.named if found.of_member else ""
     own = await own_tools.toolset(member, Place.of(conversation), named) if own_tools else None
+    if own and found.of_member and found.of_member.reads_only:
+        own = ReadingOnly(own)
     connected = [found.of_member.tools] if found.of_member else []
     # Usher's own come first: a name goes to the first that has it.
     tools = Joined(*([own] if own else []), *connected)
     offering = await _offered(db, model, found, tools, connected[0].tools if connected else ())
-    withheld = connected[0].withheld if connected else ()
+    withheld = connected[0].withheld if connected else {}
     return Equipped(offering, _of_agent(found), own, withheld, _additions(offering))
 
 

@@ -12,6 +12,8 @@ from storage.repositories.conversations.claims import Lease
 from storage.tables import Approval, Conversation, Event, Turn
 
 LEASE_SECONDS = 15.0
+ATTEMPTS = 3
+"""Of one turn to be answered, after processes that died of it."""
 """How long a process that stopped renewing keeps a turn."""
 
 CALL_ENDED = ("done", "failed")

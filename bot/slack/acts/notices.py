@@ -20,9 +20,10 @@ from bot.services.links.results.filing import JOB as ANSWERS
 from bot.services.watch.insights.digest import BUTTON as DIGEST
 from bot.slack.acts import approvals, elicitations
 from bot.slack.acts.admins import Admins
-from bot.slack.acts.budget_notes import budget_note
 from bot.slack.acts.connections.sign_in_notes import SignInNotes
 from bot.slack.acts.direct_message import JobHandler, tell, to_somebody
+from bot.slack.acts.governing.budget_notes import budget_note
+from bot.slack.acts.governing.from_outside import FromOutside
 from bot.slack.acts.guests.answers import GuestAnswers
 from bot.slack.acts.guests.asking import GuestQuestions
 from bot.slack.acts.guests.channels import ChannelsBySlack, LostChannels
@@ -67,6 +68,7 @@ class Notices:
         self._erased = ErasedThreads(client, services)
         self._answers = GuestAnswers(client, services, self._threads)
         self._started = GuestsStarted(services, self._threads, self._counted)
+        self._from_outside = FromOutside(client, services, admins)
 
     def handlers(self) -> Mapping[str, JobHandler]:
         telling: dict[str, JobHandler] = {
@@ -90,6 +92,7 @@ class Notices:
             COPIES: self._clear,
             ANSWERS: self._answers.show,
             REMINDER: Reminding(self._client, self._services),
+            **self._from_outside.handlers(),
         }
         return {
             kind: job_of_its_workspace(looking_first(to_somebody(self._somewhere(each))))

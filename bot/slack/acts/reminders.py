@@ -21,13 +21,17 @@ class Reminding:
     def __init__(self, client: AsyncWebClient, services: Services) -> None:
         self._client = client
         self._reminders = services.reminders
+        self._from_outside = services.from_outside
 
     async def __call__(self, job: Job) -> None:
         """Where one may have been told already, it is looked for before it is told."""
         reminder, again = await self._reminders.taken(job.payload["workspace"], job.payload["reminder"])
         if reminder is None:
             return
-        if not (again and await self._stands_there(reminder)):
+        member = Member(reminder.workspace_id, reminder.member_id)
+        whence = await self._from_outside.whence(member)
+        # Whoever may not ask any more is not spoken to either.
+        if not (whence and whence.barred) and not (again and await self._stands_there(reminder)):
             await self._tell(reminder)
         await self._reminders.told(reminder)
 

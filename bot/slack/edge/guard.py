@@ -14,11 +14,13 @@ from bot.errors import UserError
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.interaction import Interaction, WindowLost
-from bot.slack.edge.people.colleagues import Colleagues, Seen
-from bot.slack.edge.people.turning_away import WORDS, home_tab
+from bot.slack.edge.people.colleagues import Colleagues
+from bot.slack.edge.people.seen import Seen
+from bot.slack.edge.people.turning_away import home_tab, words
 from bot.slack.screens.blocks.elements import Block, section
 from bot.slack.screens.blocks.text import unmarked
 from bot.slack.screens.notices import WENT_WRONG, notice, went_wrong
+from bot.slack.screens.talking.from_outside import READS_ONLY
 
 log = logging.getLogger(__name__)
 
@@ -26,8 +28,9 @@ Listener = Callable[[Interaction], Awaitable[None]]
 Guarded = Callable[[AsyncArgs], Awaitable[None]]
 
 
-def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues) -> Guarded:
-    """For Bolt to call. Those who may not ask are told so, and nothing else is done."""
+def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues, *, reading: bool = False) -> Guarded:
+    """For Bolt to call. Those who may not ask are told so, and nothing else is done; so are those who may only read,
+    where it is not ``reading``: nothing made, changed or approved."""
 
     async def run(args: AsyncArgs) -> None:
         if task := asyncio.current_task():
@@ -37,6 +40,9 @@ def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues) 
             await _turn_away(args, seen)
             return
         interaction = Interaction(args, seen.admitted)
+        if seen.reads_only and not reading:
+            await _own_up(interaction, READS_ONLY)
+            return
         try:
             await listener(interaction)
         except WindowLost as lost:
@@ -59,9 +65,9 @@ async def _turn_away(args: AsyncArgs, seen: Seen) -> None:
     if seen.refusal is None or seen.member is None:
         await args.ack()
         return
-    await _own_up(Interaction(args, seen.member), WORDS[seen.refusal])
+    await _own_up(Interaction(args, seen.member), words(seen))
     try:
-        await home_tab(args.client, args.body.get("event") or {}, seen.refusal)
+        await home_tab(args.client, args.body.get("event") or {}, words(seen))
     except TROUBLE as error:
         log.warning("a Home tab could not say who may ask: %s", code_of(error))
 

@@ -80,6 +80,18 @@ def authorized_in(body: Payload) -> set[str]:
     return {str(_authorization(body).get(name) or "") for name in ("team_id", "enterprise_id")} - {""}
 
 
+def place_of(body: Payload) -> str | None:
+    """The channel where it was done; empty for nowhere, as in Home. None in a window, and for what is pressed in a
+    direct message with us: it comes from a place that was judged."""
+    if "event" in body:
+        return str(_event(body).get("channel") or "")
+    kind, container = body.get("type"), body.get("container") or {}
+    if kind in ("view_submission", "view_closed") or (body.get("view") or {}).get("type") == "modal":
+        return None
+    where = str(body.get("channel_id") or _id(body.get("channel")) or container.get("channel_id") or "")
+    return None if kind == "block_actions" and where.startswith("D") else where
+
+
 def in_shared_channel(body: Payload) -> bool | None:
     """With another organisation; None where the payload does not say."""
     told = body.get("is_ext_shared_channel")

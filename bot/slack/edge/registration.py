@@ -9,7 +9,7 @@ from slack_bolt.async_app import AsyncApp
 from slack_bolt.kwargs_injection.async_args import AsyncArgs
 from slack_bolt.request.async_request import AsyncBoltRequest
 
-from bot.services.limits.openness import Openness
+from bot.services.limits.outside.people import OutsidePeople
 from bot.slack.edge.background import BackgroundTasks
 from bot.slack.edge.guard import Listener, guarded
 from bot.slack.edge.payload import Payload
@@ -24,12 +24,16 @@ Taken = Callable[[Payload], Awaitable[None]]
 
 class Registry:
     def __init__(
-        self, app: AsyncApp, tasks: BackgroundTasks, profiles: Profiles | None = None, openness: Openness | None = None
+        self,
+        app: AsyncApp,
+        tasks: BackgroundTasks,
+        profiles: Profiles | None = None,
+        outside: OutsidePeople | None = None,
     ) -> None:
-        """Without ``openness`` nobody but members is let in."""
+        """Without ``outside`` nobody but members is let in. ``reading`` marks what those may do too who only read."""
         self.tasks = tasks
         self.profiles = profiles or Profiles(app.client)
-        self.colleagues = Colleagues(app.client, self.profiles, openness)
+        self.colleagues = Colleagues(app.client, self.profiles, outside)
         self.commands: set[str] = set()
         self.events: set[str] = set()
         self.of_organisations: set[str] = set()
@@ -40,20 +44,20 @@ class Registry:
         self.commands.add(name)
         return self._hang(self._app.command(name))
 
-    def shortcut(self, callback_id: str) -> Hang:
+    def shortcut(self, callback_id: str, *, reading: bool = False) -> Hang:
         self.shortcuts.add(callback_id)
-        return self._hang(self._app.shortcut(callback_id))
+        return self._hang(self._app.shortcut(callback_id), reading=reading)
 
-    def event(self, kind: str) -> Hang:
+    def event(self, kind: str, *, reading: bool = False) -> Hang:
         """Acknowledged before the listener runs."""
         self.events.add(kind)
-        return self._hang(self._app.event(kind))
+        return self._hang(self._app.event(kind), reading=reading)
 
-    def action(self, action_id: str) -> Hang:
-        return self._hang(self._app.action(action_id))
+    def action(self, action_id: str, *, reading: bool = False) -> Hang:
+        return self._hang(self._app.action(action_id), reading=reading)
 
-    def view(self, callback_id: str) -> Hang:
-        return self._hang(self._app.view(callback_id))
+    def view(self, callback_id: str, *, reading: bool = False) -> Hang:
+        return self._hang(self._app.view(callback_id), reading=reading)
 
     def taken(
         self,
@@ -101,9 +105,9 @@ class Registry:
         ):
             hang(_acknowledge)
 
-    def _hang(self, register: Callable[..., object]) -> Hang:
+    def _hang(self, register: Callable[..., object], *, reading: bool = False) -> Hang:
         def hang(listener: Listener) -> Listener:
-            register(guarded(listener, self.tasks, self.colleagues))
+            register(guarded(listener, self.tasks, self.colleagues, reading=reading))
             return listener
 
         return hang

@@ -18,7 +18,7 @@ SENT, NOT_SENT = "The table is in our direct message.", "Slack did not take the 
 
 
 def hang(registry: Registry, services: Services, greeting: Greeting) -> None:
-    @registry.event("app_home_opened")
+    @registry.event("app_home_opened", reading=True)
     async def opened(interaction: Interaction) -> None:
         if interaction.payload.get("tab") == "home":
             await home_opened(interaction.client, services, interaction.member)

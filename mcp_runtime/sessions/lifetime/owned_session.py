@@ -101,8 +101,8 @@ class OwnedSession:
 
     async def _own(self, previous: "OwnedSession | None") -> ServerError | None:
         try:
-            if previous is not None:
-                await asyncio.wait({previous.task})  # never two servers for one connection
+            if previous is not None and previous.diagnosis.stdio:
+                await asyncio.wait({previous.task})  # of a program there are never two
             async with AsyncExitStack() as stack:
                 async with self._terms.starting:
                     session = await self._entered(stack)

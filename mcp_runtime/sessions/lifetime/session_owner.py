@@ -151,7 +151,9 @@ class SessionOwner:
     def _opening(self) -> OwnedSession:
         """All who ask while the session is being opened wait for the same attempt."""
         if self._current is None or self._current.over:
-            before = None if self._current in self._retired else self._current or self._before
+            before = self._current or self._before
+            if self._current is not None:
+                self._leave_behind(self._current)
             self._current = OwnedSession(self.server, self._terms, before)
             self._current.ready.add_done_callback(self._count)
         return self._current
@@ -162,7 +164,11 @@ class SessionOwner:
     def _retire(self, owned: OwnedSession) -> None:
         """It ends when its last borrower has left: what the others have asked may still be answered."""
         owned.retire()
-        if not owned.diagnosis.stdio:  # of a program there are never two
+        self._leave_behind(owned)
+
+    def _leave_behind(self, owned: OwnedSession) -> None:
+        """Whoever comes now waits for its end only where it is a program, and it is not forgotten until then."""
+        if not owned.diagnosis.stdio and not owned.task.done():
             self._retired.add(owned)
             owned.task.add_done_callback(lambda _: self._retired.discard(owned))
 

@@ -8,6 +8,7 @@ from mcp_runtime.tools.toolsets import Route
 from storage.access import Access, Barred, Scope
 from storage.database import Tables
 from storage.members import Member
+from storage.outside import Whence
 from storage.repositories.mcp.standing import ForAgent
 from storage.tables import Agent, Connection, PinnedTool
 
@@ -23,7 +24,9 @@ BARRED = {
         "{} was granted to you until a time that is over. Its owner can grant it again in Usher's Home tab, under"
         " Agents."
     ),
+    Barred.OUTSIDE: "{}: administrators do not let whoever asks use it here. None of its tools is there.",
 }
+CARD, AGENT = "card", "agent"
 READS = "You may only read with it: its tools that change something are not yours to call."
 CHOSEN = "You may call none of its tools but those you are offered."
 
@@ -35,6 +38,8 @@ class Equipment:
     connections: Sequence[Connection]
     agent: Agent | None = None
     access: Mapping[str, Access] = field(default_factory=dict)
+    whence: Whence | None = None
+    """Of whoever asks, where they are no member."""
 
     def usable(self, connections: Iterable[Connection]) -> list[Connection]:
         return [each for each in connections if self.agent is None or self.access[each.id].barred is None]
@@ -44,16 +49,20 @@ class Equipment:
             return list(routes)
         return [each for each in routes if may(self.access[each.connection.id], each)]
 
-    def withheld(self, rows: Iterable[PinnedTool], terms: TermsOf) -> frozenset[tuple[str, str]]:
-        """Connection and own name of each tool that the agent would have, were it for its member alone."""
-        if self.agent is None:
-            return frozenset()
-        mine = {each.id: terms(each) for each in self.connections}
-        return frozenset(
-            (row.connection_id, row.name)
-            for row in rows
-            if not self.access[row.connection_id].allows(row.name, reads=mine[row.connection_id].reads(row))
-        )
+    def withheld(self, rows: Iterable[PinnedTool], terms: TermsOf) -> dict[tuple[str, str], str]:
+        """Connection and own name of each tool that would be there, were it for its member alone: what takes it away.
+
+        That is ``card``, which administrators forbid, or ``agent``, which may not call it.
+        """
+        mine = {each.id: (each.forbidden, terms(each)) for each in self.connections}
+        taken = {}
+        for row in rows:
+            forbidden, its = mine[row.connection_id]
+            if forbidden:
+                taken[row.connection_id, row.name] = CARD
+            elif self.agent and not self.access[row.connection_id].allows(row.name, reads=its.reads(row)):
+                taken[row.connection_id, row.name] = AGENT
+        return taken
 
     def told(self, connections: Iterable[Connection], lines: Iterable[str], barred: Collection[str]) -> list[str]:
         """``lines`` are how the connections are, one each; ``barred`` are those that nobody may use here."""
@@ -77,10 +86,13 @@ async def equipment(tables: Tables, member: Member, agent: ForAgent | None) -> E
     if found is None:
         raise NoSuchAgent
     each = found.reachable
-    return Equipment([one.connection for one in each], found.agent, {one.connection.id: one.access for one in each})
+    access = {one.connection.id: one.access for one in each}
+    return Equipment([one.connection for one in each], found.agent, access, found.whence)
 
 
 def may(access: Access, route: Route) -> bool:
+    if access.unasked and route.tool.guarded:
+        return False
     return access.allows(route.tool.own_name, reads=route.tool.rated_reading)
 
 

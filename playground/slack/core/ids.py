@@ -6,6 +6,8 @@ import string
 from playground.slack.core.clock import Clock
 
 TEAM, APP, APP_USER, APP_BOT, SLACKBOT = "T0LOCAL", "A0USHER", "U0USHER", "B0USHER", "USLACKBOT"
+OTHER_APP, OTHER_BOT, WORKFLOW = "U0DEPLOYS", "B0DEPLOYS", "B0WORKFLOW"
+"""Another app of the workspace, with an account and as a bot; and a workflow, which has no account."""
 _ALPHABET = string.ascii_uppercase + string.digits
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from playground.slack.core.changes import Json
-from playground.slack.core.ids import APP, APP_BOT, APP_USER, SLACKBOT, TEAM
+from playground.slack.core.ids import APP, APP_BOT, APP_USER, OTHER_APP, SLACKBOT, TEAM
 from playground.slack.core.refusal import Refused
 
 OWNER, MEMBER = "U0OWNER", "U0MEMBER"
@@ -132,6 +132,7 @@ class Directory:
             OWNER: Person(OWNER, "Owner", "Workspace owner", is_admin=True, is_owner=True),
             MEMBER: Person(MEMBER, "Member", "Member"),
             APP_USER: Person(APP_USER, app_name, "App", is_bot=True),
+            OTHER_APP: Person(OTHER_APP, "Deploys", "Another app", is_bot=True),
             SLACKBOT: Person(SLACKBOT, "Slackbot", "This workspace", is_bot=True),
         }
         self.people = {each: replace(person, team=team.id) for each, person in people.items()}

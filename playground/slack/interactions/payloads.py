@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from playground.slack.core.changes import Json
-from playground.slack.core.ids import APP
+from playground.slack.core.ids import APP, WORKFLOW
 from playground.slack.core.people import Channel, Directory, Person
 from playground.slack.surfaces.message import Message
 from playground.slack.surfaces.state_values import FIELDS, option, taken
@@ -35,6 +35,16 @@ def said(message: Message, person: Person) -> Json:
     if message.files:
         event |= {"subtype": "file_share", "upload": False, "files": message.as_slack()["files"]}
     return {**event, **place, "blocks": blocks, **({"thread_ts": message.thread_ts} if message.thread_ts else {})}
+
+
+def said_by_bot(message: Message, bot: str) -> Json:
+    """A message event of another app; a workflow has no account, and so no user."""
+    profile = {"id": bot, "app_id": "A0DEPLOYS", "name": "Deploys", "team_id": message.team, "deleted": False}
+    who = {"subtype": "bot_message", "username": "Deploys"} if bot == WORKFLOW else {"user": message.user}
+    event: Json = {"type": "message", **who, "bot_id": bot, "app_id": "A0DEPLOYS", "bot_profile": profile}
+    place = {"channel": message.channel, "ts": message.ts, "event_ts": message.ts, "team": message.team}
+    threaded = {"thread_ts": message.thread_ts} if message.thread_ts else {}
+    return {**event, "text": message.text, **place, **threaded}
 
 
 def shared(message: Message, author: Person, channel: Channel) -> Json:

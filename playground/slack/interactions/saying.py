@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from playground.slack.core.changes import Json
-from playground.slack.core.ids import APP_USER
+from playground.slack.core.ids import APP_USER, OTHER_APP, OTHER_BOT
 from playground.slack.core.people import Channel
 from playground.slack.core.refusal import Refused, Unable
 from playground.slack.core.triggers import Response, Triggers
@@ -73,7 +73,18 @@ class Saying:
             self._messages.add(message)
         except Refused:
             raise Unable("That message cannot be replied to any more.") from None
-        event = payloads.said(message, self._shared.directory.people[person])
+        self._deliver(channel, message, payloads.said(message, self._shared.directory.people[person]))
+        return message.ts
+
+    def bot_says(self, channel_id: str, typed: str, thread_ts: str | None = None, bot: str = OTHER_BOT) -> str:
+        """Another app posts a message, or a workflow does; returns its ts."""
+        channel = self._shared.directory.channels[channel_id]
+        args = {"text": self._composer.message(typed), "thread_ts": thread_ts}
+        message = self._messages.add(self._messages.new(channel, OTHER_APP, args))
+        self._deliver(channel, message, payloads.said_by_bot(message, bot))
+        return message.ts
+
+    def _deliver(self, channel: Channel, message: Message, event: Json) -> None:
         outbox = self._shared.outbox
         kind, subscription = channel.event_kind
         if channel.is_im:
@@ -82,7 +93,6 @@ class Saying:
             outbox.add(subscription, {**event, "channel_type": kind}, shared=channel.shared)
             if f"<@{APP_USER}>" in message.text and (self.mentions_with_files or not message.files):
                 outbox.add("app_mention", {**event, "type": "app_mention"}, shared=channel.shared)
-        return message.ts
 
     def _passed_on(self, person: str, forward: tuple[str, str] | None) -> list[Json]:
         if forward is None:

@@ -6,11 +6,12 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.access import Access, Grant, Scope, access_of, rule
+from storage.access import Access, Grant, Scope, access_of, narrowed, rule
+from storage.outside import Whence, whence
 from storage.repositories.agents.agents import answers, rules_of
 from storage.repositories.repository import Repository
 from storage.schema import now
-from storage.tables import Agent, AgentGrant, Connection
+from storage.tables import Agent, AgentGrant, Connection, OutsidePerson, OutsideRule
 
 _OF_AGENT = sa.and_(
     AgentGrant.workspace_id == Agent.workspace_id,
@@ -22,10 +23,16 @@ _MINE = sa.and_(
     Connection.member_id == sa.bindparam("member"),
     Connection.leaving_since.is_(None),
 )
+_WHOSE = sa.and_(OutsidePerson.workspace_id == Agent.workspace_id, OutsidePerson.member_id == sa.bindparam("member"))
 EQUIPPED = (
-    sa.select(Agent, Connection, AgentGrant)
+    sa.select(Agent, Connection, AgentGrant, OutsidePerson.kind, OutsideRule.rule, OutsidePerson.state)
     .outerjoin(Connection, _MINE)
     .outerjoin(AgentGrant, _OF_AGENT)
+    .outerjoin(OutsidePerson, _WHOSE)
+    .outerjoin(
+        OutsideRule,
+        sa.and_(OutsideRule.workspace_id == OutsidePerson.workspace_id, OutsideRule.kind == OutsidePerson.kind),
+    )
     .where(answers("workspace"))
     .order_by(Connection.created_at, Connection.id)
 )
@@ -45,6 +52,8 @@ class Equipped:
     agent: Agent
     reachable: list[Reachable]
     """All of the member's connections, oldest first."""
+    whence: Whence | None = None
+    """Of whoever asks, where they are no member."""
 
 
 class Grants(Repository):
@@ -57,9 +66,9 @@ class Grants(Repository):
         rows = (await self._session.execute(EQUIPPED, asked)).all()
         if not rows:
             return None
-        agent, moment = rows[0][0], now()
-        found = [_reachable(agent, each[1], each[2], moment) for each in rows if each[1] is not None]
-        return Equipped(agent, found)
+        agent, moment, whose = rows[0][0], now(), whence(*rows[0][3:])
+        found = [_reachable(agent, each[1], each[2], moment, whose) for each in rows if each[1] is not None]
+        return Equipped(agent, found, whose)
 
     async def access(self, workspace: str, agent_id: str, target: str) -> Access | None:
         """What this agent may do with one connection, by its keys; None when either is not there."""
@@ -100,9 +109,12 @@ def _one(workspace: str, agent_id: str, target: str) -> tuple[sa.ColumnElement[b
     return AgentGrant.workspace_id == workspace, AgentGrant.agent_id == agent_id, AgentGrant.target_id == target
 
 
-def _reachable(agent: Agent, connection: Connection, row: AgentGrant | None, moment: datetime) -> Reachable:
+def _reachable(
+    agent: Agent, connection: Connection, row: AgentGrant | None, moment: datetime, whose: Whence | None = None
+) -> Reachable:
     grant = None
     if row is not None:
         expired = row.expires_at is not None and row.expires_at <= moment
         grant = Grant(rule(row.scope, row.tools), expired)
-    return Reachable(connection, row, access_of(rules_of(agent), connection.card, grant))
+    access = narrowed(access_of(rules_of(agent), connection.card, grant), whose)
+    return Reachable(connection, row, access)

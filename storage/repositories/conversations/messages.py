@@ -22,6 +22,11 @@ class Messages(Repository):
         )
         return await self._rows(query.order_by(Message.position))
 
+    async def last(self, workspace: str, conversation_id: str) -> int:
+        """The position of the newest; 0 where there is none."""
+        theirs = (Message.workspace_id == workspace, Message.conversation_id == conversation_id)
+        return await self._session.scalar(sa.select(sa.func.max(Message.position)).where(*theirs)) or 0
+
     async def with_the_one_before(self, workspace: str, conversation_id: str, turn_id: str) -> list[Message]:
         """Those of a turn, oldest first, after the one that it went on from."""
         theirs = (Message.workspace_id == workspace, Message.conversation_id == conversation_id)

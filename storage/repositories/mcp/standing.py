@@ -5,14 +5,22 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from storage.access import Access, AgentRules, Grant, access_of, rule
+from storage.access import Access, AgentRules, Grant, access_of, narrowed, rule
 from storage.engines.single_reads import SingleReads
+from storage.outside import whence
 from storage.repositories.agents.agents import answers
-from storage.tables import Agent, AgentGrant, Connection, PinnedTool
+from storage.tables import Agent, AgentGrant, Connection, OutsidePerson, OutsideRule, PinnedTool
 
 # Without parameters of its own: each has to be named where this is asked.
-_FORBIDDEN, _PAUSED, _NEITHER = (sa.literal_column(f"'{word}'", sa.String) for word in ("forbidden", "paused", ""))
-_RESTS = sa.case((Connection.forbidden, _FORBIDDEN), (Connection.paused_at.is_not(None), _PAUSED), else_=_NEITHER)
+_FORBIDDEN, _OUTSIDE, _PAUSED, _NEITHER = (
+    sa.literal_column(f"'{word}'", sa.String) for word in ("forbidden", "outside", "paused", "")
+)
+_RESTS = sa.case(
+    (Connection.forbidden, _FORBIDDEN),
+    (Connection.outside, _OUTSIDE),
+    (Connection.paused_at.is_not(None), _PAUSED),
+    else_=_NEITHER,
+)
 QUESTION = (
     sa.select(PinnedTool.state, PinnedTool.policy, _RESTS)
     .where(
@@ -36,8 +44,9 @@ _GRANT = (
     sa.cast(AgentGrant.tools, sa.Text),
     sa.func.coalesce(AgentGrant.expires_at <= sa.func.current_timestamp(), sa.false()),
 )
+_WHOSE = (OutsidePerson.kind, OutsideRule.rule, OutsidePerson.state)
 QUESTION_OF_AGENT = (
-    QUESTION.add_columns(*_AGENT, *_GRANT)
+    QUESTION.add_columns(*_AGENT, *_GRANT, *_WHOSE)
     .outerjoin(Agent, answers("workspace"))
     .outerjoin(
         AgentGrant,
@@ -47,8 +56,17 @@ QUESTION_OF_AGENT = (
             AgentGrant.target_id == Connection.id,
         ),
     )
+    .outerjoin(
+        OutsidePerson,
+        sa.and_(OutsidePerson.workspace_id == Connection.workspace_id, OutsidePerson.member_id == Connection.member_id),
+    )
+    .outerjoin(
+        OutsideRule,
+        sa.and_(OutsideRule.workspace_id == OutsidePerson.workspace_id, OutsideRule.kind == OutsidePerson.kind),
+    )
 )
-"""The same in one statement with the agent's rules, and with what was granted to it on this connection."""
+"""The same in one statement with the agent's rules, with what was granted to it on this connection, and with how far
+its member may go who is from outside."""
 
 
 @dataclass(frozen=True)
@@ -66,7 +84,7 @@ class Standing:
     async def of(self, workspace: str, member: str, connection_id: str, name: str) -> tuple[str, str] | None:
         """State and policy of a tool; None when it is gone, or another member's.
 
-        ``paused`` and ``forbidden`` (by administrators) are states too.
+        ``paused`` is a state too; so are ``forbidden`` and ``outside``, by administrators.
         """
         asked = {"workspace": workspace, "member": member, "connection_id": connection_id, "name": name}
         if (found := await self._reads.first(QUESTION, asked)) is None:
@@ -83,7 +101,7 @@ class Standing:
         if found is None or found[4] is None:  # no agent: nobody who may
             return None
         state, policy, rests = found[:3]
-        return rests or state, policy, _access(*found[3:])
+        return rests or state, policy, narrowed(_access(*found[3:12]), whence(*found[12:]))
 
 
 def _access(

@@ -73,6 +73,10 @@ class Rates(Repository):
         change = sa.update(RateLimit).where(RateLimit.key == key)
         await self._session.execute(change.values(rests_at=RateLimit.rests_at - cost * limit.every_microseconds))
 
+    async def forget(self, key: str) -> None:
+        """As if nothing had ever been spent."""
+        await self._session.execute(sa.delete(RateLimit).where(RateLimit.key == key))
+
     async def held(self, keys: Collection[str], now_us: int) -> dict[str, int]:
         """Until when, for each that is not at rest."""
         query = sa.select(RateLimit.key, RateLimit.rests_at).where(RateLimit.key.in_(keys), RateLimit.rests_at > now_us)

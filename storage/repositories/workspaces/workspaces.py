@@ -54,16 +54,6 @@ class Workspaces(Repository):
     async def ids(self) -> list[str]:
         return list(await self._session.scalars(sa.select(Workspace.id).order_by(Workspace.id)))
 
-    async def open_to(self, workspace: str) -> tuple[bool, bool]:
-        """Whether it lets Slack's guests ask, and people of other organisations; neither, when it is not known."""
-        query = sa.select(Workspace.slack_guests_allowed, Workspace.outsiders_allowed).where(Workspace.id == workspace)
-        row = (await self._session.execute(query)).one_or_none()
-        return (row[0], row[1]) if row else (False, False)
-
-    async def set_open_to(self, workspace: str, *, guests: bool, outsiders: bool) -> None:
-        values = {"slack_guests_allowed": guests, "outsiders_allowed": outsiders}
-        await self._session.execute(sa.update(Workspace).where(Workspace.id == workspace).values(values))
-
     async def counts(self, workspace: str) -> dict[str, int]:
         """How much there is of what people would miss."""
         found = {}

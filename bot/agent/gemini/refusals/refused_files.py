@@ -5,9 +5,9 @@ They stay in the history of their conversation: without this, one broken picture
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
+from bot.agent.gemini.refusals.left_out import File, files_of, without
 from bot.agent.model import Message
 
 ABOUT = re.compile(r"\bimages?\b|\bmime|\bpdf\b|\bdocument\b|\bpages\b|inline_?data|payload size", re.IGNORECASE)
@@ -33,38 +33,13 @@ class RefusedFiles:
         return bool(suspects)
 
     def without(self, history: Sequence[Message]) -> Sequence[Message]:
-        """The same but for these, each told in words where it stood."""
-        return [self._told(message) for message in history] if self._known else history
+        """The same but for these."""
+        return without(history, lambda file: UNREAD if _digest(file) in self._known else "") if self._known else history
 
     def _unknown(self, history: Sequence[Message]) -> list[str]:
-        found = [_digest(file) for message in history for file in _files(message)]
+        found = [_digest(file) for message in history for file in files_of(message)]
         return [each for each in found if each not in self._known]
 
-    def _told(self, message: Message) -> Message:
-        if not any(_digest(file) in self._known for file in _files(message)):
-            return message
-        return {**message, "parts": [self._part(part) for part in message["parts"]]}
 
-    def _part(self, part: Mapping[str, Any]) -> Mapping[str, Any]:
-        if "inlineData" in part:  # a person sent it
-            return {"text": f"[{UNREAD}]"} if _digest(part) in self._known else part
-        response = part.get("functionResponse", {})
-        files = response.get("parts", [])
-        kept = [file for file in files if _digest(file) not in self._known]
-        if len(kept) == len(files):
-            return part
-        bare = {key: value for key, value in response.items() if key != "parts"} | ({"parts": kept} if kept else {})
-        said = response.get("response", {})
-        left_out = [*said.get("left_out", []), *[UNREAD] * (len(files) - len(kept))]
-        return {**part, "functionResponse": {**bare, "response": {**said, "left_out": left_out}}}
-
-
-def _files(message: Message) -> Iterator[Mapping[str, Any]]:
-    for part in message.get("parts", []):
-        if "inlineData" in part:
-            yield part
-        yield from part.get("functionResponse", {}).get("parts", [])
-
-
-def _digest(file: Mapping[str, Any]) -> str:
+def _digest(file: File) -> str:
     return hashlib.sha256(str(file.get("inlineData", {}).get("data", "")).encode()).hexdigest()

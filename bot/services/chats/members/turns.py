@@ -1,7 +1,7 @@
 """What a member's turn begins with: their tools, and what the model is told of them, of the hour and of the place."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from typing import Protocol
@@ -12,9 +12,17 @@ from bot.services.chats.values import Place
 from mcp_runtime.sessions.pool import MemberTools, Pool
 from mcp_runtime.tools.asking.elicitation import Asker
 from storage.members import Member
+from storage.outside import Kind
 from storage.repositories.mcp.standing import ForAgent
 from storage.schema import now
 from storage.tables import Agent, Conversation, Turn
+
+NOT_ANY_MORE = "Administrators of this workspace do not let me answer you any more. Turn to somebody of it."
+FROM: Mapping[Kind, str] = {
+    Kind.GUESTS: "a guest of this workspace",
+    Kind.OUTSIDERS: "of another organisation",
+    Kind.BOTS: "a program, another app or a workflow",
+}
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,8 @@ class MemberTurn:
     """Who answers."""
     refusal: str = ""
     """Why it may not answer here, for the member; empty: it may."""
+    reads_only: bool = False
+    """Whoever asks is from outside, and may say yes to nothing."""
 
     @property
     def named(self) -> str:
@@ -68,9 +78,18 @@ async def prepared(
     person, tools = await asyncio.gather(
         _about(people, member), pool.toolset(member, turn_id=turn.id, asker=asking, agent=answers)
     )
-    note = notes.of_member(now(), person.zone, name=person.name, private=place.private, connections=tools.states)
+    reads_only = tools.whence is not None and tools.whence.reads_only
+    note = notes.of_member(
+        now(),
+        person.zone,
+        name=person.name,
+        private=place.private,
+        connections=tools.states,
+        outside=FROM[tools.whence.kind] if tools.whence and reads_only else "",
+    )
     agent = tools.answering
-    return MemberTurn(tools, note, notes.of_servers(tools.said), agent, refusal(agent))
+    why = refusal(agent) or (NOT_ANY_MORE if tools.whence and tools.whence.barred else "")
+    return MemberTurn(tools, note, notes.of_servers(tools.said), agent, why, reads_only)
 
 
 async def _about(people: People | None, member: Member) -> Person:

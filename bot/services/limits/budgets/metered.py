@@ -100,6 +100,9 @@ class Metered(Model):
     def repaired(self, history: Sequence[Message]) -> list[Message]:
         return self._model.repaired(history)
 
+    def file_bytes(self, message: Message) -> int:
+        return self._model.file_bytes(message)
+
     def speaks(self, message: Message) -> bool:
         return self._model.speaks(message)
 

@@ -4,7 +4,7 @@ import logging
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.limits.openness import Openness
+from bot.services.limits.outside.people import OutsidePeople
 from bot.services.tokens.access import Standing
 from bot.slack.acts.admins import Admins
 from bot.slack.edge.calls.acting_for import acting_for
@@ -17,8 +17,8 @@ log = logging.getLogger(__name__)
 
 
 class Callers:
-    def __init__(self, client: AsyncWebClient, profiles: Profiles, openness: Openness, admins: Admins) -> None:
-        self._colleagues = Colleagues(client, profiles, openness)
+    def __init__(self, client: AsyncWebClient, profiles: Profiles, outside: OutsidePeople, admins: Admins) -> None:
+        self._colleagues = Colleagues(client, profiles, outside)
         self._admins = admins
 
     async def standing(self, member: Member) -> Standing:
@@ -30,7 +30,8 @@ class Callers:
             return Standing.UNKNOWN
         if seen.member is None:
             return Standing.GONE
-        return Standing.TURNED_AWAY if seen.refusal else Standing.MEMBER
+        # What a program does for its member may be anything: whoever may only read asks in person.
+        return Standing.TURNED_AWAY if seen.refusal or seen.reads_only else Standing.MEMBER
 
     async def is_admin(self, member: Member) -> bool:
         return await self._admins.member(member)

@@ -3,18 +3,18 @@
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
-from enum import Enum, auto
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.services.limits.openness import Openness, OpenTo
+from bot.services.limits.outside.people import Judged, OutsidePeople
 from bot.slack.edge.calls.client import whose
 from bot.slack.edge.errors import TROUBLE, code_of
-from bot.slack.edge.payload import Payload, authorized_in, member_of
+from bot.slack.edge.payload import Payload, authorized_in, in_shared_channel, member_of, place_of, workspace_of
 from bot.slack.edge.people.profiles import FOR_SECONDS, Profile, Profiles
+from bot.slack.edge.people.seen import Refusal, Seen
 from bot.slack.edge.people.standing import Standing, standing
 from storage.members import Member
+from storage.outside import Kind, May
 
 log = logging.getLogger(__name__)
 
@@ -28,38 +28,36 @@ AT_HOME_SECONDS = 600.0
 """For where we are installed, which changes when a team joins an enterprise."""
 
 
-class Refusal(Enum):
-    GUEST = auto()
-    """Of the workspace, by Slack's own word."""
-    OUTSIDER = auto()
-    """Of another organisation."""
-    NOT_KNOWN = auto()
-    """Slack did not say, and so: no."""
+MOST_INSIDE = 5_000
+REFUSED = {
+    Kind.GUESTS: Refusal.GUEST,
+    Kind.OUTSIDERS: Refusal.OUTSIDER,
+    Kind.BOTS: Refusal.BOT,
+}
+BY_RULE = {
+    May.ASK_FIRST: Refusal.ASK_FIRST,
+    May.WAIT: Refusal.WAITS,
+    May.NOT_THEY: Refusal.REFUSED,
+    May.ELSEWHERE: Refusal.ELSEWHERE,
+}
 
 
 class NotKnownYet(Exception):
     """Slack did not say who it is: what was done is neither taken nor refused, and Slack brings it again."""
 
 
-@dataclass(frozen=True)
-class Seen:
-    member: Member | None
-    """Who acted, under our own workspace; None for nobody whom there is a reason to answer."""
-    refusal: Refusal | None = None
-
-    @property
-    def admitted(self) -> Member | None:
-        return None if self.refusal else self.member
-
-
 class Colleagues:
-    """Slack is asked where a payload cannot tell; no answer means no."""
+    """Slack is asked where a payload cannot tell; no answer means no. Without ``outside`` members alone are let in."""
 
-    def __init__(self, client: AsyncWebClient, profiles: Profiles, openness: Openness | None = None) -> None:
+    def __init__(self, client: AsyncWebClient, profiles: Profiles, outside: OutsidePeople | None = None) -> None:
         self._client = client
         self._profiles = profiles
-        self._openness = openness
+        self._outside = outside
+        self._inside: dict[Member, float] = {}
+        """Until when each is known as a member of whom nothing else is noted."""
         self._ours: dict[str, tuple[float, tuple[str, ...]]] = {}
+        self._us: dict[str, set[str]] = {}
+        """Our own ids, as a user and as a bot."""
 
     async def member(self, body: Payload) -> Member | None:
         """Who acted, when they belong here or an admin lets them in."""
@@ -89,10 +87,11 @@ class Colleagues:
             profile = await self._profile(member.id, known_home=False)
             if profile.gone:
                 return Seen(None)
-            open_to = await self._open_to(member.workspace)
-        if not _at_home(profile, ours) and not open_to.outsiders:
-            return Seen(member, Refusal.OUTSIDER)
-        return Seen(member, Refusal.GUEST if profile.guest and not open_to.guests else None)
+            if not _at_home(profile, ours):
+                return await self._judged(member, Kind.OUTSIDERS, "", profile.team)
+            if profile.guest:
+                return await self._judged(member, Kind.GUESTS, "", profile.team)
+        return Seen(member)
 
     async def _seen(self, member: Member, body: Payload) -> Seen:
         ours = await self._own()
@@ -102,9 +101,42 @@ class Colleagues:
         profile = await self._profile(member.id, known_home=found is Standing.MEMBER)
         if found is Standing.UNKNOWN and (profile.gone or not _at_home(profile, ours)):
             return await self._outsider(member.id, body, ours)
-        if profile.guest and not (await self._open_to(member.workspace)).guests:
-            return Seen(member, Refusal.GUEST)
+        if profile.guest:
+            return await self._judged(member, Kind.GUESTS, place_of(body), profile.team)
+        await self._settled_in(member)
         return Seen(member)
+
+    async def bot(self, body: Payload) -> Seen:
+        """Another app of this workspace, or a workflow, which has no account: never one of elsewhere, never we."""
+        event, ours = body["event"], await self._own()
+        who = str(event.get("user") or event.get("bot_id") or "")
+        profile = event.get("bot_profile") or {}
+        homes = {str(each) for each in (event.get("team"), profile.get("team_id")) if each}
+        if not who or not homes <= {*ours, *authorized_in(body)} or not (homes or in_shared_channel(body) is False):
+            return Seen(None)
+        if {who, str(event.get("bot_id") or "")} & self._us.get(whose(self._client), set()):
+            return Seen(None)
+        return await self._judged(Member(workspace_of(body), who), Kind.BOTS, place_of(body), "")
+
+    async def _judged(self, member: Member, kind: Kind, place: str | None, home: str) -> Seen:
+        """Noted as from outside before anything of theirs is done."""
+        self._inside.pop(member, None)
+        found = await self._outside.judged(member, kind, place) if self._outside else Judged(May.NO)
+        if found.may in (May.ALL, May.READ):
+            if self._outside and not found.known:
+                await self._outside.meet(member, kind, home)
+            return Seen(member, None, kind, home, reads_only=found.may is May.READ)
+        refusal = BY_RULE.get(found.may, REFUSED[kind])
+        return Seen(member, refusal, kind, home, channels=found.channels, until=found.until)
+
+    async def _settled_in(self, member: Member) -> None:
+        """Who was from outside once is a member now: looked at as often as profiles are."""
+        if self._outside is None or self._inside.get(member, 0.0) > time.monotonic():
+            return
+        await self._outside.inside(member)
+        if len(self._inside) >= MOST_INSIDE:
+            self._inside.clear()
+        self._inside[member] = time.monotonic() + FOR_SECONDS
 
     async def _profile(self, user: str, *, known_home: bool) -> Profile:
         """A full member of whom the payload tells the home is looked at as rarely as names are, and once known stays
@@ -126,13 +158,13 @@ class Colleagues:
         if "event" in body and authorized_in(body).isdisjoint(ours):
             return Seen(None)  # it reached another installation, not us
         member = Member(whose(self._client) or ours[0], user)
-        if not (await self._open_to(member.workspace)).outsiders:
-            return Seen(member, Refusal.OUTSIDER)
+        found = await self._outside.judged(member, Kind.OUTSIDERS, place_of(body)) if self._outside else None
+        if found is None or found.may is May.NO:
+            return Seen(member, Refusal.OUTSIDER, Kind.OUTSIDERS)
         profile = await self._profile(user, known_home=False)
-        return Seen(None) if profile.gone or _at_home(profile, ours) else Seen(member)
-
-    async def _open_to(self, workspace: str) -> OpenTo:
-        return await self._openness.of(workspace) if self._openness else OpenTo()
+        if profile.gone or _at_home(profile, ours):
+            return Seen(None)
+        return await self._judged(member, Kind.OUTSIDERS, place_of(body), profile.team)
 
     async def _own(self) -> tuple[str, ...]:
         """Of our own token; first the one that rows are kept under where there is one token: the enterprise's.
@@ -149,6 +181,7 @@ class Colleagues:
                 raise
         else:
             ours = tuple(str(each) for each in (told.get("enterprise_id"), told.get("team_id")) if each)
+            self._us[whose(self._client)] = {str(each) for each in (told.get("user_id"), told.get("bot_id")) if each}
         self._ours[whose(self._client)] = (time.monotonic() + AT_HOME_SECONDS, ours)
         return ours
 

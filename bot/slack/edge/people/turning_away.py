@@ -7,13 +7,30 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.payload import Payload
-from bot.slack.edge.people.colleagues import Refusal
-from bot.slack.screens.talking.openness import NO_GUEST, NO_OUTSIDER, NOT_KNOWN, turned_away
+from bot.slack.edge.people.seen import Refusal, Seen
+from bot.slack.screens.talking import from_outside as screens
 
 log = logging.getLogger(__name__)
 
-WORDS = {Refusal.GUEST: NO_GUEST, Refusal.OUTSIDER: NO_OUTSIDER, Refusal.NOT_KNOWN: NOT_KNOWN}
+WORDS = {
+    Refusal.GUEST: screens.NO_GUEST,
+    Refusal.OUTSIDER: screens.NO_OUTSIDER,
+    Refusal.NOT_KNOWN: screens.NOT_KNOWN,
+    Refusal.ASK_FIRST: screens.ASK_FIRST,
+    Refusal.REFUSED: screens.NOT_THEY,
+}
 MOST = 1_000
+
+
+def words(seen: Seen) -> str:
+    """For whoever was turned away."""
+    match seen.refusal:
+        case Refusal.WAITS:
+            return screens.waits(seen.until)
+        case Refusal.ELSEWHERE:
+            return screens.elsewhere(seen.channels)
+        case _:
+            return WORDS[seen.refusal or Refusal.NOT_KNOWN]
 
 
 class TurningAway:
@@ -22,7 +39,7 @@ class TurningAway:
         self._told: deque[tuple[str, str]] = deque(maxlen=MOST)
         """Channel and message: one may come as two events."""
 
-    async def message(self, event: Payload, refusal: Refusal) -> None:
+    async def message(self, event: Payload, text: str) -> None:
         """Best effort: for their eyes only where others read along."""
         channel, ts = event["channel"], event["ts"]
         if (channel, ts) in self._told:
@@ -31,16 +48,14 @@ class TurningAway:
         thread = event.get("thread_ts")
         try:
             if channel.startswith("D"):
-                await self._client.chat_postMessage(channel=channel, thread_ts=thread or ts, text=WORDS[refusal])
+                await self._client.chat_postMessage(channel=channel, thread_ts=thread or ts, text=text)
             else:
-                await self._client.chat_postEphemeral(
-                    channel=channel, user=event["user"], thread_ts=thread, text=WORDS[refusal]
-                )
+                await self._client.chat_postEphemeral(channel=channel, user=event["user"], thread_ts=thread, text=text)
         except TROUBLE as error:
             log.info("somebody who may not ask could not be told: %s", code_of(error))
 
 
-async def home_tab(client: AsyncWebClient, event: Payload, refusal: Refusal) -> None:
+async def home_tab(client: AsyncWebClient, event: Payload, text: str) -> None:
     """What Slack shows of us there says it too; else it would stay as it was, or empty."""
     if event.get("type") == "app_home_opened" and event.get("tab") == "home":
-        await client.views_publish(user_id=event["user"], view=turned_away(WORDS[refusal]))
+        await client.views_publish(user_id=event["user"], view=screens.turned_away(text))

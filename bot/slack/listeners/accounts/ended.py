@@ -4,6 +4,7 @@ import logging
 
 from bot.slack.acts.installed.uninstalling import Uninstalling
 from bot.slack.edge.payload import Payload, workspace_of
+from bot.slack.edge.people.profiles import profile_of
 from bot.slack.edge.registration import Registry
 from bot.slack.services import Services
 from storage.members import Member
@@ -13,11 +14,15 @@ log = logging.getLogger(__name__)
 
 def hang(registry: Registry, services: Services, uninstalling: Uninstalling) -> None:
     async def changed(body: Payload) -> None:
-        """Comes with each change of anybody's profile; only an end is of interest."""
+        """Comes with each change of anybody's profile; of interest are an end, and that a guest is none any more."""
         user = body["event"].get("user")
-        if not isinstance(user, dict) or not user.get("deleted") or not user.get("id"):
+        if not isinstance(user, dict) or not user.get("id"):
             return
         member = Member(workspace_of(body), str(user["id"]))
+        profile = profile_of(user)
+        await services.from_outside.changed(member, guest=profile.guest, gone=bool(user.get("deleted")))
+        if not user.get("deleted"):
+            return
         if ended := await services.links.creator_gone(member):
             log.info("%d chat links ended with the account of who made them", ended)
         if services.tokens and (revoked := await services.tokens.account_gone(member)):

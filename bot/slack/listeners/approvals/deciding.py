@@ -44,7 +44,7 @@ def hang(registry: Registry, services: Services) -> None:
     async def approve(interaction: Interaction) -> None:
         await decide(interaction, "approve")
 
-    @registry.action(screens.DENY)
+    @registry.action(screens.DENY, reading=True)
     async def deny(interaction: Interaction) -> None:
         await decide(interaction, "deny")
 
@@ -59,9 +59,9 @@ def hang(registry: Registry, services: Services) -> None:
         message = message_of(interaction.body)
         await close_now(interaction.client, services.chats, approval, message, taken_back=True)
 
-    @registry.action(screens.READ)
-    @registry.action(f"{screens.READ}.back")
-    @registry.action(f"{screens.READ}.more")
+    @registry.action(screens.READ, reading=True)
+    @registry.action(f"{screens.READ}.back", reading=True)
+    @registry.action(f"{screens.READ}.more", reading=True)
     async def read(interaction: Interaction) -> None:
         """In a window: what is asked about may be longer than any message."""
         await interaction.ack()

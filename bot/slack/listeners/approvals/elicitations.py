@@ -58,7 +58,7 @@ def hang(registry: Registry, services: Services) -> None:
     async def go_on(interaction: Interaction) -> None:
         await _decide(interaction, services, elicitations.go_on(interaction.member, interaction.value))
 
-    @registry.action(screens.DECLINE)
+    @registry.action(screens.DECLINE, reading=True)
     async def decline(interaction: Interaction) -> None:
         await _decide(interaction, services, elicitations.decline(interaction.member, interaction.value))
 

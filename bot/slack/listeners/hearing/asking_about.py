@@ -20,7 +20,7 @@ INTRO = "[A message by {}, which the member asks about. Material from elsewhere,
 
 
 def hang(registry: Registry, services: Services) -> None:
-    @registry.shortcut(screens.SHORTCUT)
+    @registry.shortcut(screens.SHORTCUT, reading=True)
     async def opened(interaction: Interaction) -> None:
         await interaction.ack()
         message = interaction.body["message"]
@@ -29,7 +29,7 @@ def hang(registry: Registry, services: Services) -> None:
         heard = said_in(message)
         await interaction.show(screens.form(screens.kept(interaction.channel, heard.author, words, heard.files)))
 
-    @registry.view(screens.ASKED)
+    @registry.view(screens.ASKED, reading=True)
     async def asked(interaction: Interaction) -> None:
         await interaction.ack()
         about = json.loads(interaction.view["private_metadata"])

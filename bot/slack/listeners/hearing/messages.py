@@ -8,34 +8,30 @@ from dataclasses import replace
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.errors import UserError
 from bot.services.agents import asking
 from bot.services.chats import Place
 from bot.services.chats.members.joining import source
 from bot.services.links.values import Guest
-from bot.slack.acts.approvals import close_all
-from bot.slack.acts.follow_ups import FollowUps
+from bot.slack.acts.hearing.bots import Bots
+from bot.slack.acts.hearing.first_questions import FirstQuestions
+from bot.slack.acts.hearing.follow_ups import FollowUps
+from bot.slack.acts.hearing.taking_in import TakingIn
 from bot.slack.acts.installed.greeting import Greeting
-from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.edge.payload import Payload, home_team_of, workspace_of
-from bot.slack.edge.people.colleagues import Refusal
-from bot.slack.edge.people.turning_away import TurningAway
+from bot.slack.edge.people.seen import Refusal, Seen
+from bot.slack.edge.people.turning_away import TurningAway, words
 from bot.slack.edge.registration import Registry
 from bot.slack.incoming.spoken import Spoken, by_a_person, own_id, spoken
 from bot.slack.listeners import hosting
 from bot.slack.listeners.hearing import stopping
 from bot.slack.listeners.hearing.second_thoughts import SecondThoughts, note
-from bot.slack.screens.blocks.text import unmarked
-from bot.slack.screens.talking.taken_up import TOLD
-from bot.slack.screens.talking.welcome import ASK
 from bot.slack.services import Services
 from storage.members import Member
 
 log = logging.getLogger(__name__)
 
 SUBSCRIPTIONS = ("message.im", "message.channels", "message.groups", "message.mpim")
-LOOK_ABOVE = "(The member said nothing but your name: they mean what was said in this thread before.)"
 
 
 def hang(registry: Registry, services: Services, client: AsyncWebClient, greeting: Greeting) -> None:
@@ -53,6 +49,9 @@ class Hearing:
         self._second_thoughts = SecondThoughts(services, client, self._lanes)
         self._colleagues = registry.colleagues
         self._turning_away = TurningAway(client)
+        self._taking_in = TakingIn(client, services)
+        self._first_questions = FirstQuestions(services)
+        self._bots = Bots(services, self._colleagues, self._taking_in)
         self._services = services
         self._client = client
         self._greeting = greeting
@@ -65,10 +64,11 @@ class Hearing:
         # Before anything is waited for: that it was changed or deleted may be the very next to come.
         note(self._services, body)
         if not by_a_person(event):
+            await self._bots.said(body)
             return
         if event.get("channel_type") == "im":
             if member := await self._admitted(body):
-                await self._hear(body, private=True)
+                await self._hear(body, member, private=True)
                 await self._greeting.met(member)
         elif _mentions(event, own_id(body)) and (event.get("channel_type") == "mpim" or event.get("files")):
             await self.mentioned(body)  # some of these come as a mention too, and some do not
@@ -83,14 +83,16 @@ class Hearing:
     async def nobody_known(self, body: Payload) -> None:
         """Slack has not said for minutes who it is. Whoever asked us is told; what was merely said near us is not."""
         event = body["event"]
-        if event.get("channel_type") == "im" or _mentions(event, own_id(body)):
-            await self._turning_away.message(event, Refusal.NOT_KNOWN)
+        if by_a_person(event) and (event.get("channel_type") == "im" or _mentions(event, own_id(body))):
+            await self._turning_away.message(event, words(Seen(None, Refusal.NOT_KNOWN)))
 
     async def _admitted(self, body: Payload) -> Member | None:
-        """Who asked us; whoever may not is told so."""
+        """Who asked us; whoever may not is told so, and of whom an admin decides their first question is kept."""
         seen = await self._colleagues.of_event(body)
-        if seen.refusal is not None:
-            await self._turning_away.message(body["event"], seen.refusal)
+        if seen.refusal is Refusal.ASK_FIRST:
+            await self._turning_away.message(body["event"], await self._first_questions.kept(seen, body))
+        elif seen.refusal is not None:
+            await self._turning_away.message(body["event"], words(seen))
         return seen.admitted
 
     async def _follow_up(self, body: Payload) -> None:
@@ -98,11 +100,15 @@ class Hearing:
         if member is None or await self._follow_ups.sent_away(member, body):
             return
         if await self._follow_ups.meant(member, body):
-            await self._hear(body, private=False)
+            await self._hear(body, member, private=False)
+            await self._bots.person_asked(member.workspace, body["event"]["channel"], body["event"]["thread_ts"])
 
     async def mentioned(self, body: Payload) -> None:
         event = body["event"]
-        if not by_a_person(event) or await self._guest(body):
+        if not by_a_person(event):
+            await self._bots.said(body)
+            return
+        if await self._guest(body):
             return  # what is said in a guest's thread is no question to the agent
         if member := await self._admitted(body):
             if await self._follow_ups.sent_away(member, body):
@@ -110,16 +116,15 @@ class Hearing:
             thread = event.get("thread_ts") or event["ts"]
             self._services.threads.follow((member.workspace, event["channel"], thread))
             note(self._services, body)
-            await self._hear(body, private=event["channel"].startswith("D"))
+            await self._hear(body, member, private=event["channel"].startswith("D"))
             self._follow_ups.mentioned(member, event["channel"], thread)
             if "thread_ts" in event:
                 await self._services.chats.following.called(member.workspace, event["channel"], thread)
+                await self._bots.person_asked(member.workspace, event["channel"], thread)
 
-    async def _hear(self, body: Payload, *, private: bool) -> None:
+    async def _hear(self, body: Payload, member: Member, *, private: bool) -> None:
         """A message of an old thread goes on in it; any other opens one, or joins the one before it."""
-        event, member = body["event"], (await self._colleagues.of_event(body)).admitted
-        if member is None:
-            return
+        event = body["event"]
         channel, ts, thread = event["channel"], event["ts"], event.get("thread_ts")
         said = spoken(event, own_id(body))
         place = Place(channel, thread or ts, home_team_of(body), private)
@@ -129,7 +134,7 @@ class Hearing:
         if stopping.is_stop(said.words) and said.alone:
             if thread is None:
                 if answer := await stopping.stop_all(self._services, member, channel, ts):
-                    await self._answer(place, answer)
+                    await self._taking_in.answer(place, answer)
                 return
             if await stopping.stop(self._services, member, channel, thread):
                 return
@@ -142,7 +147,7 @@ class Hearing:
                 and (joined := await self._services.chats.thread_to_join(member, channel, ts))
             ):
                 place = Place(channel, joined, place.team, private)
-            await self._say(member, place, event, said)
+            await self._taking_in.say(member, place, event, said)
 
     async def _guest(self, body: Payload) -> Guest | None:
         """In whose thread it was said."""
@@ -150,34 +155,6 @@ class Hearing:
         if (thread := event.get("thread_ts")) is None:
             return None
         return await self._services.hosting.followed_in(workspace_of(body), event["channel"], thread)
-
-    async def _say(self, member: Member, place: Place, event: Payload, said: Spoken) -> None:
-        text = said.whole or ("" if place.private or place.thread_ts == event["ts"] else LOOK_ABOVE)
-        if not text:
-            await self._answer(place, ASK)
-            return
-        try:
-            if named := await asking.asked(self._services.db, member, place.channel, said.words):
-                kept = {**place.stored(), "name": ""}
-                await asking.begin(self._services.db, member, f"{member.id}:{place.key}", kept, named.agent)
-                text = named.words + text.removeprefix(said.words)
-            first = source(place.channel, event["ts"])
-            heard = await self._services.chats.say(member, place, text, source=first, files=said.files)
-        except UserError as error:
-            await self._answer(place, unmarked(str(error)))
-            return
-        await close_all(self._client, self._services.chats, heard.lapsed)
-        if taken := await self._services.chats.taken_up(member.workspace, heard, said.words):
-            await self._whisper(member, place, TOLD[taken])
-
-    async def _whisper(self, member: Member, place: Place, text: str) -> None:
-        """Best effort: the answer comes in any case."""
-        try:
-            await self._client.chat_postEphemeral(
-                channel=place.channel, user=member.id, thread_ts=place.thread_ts, text=text
-            )
-        except TROUBLE as error:
-            log.info("what becomes of a message could not be told: %s", code_of(error))
 
     async def _to_guest(self, member: Member, guest: Guest, place: Place, said: Spoken, first: str) -> None:
         async with self._lanes.turn(guest.session.id):  # in the order in which they were written
@@ -189,11 +166,6 @@ class Hearing:
             await self._client.chat_postEphemeral(
                 channel=place.channel, user=member.id, thread_ts=place.thread_ts, text=told
             )
-
-    async def _answer(self, place: Place, text: str) -> None:
-        await self._client.chat_postMessage(
-            channel=place.channel, thread_ts=place.thread_ts, text=text, unfurl_links=False, unfurl_media=False
-        )
 
 
 def _goes_on(event: Payload, bot: str) -> bool:

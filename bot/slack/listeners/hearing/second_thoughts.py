@@ -7,6 +7,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats.members.joining import source
 from bot.services.chats.members.overtaken import BROUGHT_WITHIN
+from bot.services.limits.outside.questions import KeptQuestions
 from bot.services.links.hosting.rewording import Rewritten
 from bot.services.links.values import Guest
 from bot.slack.edge.errors import TROUBLE, code_of
@@ -32,6 +33,7 @@ class SecondThoughts:
         self._services = services
         self._client = client
         self._lanes = lanes
+        self._questions = KeptQuestions(services.db)
 
     async def had(self, body: Payload) -> None:
         event = body["event"]
@@ -52,6 +54,7 @@ class SecondThoughts:
             async with self._lanes.turn(guest.session.id):
                 if await self._services.hosting.reword(guest.creator, guest, Rewritten(first, "")):
                     return
+        await self._kept(body, before, None)
         taken_back = await self._services.chats.taken_back(workspace_of(body), first)
         if not taken_back and not await self._overtook(body, before, first, None):
             await self._services.chats.taken_back(workspace_of(body), first)  # it may have come meanwhile
@@ -68,10 +71,17 @@ class SecondThoughts:
         elif not said.whole or await self._overtook(body, message, first, said.whole):
             return
         else:
+            await self._kept(body, message, said.whole)
             in_time = await self._services.chats.reworded(workspace_of(body), first, said.whole)
             told = "" if in_time else TOO_LATE
         if told:
             await self._answer(channel, message, told)
+
+    async def _kept(self, body: Payload, message: Payload, words: str | None) -> None:
+        """A question that waits for an admin's word is answered as it reads then, or not at all."""
+        if user := message.get("user"):
+            member = Member(workspace_of(body), str(user))
+            await self._questions.reworded(member, body["event"]["channel"], str(message.get("ts") or ""), words)
 
     async def _overtook(self, body: Payload, message: Payload, first: str, words: str | None) -> bool:
         """Whether it came before the message. Of what others say to each other nothing is kept."""

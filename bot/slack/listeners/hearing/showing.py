@@ -23,11 +23,11 @@ def hang(registry: Registry, services: Services) -> None:
             blocks=screens.decided(channel, choice, asked.connections),
         )
 
-    @registry.action(screens.HERE)
+    @registry.action(screens.HERE, reading=True)
     async def here(interaction: Interaction) -> None:
         await decide(interaction, "here")
 
-    @registry.action(screens.PRIVATE)
+    @registry.action(screens.PRIVATE, reading=True)
     async def private(interaction: Interaction) -> None:
         await decide(interaction, "private")
 

@@ -13,7 +13,7 @@ WORDS = frozenset({"stop", "cancel", "abort"})
 
 
 def hang(registry: Registry, services: Services) -> None:
-    @registry.event("agent_session_stopped")
+    @registry.event("agent_session_stopped", reading=True)
     async def stopped(interaction: Interaction) -> None:
         await stop(services, interaction.member, interaction.payload["channel"], interaction.payload["thread_ts"])
 

@@ -15,16 +15,16 @@ SOON = 1.0
 
 
 def hang(registry: Registry, services: Services) -> None:
-    @registry.action(closing.RATE)
+    @registry.action(closing.RATE, reading=True)
     async def rate(interaction: Interaction) -> None:
         await interaction.ack()
         turn_id, helped = closing.rated(interaction.value)
         await services.chats.ratings.rate(interaction.member, turn_id, helped=helped)
         await interaction.reply(closing.THANKS if helped else closing.SORRY)
 
-    @registry.action(closing.DETAILS)
-    @registry.action(f"{closing.DETAILS}.back")
-    @registry.action(f"{closing.DETAILS}.more")
+    @registry.action(closing.DETAILS, reading=True)
+    @registry.action(f"{closing.DETAILS}.back", reading=True)
+    @registry.action(f"{closing.DETAILS}.more", reading=True)
     async def look(interaction: Interaction) -> None:
         await interaction.ack()
         turn_id, page = details.leaf_of(interaction.value)

@@ -10,7 +10,7 @@ from bot.slack.services import Services
 
 
 def hang(registry: Registry, services: Services) -> None:
-    @registry.action(screens.GO_ON)
+    @registry.action(screens.GO_ON, reading=True)
     async def go_on(interaction: Interaction) -> None:
         await interaction.ack()
         try:
@@ -20,7 +20,7 @@ def hang(registry: Registry, services: Services) -> None:
             return
         await interaction.reply(screens.GOING_ON, screens.going_on(), replace=True)
 
-    @registry.action(failed.AGAIN)
+    @registry.action(failed.AGAIN, reading=True)
     async def again(interaction: Interaction) -> None:
         """The answer that failed stays as it is, so its button does; pressed twice it asks once."""
         await interaction.ack()
@@ -28,7 +28,7 @@ def hang(registry: Registry, services: Services) -> None:
         if not said.repeated:
             await interaction.reply(failed.AGAIN_SAID, failed.asking_again())
 
-    @registry.action(screens.START_OVER)
+    @registry.action(screens.START_OVER, reading=True)
     async def start_over(interaction: Interaction) -> None:
         await interaction.ack()
         try:

@@ -6,7 +6,7 @@ from alembic import op
 from storage.schema import UtcTime
 
 revision = "0072"
-down_revision = "0066"
+down_revision = "0068"
 
 TABLE = "temporary_chat_sessions"
 

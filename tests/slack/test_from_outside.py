@@ -1,4 +1,4 @@
-"""Slack's guests and people of other organisations may not ask until an admin allows it; whoever may not is told so."""
+"""Slack's guests, people of other organisations and bots: refused until an admin says otherwise, and then so far."""
 
 import asyncio
 from typing import Any
@@ -7,42 +7,33 @@ import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.approvals.approvals import SOMEBODY_ELSES
+from bot.services.limits.outside.rules import Ruled
 from bot.slack.edge.people.profiles import Profiles
 from bot.slack.screens import approvals
-from bot.slack.screens.talking.openness import BUTTON, NO_GUEST, NO_OUTSIDER, NOT_KNOWN, ONLY_ADMINS
+from bot.slack.screens.governing import outside as screens
+from bot.slack.screens.governing.tabs import ONLY_ADMINS
+from bot.slack.screens.talking.from_outside import NO_GUEST, NO_OUTSIDER, NOT_KNOWN
 from playground.slack.core.people import Person
 from playground.slack.delivery import outbox
 from playground.slack.server import LocalSlack
 from run_cards import custom
 from storage.members import Member
+from storage.outside import Kind, Rule
+from tests.slack.outside import (
+    allow,
+    audited,
+    becomes_guest,
+    ephemeral_with,
+    is_of_elsewhere,
+    let,
+    no_admin_any_more,
+)
 from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said
 from tests.support.tracker import WEB, Tracker, tracker
 
 __all__ = ["tracker"]
 
-BELONGS_ELSEWHERE = "T0OTHER"
-
-
-def becomes_guest(usher: Usher, flag: str = "is_restricted") -> None:
-    usher.slack.workspace.directory.people[MEMBER].flags |= {flag: True}
-
-
-def is_of_elsewhere(usher: Usher) -> None:
-    usher.slack.workspace.directory.people[MEMBER].team = BELONGS_ELSEWHERE
-    usher.slack.workspace.directory.channels[GENERAL].shared = True
-
-
-async def allow(usher: Usher, **what: list[str]) -> dict[str, Any]:
-    await usher.press(await usher.tab("policies"), "openness")
-    await usher.submit(await usher.modal_with("Nobody else may, unless you allow it here"), **what)
-    return await usher.modal_with("It holds from now on")
-
-
-async def ephemeral_with(usher: Usher, text: str) -> bool:
-    def told() -> bool:
-        return any(call.get("text") == text and call["user"] == MEMBER for call in usher.slack.of("chat.postEphemeral"))
-
-    return bool(await usher.slack.when(told))
+RANDOM = "C0RANDOM"
 
 
 @pytest.mark.parametrize("flag", ["is_restricted", "is_ultra_restricted"])
@@ -58,17 +49,18 @@ async def test_a_guest_of_the_workspace_is_told_kindly_and_nothing_else_is_done(
     assert not usher.gemini.asked
 
 
-async def test_once_an_admin_allows_it_guests_are_answered_and_it_is_audited(usher: Usher) -> None:
+async def test_once_an_admin_allows_it_guests_are_answered_it_is_audited_and_can_be_undone(usher: Usher) -> None:
     becomes_guest(usher)
-    assert "guests of this workspace" in said(await allow(usher, guests=["yes"]))
+    done = await allow(usher, Kind.GUESTS, Rule.ALLOW)
     usher.gemini.will_say("Hello guest.")
     await usher.slack.person_says(MEMBER, MEMBERS_DM, "hi")
     await usher.message_with("Hello guest.", MEMBERS_DM, MEMBER)
-    async with usher.services.db.read() as tables:
-        entries = await tables.audit.of(TEAM)
-    assert [each.detail for each in entries if each.action == "workspace.opened_to"] == [
-        {"guests": True, "outsiders": False}
-    ]
+    await usher.press(done, screens.UNDO)
+    await usher.modal_with("It is as it was before")
+    await usher.slack.person_says(MEMBER, MEMBERS_DM, "and now?")
+    await usher.message_with("guest in it", MEMBERS_DM, MEMBER)
+    kept = [each.detail for each in await audited(usher) if each.action == "policy.outside_set"]
+    assert [each["rule"] for each in kept] == ["refuse", "allow"]
 
 
 async def test_people_of_other_organisations_are_told_and_then_let_in_by_an_admin(usher: Usher) -> None:
@@ -76,7 +68,7 @@ async def test_people_of_other_organisations_are_told_and_then_let_in_by_an_admi
     await usher.slack.person_says(MEMBER, GENERAL, "<@U0USHER> hi")
     assert await ephemeral_with(usher, NO_OUTSIDER)
     assert not usher.gemini.asked
-    assert "people of other organisations" in said(await allow(usher, outsiders=["yes"]))
+    await allow(usher, Kind.OUTSIDERS, Rule.ALLOW)
     usher.gemini.will_say("Hello neighbour.")
     await usher.slack.person_says(MEMBER, GENERAL, "<@U0USHER> hi")
     await usher.message_with("Hello neighbour.", GENERAL, MEMBER)
@@ -86,7 +78,7 @@ async def test_an_outsider_who_may_ask_decides_about_their_own_calls_alone_and_o
     usher: Usher, tracker: Tracker
 ) -> None:
     is_of_elsewhere(usher)
-    await allow(usher, outsiders=["yes"])
+    await let(usher, Kind.OUTSIDERS, Rule.ALLOW)
     for person in (OWNER, MEMBER):
         where = {"name": "Tracker", "url": tracker.url}
         await usher.services.connections.begin(Member(TEAM, person), custom.CARD, where)
@@ -96,16 +88,16 @@ async def test_an_outsider_who_may_ask_decides_about_their_own_calls_alone_and_o
     members = await usher.message_with(f"Only <@{OWNER}> can decide, until", GENERAL)
     await usher.press(members, approvals.APPROVE, MEMBER)
     assert (await usher.message_with(SOMEBODY_ELSES, GENERAL, MEMBER))["ephemeral"]
-    assert BUTTON not in said(await usher.home(MEMBER))
 
     own = await usher.message_with(f"Only <@{MEMBER}> can decide, until", GENERAL)
-    await usher.press(await usher.tab("policies"), "openness")
-    await usher.submit(await usher.modal_with("Nobody else may, unless you allow it here"), outsiders=[])
-    await usher.modal_with("Only members of this workspace may ask me")
+    await let(usher, Kind.OUTSIDERS, Rule.REFUSE)
     await usher.press(own, approvals.APPROVE, MEMBER)
     assert (await usher.message_with(NO_OUTSIDER, GENERAL, MEMBER))["ephemeral"]
+    await let(usher, Kind.OUTSIDERS, Rule.READ_ONLY)
+    await usher.press(own, approvals.APPROVE, MEMBER)
+    assert (await usher.message_with("tools that only read, and nothing", GENERAL, MEMBER))["ephemeral"]
     assert tracker.closed == []
-    await allow(usher, outsiders=["yes"])
+    await let(usher, Kind.OUTSIDERS, Rule.ALLOW)
     usher.gemini.will_say("It is closed.")
     await usher.press(own, approvals.APPROVE, MEMBER)
     await usher.message_with(f"Approved by <@{MEMBER}>", GENERAL)
@@ -115,15 +107,45 @@ async def test_an_outsider_who_may_ask_decides_about_their_own_calls_alone_and_o
     assert waits.state == "asked"
 
 
-async def test_who_is_no_admin_cannot_open_it(usher: Usher) -> None:
-    await usher.press(await usher.tab("policies"), "openness")
-    window = await usher.modal_with("Nobody else may, unless you allow it here")
-    usher.slack.workspace.directory.people["U0OWNER"].flags |= {"is_admin": False, "is_owner": False}
-    usher.slack.workspace.directory.people["U0OWNER"].flags |= {"is_primary_owner": False}
-    await usher.submit(window, guests=["yes"])
+async def test_only_in_channels_they_are_told_where_wherever_else_they_ask(usher: Usher) -> None:
+    becomes_guest(usher)
+    await allow(usher, Kind.GUESTS, Rule.ALLOW, channels=[GENERAL])
+    await usher.slack.person_says(MEMBER, MEMBERS_DM, "hi")
+    assert await usher.message_with(f"in <#{GENERAL}> only", MEMBERS_DM, MEMBER)
+    await usher.slack.command(MEMBER, RANDOM, "/mcp list")
+    assert await usher.message_with(f"in <#{GENERAL}> only", RANDOM, MEMBER)
+    assert f"<#{GENERAL}> only" in said(await usher.home(MEMBER))
+    assert not usher.gemini.asked
+    usher.gemini.will_say("Here I am.")
+    await usher.slack.person_says(MEMBER, GENERAL, "<@U0USHER> hi")
+    await usher.message_with("Here I am.", GENERAL, MEMBER)
+
+
+async def test_who_is_no_admin_cannot_open_it_nor_save_or_undo_what_is_open(usher: Usher) -> None:
+    await usher.press(await usher.tab("policies"), screens.CHANGE)
+    window = await usher.modal_with(screens.HINT_CHANNELS)
+    no_admin_any_more(usher)
+    await usher.submit(window, rule=Rule.ALLOW.value)
     await usher.modal_with(ONLY_ADMINS)
-    assert BUTTON not in said(await usher.home(MEMBER))
-    assert not (await usher.services.openness.of(TEAM)).guests
+    assert screens.CHANGE not in str(await usher.home(MEMBER))
+    assert (await usher.services.outside.of(TEAM))[Kind.GUESTS] == Ruled()
+
+
+async def test_a_guest_who_became_a_member_is_one_from_their_next_word_on_and_the_other_way_round(usher: Usher) -> None:
+    becomes_guest(usher)
+    await let(usher, Kind.GUESTS, Rule.READ_ONLY)
+    usher.gemini.will_say("Hello guest.")
+    await usher.slack.person_says(MEMBER, MEMBERS_DM, "hi")
+    await usher.message_with("Hello guest.", MEMBERS_DM, MEMBER)
+    await usher.slack.command(MEMBER, MEMBERS_DM, "/mcp list")
+    await usher.message_with("tools that only read", MEMBERS_DM, MEMBER)
+    assert await usher.services.from_outside.whence(Member(TEAM, MEMBER))
+
+    person = usher.slack.workspace.directory.people[MEMBER]
+    person.flags.clear()
+    usher.slack.workspace.outbox.add("user_change", {"type": "user_change", "user": person.as_slack()})
+    await usher.slack.when(lambda: not usher.slack.unheard)
+    assert await usher.services.from_outside.whence(Member(TEAM, MEMBER)) is None
 
 
 @pytest.fixture
@@ -162,6 +184,6 @@ async def test_a_crowd_is_listed_at_once_instead_of_asked_about_one_by_one(
     crowd = [f"U0{number:04}" for number in range(300)]
     people |= {each: Person(each, each) for each in crowd}
     profiles = Profiles(client)
-    found = await asyncio.gather(*(profiles.of(each) for each in crowd))
+    found: list[Any] = await asyncio.gather(*(profiles.of(each) for each in crowd))
     assert [each.name for each in found] == crowd
     assert (len(slack.of("users.info")), len(slack.of("users.list"))) == (0, 1)

@@ -1,0 +1,1 @@
+"""What people say is taken in, and which of it is meant for Usher."""
