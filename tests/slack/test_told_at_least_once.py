@@ -20,6 +20,8 @@ from bot.services.chats import Place
 from bot.services.connections.entering.sign_in_notes import SIGN_IN_NOTE, follow_note
 from bot.services.limits import policies
 from bot.services.limits.budgets.telling import NOTE as BUDGET
+from bot.services.limits.outside.people import ASKED as OUTSIDE
+from bot.services.limits.outside.rules import OVER as OUTSIDE_OVER
 from bot.services.links import Draft, Guest, host_notes
 from bot.services.links.erasing.erasing import COPIES
 from bot.services.links.hosting import mirroring
@@ -32,8 +34,10 @@ from bot.slack.acts.connections import sign_in_notes
 from bot.slack.acts.guests import counted, guest_threads, started
 from bot.slack.acts.notices import Notices
 from bot.slack.edge.keyed_locks import KeyedLocks
+from bot.slack.screens.talking.from_outside import REFUSED_NOW
+from storage.outside import Kind, State
 from storage.schema import new_id, now
-from storage.tables import Approval, Connection, Elicitation, Job, Reminder, Session
+from storage.tables import Approval, Connection, Elicitation, Job, OutsidePerson, Reminder, Session
 from tests.slack.test_guest_threads import arrived
 from tests.support.ending import ended
 from tests.support.slack import DM, OWNER, PATIENCE, TEAM, Usher, said
@@ -224,7 +228,37 @@ async def reminder(usher: Usher) -> str:
     return words
 
 
+async def outside(usher: Usher) -> str:
+    """Somebody asks the administrators about them."""
+    person = f"U0{new_id()[-12:].upper()}"
+    await asked_for(usher, person, State.ASKED)
+    await add(usher, OUTSIDE, member=person)
+    return person
+
+
+async def outside_over(usher: Usher) -> str:
+    """Nobody let them in, and they are told so where they had asked."""
+    person = f"U0{new_id()[-12:].upper()}"
+    await asked_for(usher, person, State.REFUSED)
+    await add(usher, OUTSIDE_OVER, member=person)
+    return REFUSED_NOW
+
+
+async def asked_for(usher: Usher, person: str, state: State) -> None:
+    there = await usher.client.chat_postMessage(channel=DM, text="A message of theirs")
+    question = {"channel": DM, "thread_ts": there["ts"], "ts": there["ts"], "team": TEAM, "own": ""}
+    row = OutsidePerson(
+        workspace_id=TEAM, member_id=person, kind=Kind.GUESTS, state=state, question=question,
+        asked_at=now(), expires_at=now() + timedelta(days=1),
+    )  # fmt: skip
+    async with usher.services.db.begin() as tables:
+        await tables.workspaces.ensure(TEAM)
+        tables.session.add(row)
+
+
 TELLS: dict[str, Made] = {
+    OUTSIDE: outside,
+    OUTSIDE_OVER: outside_over,
     "guest_started": guest_started,
     "host_note": host_note,
     "guest_ended": guest_ended,

@@ -13,6 +13,7 @@ from bot.slack.acts.hearing.first_questions import place_of
 from bot.slack.acts.hearing.taking_in import TakingIn
 from bot.slack.edge.errors import TROUBLE, code_of
 from bot.slack.incoming.spoken import spoken
+from bot.slack.incoming.unnoted import put_up
 from bot.slack.screens.blocks.elements import section
 from bot.slack.screens.governing import outside as admins_screens
 from bot.slack.screens.talking import from_outside as screens
@@ -52,10 +53,10 @@ class FromOutside:
                 continue
             text, blocks = admins_screens.asks(person)
             channel = await direct_channel(self._client, Member(member.workspace, admin))
-            answer = await self._client.chat_postMessage(
-                channel=channel, text=text, blocks=blocks, unfurl_links=False, unfurl_media=False
-            )
-            told[admin] = {"channel": channel, "ts": str(answer["ts"])}
+            told[admin] = {
+                "channel": channel,
+                "ts": await put_up(self._client, job.once, channel=channel, text=text, blocks=blocks),
+            }
             await self._questions.asked_of(member, told)
 
     async def over(self, job: Job) -> None:
@@ -65,7 +66,7 @@ class FromOutside:
         if ended is None:
             return
         if ended.person.question:
-            await self._tell(member, ended)
+            await self._tell(member, ended, job.once)
             await self._questions.told(member)
         text = admins_screens.outcome(ended.person, let_in=ended.let_in)
         for asked in ended.person.told.values():
@@ -75,19 +76,19 @@ class FromOutside:
                 log.info("an admin's question could not be replaced by its outcome: %s", code_of(error))
         await self._questions.settled(member)
 
-    async def _tell(self, member: Member, ended: Ended) -> None:
+    async def _tell(self, member: Member, ended: Ended, of: str) -> None:
         question = ended.person.question
         if ended.let_in and (event := question.get("event")):
             await self._taking_in.say(member, place_of(question), event, spoken(event, question["own"]))
         elif ended.person.kind != Kind.BOTS:  # a program that is told something may answer it
-            await self._whisper(member, ended, _words(ended))
+            await self._whisper(member, ended, _words(ended), of)
 
-    async def _whisper(self, member: Member, ended: Ended, text: str) -> None:
+    async def _whisper(self, member: Member, ended: Ended, text: str, of: str) -> None:
         """Where they asked, for their eyes alone where others read along; best effort, as all that is ephemeral."""
         place = place_of(ended.person.question)
         try:
             if place.private:
-                await self._taking_in.answer(place, text)
+                await put_up(self._client, of, channel=place.channel, thread_ts=place.thread_ts, text=text)
             else:
                 thread = ended.person.question.get("event", {}).get("thread_ts")
                 await self._client.chat_postEphemeral(
