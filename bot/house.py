@@ -7,13 +7,12 @@ import socket
 from collections.abc import Callable, Collection, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from bot.agent.gemini import Gemini
 from bot.foundations.access import access_tokens
-from bot.foundations.chat_links import allowances, open_links
+from bot.foundations.chat_links import allowances, kept_of, open_links
 from bot.foundations.foundations import (
     cards_on_the_table,
     content_of,
@@ -39,8 +38,8 @@ from bot.services.chats import Chats
 from bot.services.chats.members.heard_threads import HeardThreads
 from bot.services.connections import Connections, renew
 from bot.services.connections.permission import Permission
+from bot.services.limits.egress import egress_of
 from bot.services.links.ending.expiring import Expiring
-from bot.services.links.erasing.retention import Kept
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
 from bot.services.reminders import Reminders
@@ -176,6 +175,7 @@ def _services(
         admins=settings.admins,
         memory=memory,
         tokens=access_tokens(db, bus, client, profiles, admins),
+        kept=kept_of(settings),
     )
 
 
@@ -192,6 +192,7 @@ def _pool(settings: Settings, db: Database, secrets: SecretStore, sandbox: Sandb
         terms=terms_of(shelf),
         elicits=True,
         registered=settings.registered,
+        egress=egress_of(db),
     )
 
 
@@ -209,8 +210,7 @@ def _start_work(
     )
     notices = Notices(client, services, Admins(client, settings.admins))
     s = services
-    kept = Kept(timedelta(days=settings.tempchat_keep_days), timedelta(days=settings.audit_keep_days))
-    kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds, kept)
+    kept_up = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, secrets, s.seeds, s.kept)
     of_memory = remembering.handlers(s.memory) if s.memory else {}
     handlers = {**notices.handlers(), **endings.handlers(client), **kept_up, **of_memory, **of_installations(slack, s)}
     recurring = (*upkeep.RECURRING, *remembering.RECURRING, *looking(slack))

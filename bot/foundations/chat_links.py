@@ -5,6 +5,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.foundations.foundations import plain
 from bot.mail.codes import CodesByMail
 from bot.mail.server import MailServer
+from bot.services.limits.keeping import Kept
 from bot.services.links import Links, Terms
 from bot.services.links.admission.values import MAIL, MEMBER, Couriers
 from bot.services.links.spending import Allowances
@@ -58,6 +59,11 @@ def file_terms(settings: Settings) -> FileTerms:
         kinds=settings.tempchat_file_kinds,
         day_megabytes=settings.tempchat_files_day_mb,
     )
+
+
+def kept_of(settings: Settings) -> Kept:
+    """For how long things are kept here: at most, and where nobody chose less."""
+    return Kept(settings.conversations_keep_days, settings.tempchat_keep_days, settings.audit_keep_days)
 
 
 def base_url(settings: Settings) -> str:

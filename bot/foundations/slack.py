@@ -12,7 +12,8 @@ from bot.services.tickets.slack_install import STATE_KEY, SlackInstall
 from bot.services.tokens import server_key
 from bot.services.watch.audit.beginning import begun
 from bot.settings import Settings
-from bot.slack.acts.installed import uninstalling
+from bot.slack.acts.installed import noticing
+from bot.slack.acts.installed.uninstalling import Uninstalling
 from bot.slack.edge.calls.client import PacedClient, web_client
 from bot.slack.edge.installations.clients import ManyWorkspaces
 from bot.slack.edge.installations.oauth import SlackOAuth
@@ -58,11 +59,11 @@ async def open_slack(
 
 
 def of_installations(slack: Slack, services: Services) -> Mapping[str, Work]:
-    """The jobs that only many workspaces need."""
-    if slack.tokens is None or not isinstance(slack.client, ManyWorkspaces):
-        return {}
-    return uninstalling.handlers(slack.client, services, uninstalling.Uninstalling(services, slack.tokens))
+    """Jobs that see whether the app is still where it was installed."""
+    if slack.tokens is None:
+        return noticing.of_own_token(slack.client, services)
+    return noticing.handlers(slack.client, services, Uninstalling(services, slack.tokens))
 
 
 def looking(slack: Slack) -> Sequence[Recurring]:
-    return [Recurring(uninstalling.LOOK, uninstalling.LOOK_SECONDS)] if slack.tokens else []
+    return [Recurring(noticing.LOOK if slack.tokens else noticing.LOOK_AT_ONE, noticing.LOOK_SECONDS)]

@@ -7,19 +7,15 @@ from bot.services.memory import Memory
 from bot.services.memory.forgetting import FORGET_JOB, TIDY_JOB
 from storage.tables import Job
 
-RECURRING = (Recurring("remember", 10), Recurring("forget_the_silent", 3600))
+RECURRING = (Recurring("remember", 10),)
 
 
 def handlers(memory: Memory) -> Mapping[str, Work]:
     async def remember(_: Job) -> None:
         await memory.remembering.work()
 
-    async def forget_the_silent(_: Job) -> None:
-        await memory.forgetting.silent()
-
     return {
         "remember": remember,
-        "forget_the_silent": forget_the_silent,
         FORGET_JOB: memory.forgetting.at_last,
         TIDY_JOB: memory.forgetting.tidy,
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.running.jobs import Recurring, Work
+from bot.running.keeping import enforce
 from bot.services.chats import Chats
 from bot.services.chats.members.overtaken import JOB as OVERTAKEN
 from bot.services.chats.members.sent_files import KEPT as SENT_KEPT
@@ -13,9 +14,10 @@ from bot.services.connections import Connections
 from bot.services.connections.checking import LOOK_EVERY
 from bot.services.connections.leaving import JOB as LEAVES
 from bot.services.connections.oauth import REVOKE
+from bot.services.limits.keeping import USUAL as USUALLY_KEPT
+from bot.services.limits.keeping import Kept
 from bot.services.links import Links
 from bot.services.links.admission.crowds import JOB as CALMER
-from bot.services.links.erasing.retention import Kept, enforce
 from bot.services.links.hosting import Hosting
 from bot.services.links.making.drafts import KEPT as DRAFTS_KEPT
 from bot.services.links.uploads.uploads import KEPT as UNSENT_KEPT
@@ -61,8 +63,6 @@ FILES_KEPT = timedelta(days=7)
 
 USAGE_KEPT = timedelta(days=400)
 """A year, and the month before."""
-
-USUALLY_KEPT = Kept()
 
 log = logging.getLogger(__name__)
 

@@ -36,6 +36,8 @@ class ChatLinkSettings(BaseSettings):
     """What files may be; a link's creator can choose fewer kinds."""
     tempchat_files_day_mb: int = Field(default=500, ge=20, le=100_000)
     """Of all files that guests of a workspace send in a day; one guest may send a tenth of it."""
+    conversations_keep_days: int = Field(default=90, ge=1, le=3650)
+    """How long members' conversations are kept after their last word, where a workspace's admins chose nothing else."""
     audit_keep_days: int = Field(default=365, ge=1, le=3650)
     """How long it is kept who did what."""
     smtp_url: Annotated[SecretStr | None, AfterValidator(rules.smtp_url)] = None

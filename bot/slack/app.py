@@ -41,7 +41,7 @@ from bot.slack.listeners.connections import (
     trying,
 )
 from bot.slack.listeners.connections import listing as connections
-from bot.slack.listeners.governing import audit, budgets, outside, people, policies, tabs
+from bot.slack.listeners.governing import audit, bounds, budgets, outside, people, policies, tabs
 from bot.slack.listeners.hearing import asking_about, messages, showing, stopping
 from bot.slack.listeners.links import channels, finding, making, minding, reading, results
 from bot.slack.listeners.turns import closing, interrupted, reminders
@@ -106,7 +106,7 @@ def hang_all(
         room.hang(registry, services)
     for room in (audit, interrupted, asking_about, memory, outside, reminders, showing, stopping):
         room.hang(registry, services)
-    for room in (granting, managing, people, policies, tabs):
+    for room in (bounds, granting, managing, people, policies, tabs):
         room.hang(registry, services)
     greeting = Greeting(services)
     home.hang(registry, services, greeting)

@@ -9,6 +9,8 @@ from bot.services.chats import Chats
 from bot.services.chats.members.heard_threads import HeardThreads
 from bot.services.connections import Connections
 from bot.services.limits.budgets.budgets import Budgets
+from bot.services.limits.egress import Reaching
+from bot.services.limits.keeping import USUAL, Keeping, Kept
 from bot.services.limits.outside.people import OutsidePeople
 from bot.services.limits.outside.rules import OutsideRules
 from bot.services.limits.policies import Policies
@@ -54,6 +56,8 @@ class Services:
     """The name of its level here: of any other, admins are told."""
     parts: Parts | None = None
     """How the installation's own parts are: asked when an admin looks."""
+    kept: Kept = USUAL
+    """For how long things are kept where administrators did not choose."""
     tokens: AccessTokens | None = None
     """By which members' own programs act for them."""
 
@@ -82,12 +86,24 @@ class Services:
         return Insights(self.db, self.bus)
 
     @property
+    def keeping(self) -> Keeping:
+        return Keeping(self.db, self.kept)
+
+    @property
+    def reaching(self) -> Reaching:
+        return Reaching(self.db, self.bus)
+
+    @property
     def policies(self) -> Policies:
         return Policies(self.db, self.bus)
 
     async def cards_for(self, member: Member) -> tuple[RunCard, ...]:
         """All that this member may connect, in the order shown."""
         return await self.shelf.of(member)
+
+    async def forbidden_to(self, member: Member) -> tuple[RunCard, ...]:
+        """What this member could connect if administrators let it be used."""
+        return (await self.shelf.sorted_out(member))[1]
 
     async def card_for(self, member: Member, name: str) -> RunCard | None:
         """The one of this name, where the member may connect it."""

@@ -45,7 +45,8 @@ from storage.tables import Link
 
 
 async def create(known: Known, member: Member, arguments: Arguments) -> Question | None:
-    hours = TypeAdapter(Hours).validate_python(arguments.get("expires_in_hours", known.links.terms.usual_hours))
+    terms = await known.links.terms_in(member.workspace)
+    hours = TypeAdapter(Hours).validate_python(arguments.get("expires_in_hours", terms.usual_hours))
     guests = TypeAdapter(Guests).validate_python(arguments.get("max_sessions", USUAL_GUESTS))
     messages = TypeAdapter(Messages).validate_python(arguments.get("max_messages", USUAL_MESSAGES))
     TypeAdapter(Starters).validate_python(arguments.get("starter_questions", []))
@@ -62,14 +63,14 @@ async def create(known: Known, member: Member, arguments: Arguments) -> Question
             Fact("Lives", f"{lasting(hours)} from your yes, so until about", argument="expires_in_hours", until=ends),
             Fact("Guests", "1 at most" if guests == 1 else f"{guests} at most", argument="max_sessions"),
             Fact("Messages of each guest", f"{messages} at most", argument="max_messages"),
-            *_costs(arguments, known.links.terms.link_cents),
+            *_costs(arguments, terms.link_cents),
             *_uses(arguments),
             *_after_silence(arguments),
-            *_files(arguments, known.links.terms.files),
+            *_files(arguments, terms.files),
             *_opens_for(arguments),
             *await _tools(known, member, arguments),
             *_followed(known, arguments),
-            *_kept(arguments, known.links.terms.keep_hours),
+            *_kept(arguments, terms.keep_hours),
         ),
     )
 

@@ -84,7 +84,7 @@ class Grants:
             return None
         self._mind_the_outage(connection)
         try:
-            renewed = await self._sign_ins.refresh(connection.title, known)
+            renewed = await self._sign_ins.refresh(connection.title, known, connection.workspace_id)
         except SignInRefused as refused:
             await self._keep(connection, spent(known, refused))
             log.info("connection %s has to be signed in to again: its grant is not renewed any more", connection.id)

@@ -20,9 +20,11 @@ from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.policies.recording import Later
 from mcp_runtime.tools.policies.terms import Permits
 from mcp_runtime.transports.diagnosis import Diagnosis
+from mcp_runtime.transports.egress import Narrowed
 from mcp_runtime.transports.fair_turns import Credit, Credits
 from mcp_runtime.transports.http import GuardedClient, guarded_client
 from storage.database import Database, Tables
+from storage.egress import Egress
 from storage.members import Member
 from storage.tables import Connection
 
@@ -143,7 +145,7 @@ class Opening:
             credit=credit,
         )
 
-    def client_for_signing_in(self) -> GuardedClient:
+    def client_for_signing_in(self, egress: Egress) -> GuardedClient:
         """Guarded like the connections' own; what it meets is nobody's diagnosis."""
-        reach, resolve = self.dialler.reach, self.dialler.resolve
+        reach, resolve = Narrowed.to(egress, self.dialler.reach), self.dialler.resolve
         return guarded_client(reach, Diagnosis(), headers={}, resolve=resolve, max_body=LARGEST_SIGN_IN)

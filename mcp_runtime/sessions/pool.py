@@ -28,6 +28,7 @@ from mcp_runtime.tools.pins import Offer, Offered
 from mcp_runtime.tools.policies.terms import Permits, TermsOf, anything, usual
 from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.tools.toolsets import Frozen, MemberTools
+from mcp_runtime.transports.egress import EgressOf, check, everywhere
 from storage.database import Database
 from storage.members import Member
 from storage.repositories.mcp.standing import ForAgent
@@ -70,9 +71,11 @@ class Pool:
         permits: Permits = anything,
         elicits: bool = False,
         registered: Registered | None = None,
+        egress: EgressOf = everywhere,
     ) -> None:
-        """``registered`` is who an operator has made Usher known as, for signing in by OAuth."""
+        """``registered`` is who an operator has made Usher known as, for signing in by OAuth; ``egress`` narrows."""
         self.permits = permits
+        self._egress = egress
         self.sandbox = sandbox
         """That programs run in."""
         self._db = db
@@ -95,11 +98,13 @@ class Pool:
         self, spec: ServerSpec, secrets: Secrets, *, title: str, grant: Grant | None = None, by: Member | None = None
     ) -> Offer:
         """Open, list, close; raises a subclass of `ServerError` that says what is wrong. ``by`` is who pays for it."""
+        check(await self._egress(by.workspace if by else ""), spec, title)
         return await (await self._opened()).try_out(spec, secrets, title=title, grant=grant, by=by)
 
     async def try_changed(self, connection: Connection, spec: ServerSpec) -> Offer:
         """`try_out` with another spec and the secrets that it has: the caller knows that they may go there."""
         await self._mind(connection)
+        check(await self._egress(connection.workspace_id), spec, connection.title)
         return await (await self._opened()).try_changed(connection, spec)
 
     def preparing(self, spec: ServerSpec) -> float | None:
@@ -200,6 +205,7 @@ class Pool:
         return Sessions(self._db, dialler, opening, self._ending, self._connect_timeout, idle_after)
 
     @asynccontextmanager
-    async def _client_for_signing_in(self) -> "AsyncIterator[AsyncClient]":
-        async with (await self._opened()).client_for_signing_in() as client:
+    async def _client_for_signing_in(self, workspace: str) -> "AsyncIterator[AsyncClient]":
+        egress = await self._egress(workspace)
+        async with (await self._opened()).client_for_signing_in(egress) as client:
             yield client

@@ -31,6 +31,7 @@ from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import GuardedClient
 from storage.database import Database
+from storage.egress import Egress
 from storage.members import Member
 from storage.tables import Connection, PinnedTool
 
@@ -105,8 +106,8 @@ class Sessions:
     ) -> ToolResult:
         return await made(self._hold(connection), row, arguments, within, asker)
 
-    def client_for_signing_in(self) -> GuardedClient:
-        return self._opening.client_for_signing_in()
+    def client_for_signing_in(self, egress: Egress) -> GuardedClient:
+        return self._opening.client_for_signing_in(egress)
 
     async def forget(self, connection_id: str) -> None:
         """Close its session now; only the end of a program is waited for."""

@@ -16,6 +16,12 @@ OF_STATE = {
 }
 
 
+FORBIDDEN = (
+    "{title} is not there: administrators of this workspace have forbidden its service. None of its tools can be"
+    " called; they can allow it again."
+)
+
+
 def states(connections: Iterable[Connection], rows: Iterable[PinnedTool], barred: Collection[str] = ()) -> list[str]:
     """Of all of them, also of those without a tool that could be called; ``barred`` are ids of what may not be used."""
     by_id: dict[str, list[PinnedTool]] = {}
@@ -43,6 +49,9 @@ def unchanged(connection: Connection) -> bool:
 
 def _told(connection: Connection, state: State, rows: Sequence[PinnedTool]) -> Iterable[str]:
     title = connection.title
+    if connection.forbidden:
+        yield FORBIDDEN.format(title=title)
+        return
     if told := OF_STATE.get(state):
         yield told.format(title=title, state=state)
     elif state is State.NOT_ANSWERING:

@@ -67,7 +67,8 @@ class MemberTools:
     """``inner`` with all its policies; ``states`` has a line about each connection.
 
     ``said`` are title and words of those whose server says how to use its tools: a stranger's text. ``agent`` is who
-    calls them; None: the member in person. ``withheld`` are tools that it may not call: connection and own name.
+    calls them; None: the member in person. ``withheld`` are tools that may not be called, by connection and own name:
+    `Equipment.withheld`.
     ``whence``: whoever asks is no member, and may go so far.
     """
 
@@ -77,12 +78,12 @@ class MemberTools:
         states: Sequence[str] = (),
         said: Sequence[tuple[str, str]] = (),
         agent: Agent | None = None,
-        withheld: Collection[tuple[str, str]] = (),
+        withheld: Mapping[tuple[str, str], str] | None = None,
         whence: Whence | None = None,
     ) -> None:
         self._inner = inner
         self.agent = agent
-        self.withheld = withheld
+        self.withheld = withheld or {}
         self.whence = whence
         self.states = states
         self.said = said

@@ -82,9 +82,14 @@ class Inhabited:
 
     async def app_is_taken_from_it(self) -> None:
         """By its organisation, which has it in others still."""
+        self.app_may_not_see_it()
         self.workspace.outbox.add(
             "team_access_revoked", {"type": "team_access_revoked", "team_ids": [self.workspace.shared.team.id]}
         )
+
+    def app_may_not_see_it(self) -> None:
+        """The organisation's token is no good for this team any more, and nothing has told so yet."""
+        self.workspace.outbox.taken = True
 
     async def channel_is_archived(self, channel: str) -> None:
         self.workspace.directory.channels[channel].archived = True

@@ -70,7 +70,7 @@ class Workspace:
 
     def installed(self, *, org_wide: bool = False) -> None:
         """The app is in it, by itself or with the whole enterprise."""
-        self.outbox.installed = True
+        self.outbox.installed, self.outbox.taken = True, False
         self.shared.tell_everyone({"type": "installed"})
         self.directory.org_wide = self.outbox.org_wide = org_wide
 

@@ -46,7 +46,7 @@ CREATE TABLE mcp_connections (
 	status VARCHAR(20) NOT NULL, 
 	trouble TEXT NOT NULL, 
 	created_at DATETIME NOT NULL, 
-	checked_at DATETIME NOT NULL, failing_since DATETIME, retry_at DATETIME, left_out JSON DEFAULT '[]' NOT NULL, instructions TEXT, instructions_offered TEXT, leaving_since DATETIME, answers JSON DEFAULT '{}' NOT NULL, cause VARCHAR(24) DEFAULT '' NOT NULL, paused_at DATETIME, speaks JSON DEFAULT '{}' NOT NULL, wants_rights TEXT DEFAULT '' NOT NULL, sign_in_note JSON DEFAULT '{}' NOT NULL, sign_in_note_held DATETIME, nothing_beside BOOLEAN DEFAULT 0 NOT NULL, forbidden BOOLEAN DEFAULT 0 NOT NULL, 
+	checked_at DATETIME NOT NULL, failing_since DATETIME, retry_at DATETIME, left_out JSON DEFAULT '[]' NOT NULL, instructions TEXT, instructions_offered TEXT, leaving_since DATETIME, answers JSON DEFAULT '{}' NOT NULL, cause VARCHAR(24) DEFAULT '' NOT NULL, paused_at DATETIME, speaks JSON DEFAULT '{}' NOT NULL, wants_rights TEXT DEFAULT '' NOT NULL, sign_in_note JSON DEFAULT '{}' NOT NULL, sign_in_note_held DATETIME, nothing_beside BOOLEAN DEFAULT 0 NOT NULL, forbidden BOOLEAN DEFAULT 0 NOT NULL, outside BOOLEAN DEFAULT 0 NOT NULL, 
 	CONSTRAINT pk_mcp_connections PRIMARY KEY (id), 
 	CONSTRAINT uq_mcp_connections_workspace_id_member_id_slug UNIQUE (workspace_id, member_id, slug), 
 	CONSTRAINT fk_mcp_connections_workspace_id_workspaces FOREIGN KEY(workspace_id) REFERENCES workspaces (id) ON DELETE CASCADE
@@ -1024,5 +1024,5 @@ CREATE TRIGGER search_memories_changed AFTER UPDATE OF who, words ON memories BE
 
 CREATE TRIGGER search_memories_gone AFTER DELETE ON memories BEGIN INSERT INTO search_memories(search_memories, rowid, who, words) VALUES ('delete', old.number, old.who, old.words); END;
 
-INSERT INTO alembic_version VALUES ('0067');
+INSERT INTO alembic_version VALUES ('0068');
 

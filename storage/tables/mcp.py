@@ -43,6 +43,8 @@ class Connection(Base):
     """Since when its member wants none of its tools used."""
     forbidden: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
     """Administrators let its card not be used: none of its tools is offered or called, whatever its member wants."""
+    outside: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """It leads to a host that administrators do not let be reached: as if `forbidden`, until they do."""
     failing_since: Mapped[datetime | None] = mapped_column(default=None)
     retry_at: Mapped[datetime | None] = mapped_column(default=None)
     """Until when it is left alone: its own wish, or since it has failed again and again."""

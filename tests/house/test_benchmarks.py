@@ -19,6 +19,7 @@ TOGETHER = {
         "looking.requests",
         "looking.audit",
         "looking.workspaces",
+        "looking.walls",
         "tool_call",
         "sessions",
         "spawn",

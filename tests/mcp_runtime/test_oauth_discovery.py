@@ -12,6 +12,7 @@ from mcp_runtime.oauth.discovery import resource_addresses, server_addresses
 from mcp_runtime.oauth.errors import SignInImpossible, SignInServerAway
 from mcp_runtime.oauth.registration import Site
 from mcp_runtime.oauth.web_addresses import canonical, covers, is_safe, origin
+from storage.egress import Egress
 from tests.mcp_runtime.conftest import MakePool
 from tests.mcp_runtime.servers import host
 from tests.support.oauth import Lab, open_lab
@@ -134,6 +135,19 @@ async def test_no_document_leads_to_an_address_that_may_not_be_called(lab: Lab, 
     with pytest.raises(SignInImpossible, match="an address that I may not call"):
         await make_pool(only_the_server).sign_ins.discover("Vault", lab.url, inner)
     assert lab.seen == []
+
+
+async def test_no_document_leads_to_a_host_that_the_workspace_does_not_let_be_reached(
+    lab: Lab, make_pool: MakePool
+) -> None:
+    async def of(workspace: str) -> Egress:
+        return Egress(("mcp.example",)) if workspace == "T1" else Egress()
+
+    sign_ins = make_pool("127.0.0.1", egress=of).sign_ins
+    with pytest.raises(SignInImpossible, match="signed in to elsewhere, and") as refused:
+        await sign_ins.discover("Vault", lab.url, None, "T1")
+    assert refused.value.cure == "Ask one of them to allow it." and lab.seen == []
+    assert await sign_ins.discover("Vault", lab.url, None, "T2")
 
 
 async def test_a_server_that_says_nothing_of_signing_in_has_none(make_pool: MakePool) -> None:

@@ -16,6 +16,7 @@ from bot.services.chats import Chats, Delta, Place, Told
 from bot.services.chats.members.sent_files import Fetch
 from bot.services.connections import Connected, Connections
 from bot.services.connections.permission import Permission
+from bot.services.limits.egress import egress_of
 from bot.services.links import Draft, Guest, Links
 from bot.services.links.hosting import Hosting
 from bot.services.tickets import Tickets
@@ -191,7 +192,7 @@ async def open_house(
             "elicits": True,
             **pooled,
         }
-        pool = Pool(db, store, reach=Reach.allowing(allowed), **pooled)
+        pool = Pool(db, store, reach=Reach.allowing(allowed), egress=egress_of(db), **pooled)
         stack.push_async_callback(pool.close)
         links = Links(db, bus, base_url=BASE, master_key=MASTER)
         handed: list[str] = []

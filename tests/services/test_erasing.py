@@ -9,10 +9,11 @@ import sqlalchemy as sa
 
 from bot.agent.summary import Fold
 from bot.errors import NotYours, UserError
+from bot.running.keeping import enforce
 from bot.services.chats import folding
+from bot.services.limits.keeping import Kept
 from bot.services.links import Guest
 from bot.services.links.erasing import erasing
-from bot.services.links.erasing.retention import Kept, enforce
 from playground.gemini import Break, Reply, text
 from storage.database import Database
 from storage.schema import Base, now
@@ -198,17 +199,16 @@ async def test_chats_go_when_their_time_is_over_and_a_link_may_keep_them_for_les
 
 async def test_the_audit_is_cut_at_its_front_and_still_holds_together(house: House, gemini: Scripted) -> None:
     await chatted(house, gemini)
-    year = timedelta(days=365)
     for _ in range(3):
         async with house.db.begin() as tables:
             await tables.audit.add("T1", "U1", "link.paused", "l1")
-    await enforce(house.db, house.links.erasing, Kept(audit=timedelta(0)))
+    await enforce(house.db, house.links.erasing, Kept(audit=0))
     async with house.db.read() as tables:
         entries = await tables.audit.of("T1")
         assert await tables.audit.verify("T1")
     assert [each.action for each in entries] == ["retention.removed", "link.paused"]
     assert entries[0].detail["count"] == entries[0].detail["upto"] == entries[1].number - 1
-    assert not (await enforce(house.db, house.links.erasing, Kept(audit=year)))["audit entries"]
+    assert not (await enforce(house.db, house.links.erasing, Kept(audit=365)))["audit entries"]
     async with house.db.begin() as tables:  # but who takes more than that out is found out
         await tables.session.execute(sa.delete(AuditEntry).where(AuditEntry.number == entries[1].number))
     async with house.db.read() as tables:

@@ -7,9 +7,10 @@ import pytest
 import sqlalchemy as sa
 from mcp.shared.auth import OAuthClientInformationFull
 
-from bot.errors import FormError
+from bot.errors import FormError, UserError
 from bot.services.connections.oauth import Outcome
 from bot.services.connections.values import NoSecretsHere, TicketNeeded
+from bot.services.limits.policies import Policies
 from bot.services.tickets import Entry
 from mcp_runtime.oauth.grants import Client
 from mcp_runtime.oauth.registration import Registered
@@ -18,7 +19,7 @@ from run_cards import custom
 from run_cards.card import OAuth, RunCard
 from storage.database import Database
 from storage.tables import Job
-from tests.services.house import BASE, OWNER, House, open_house
+from tests.services.house import BASE, OTHER, OWNER, House, open_house
 from tests.support.gemini import Scripted
 from tests.support.oauth import Lab, agree, issuer, open_lab
 
@@ -59,6 +60,19 @@ async def test_each_step_may_be_taken_by_another_process(db: Database, gemini: S
         (view,) = await house.connections.of(OWNER)
         assert (await house.connections.test(OWNER, view.connection.id)).ok
     assert lab.refreshes == 1
+
+
+async def test_a_card_that_is_forbidden_while_its_member_signs_in_gets_no_grant(
+    sqlite_db: Database, gemini: Scripted, lab: Lab
+) -> None:
+    async with open_house(sqlite_db, gemini.model) as house:
+        started, other = await house.connections.oauth.start(await page(house, lab)), await page(house, lab)
+        await Policies(house.db, house.bus).forbid(OTHER, "custom", "Custom")
+        outcome = await finished(house, started.url, started.state, started.browser)
+        assert not outcome.ok and "is not allowed here: your workspace's administrators" in outcome.sentence
+        assert "authorization_code" not in str(lab.forms), "its code was not even exchanged"
+        with pytest.raises(UserError, match="is not allowed here"):
+            await house.connections.oauth.start(other)
 
 
 def registered(lab: Lab, at: str, method: str = "client_secret_post") -> Registered:

@@ -4,11 +4,13 @@ import pytest
 
 from bot.errors import NotYours
 from bot.services.cards import Shelf
-from bot.services.connections.permission import Permission
+from bot.services.connections.permission import OUTSIDE, Permission
+from bot.services.limits.egress import Reaching
 from mcp_runtime.errors.causes import Cause
 from mcp_runtime.states import State
 from mcp_runtime.tools.tools import ToolCall
 from run_cards import CARDS
+from storage.egress import Egress
 from storage.tables import AuditEntry
 from tests.services.house import OWNER, House
 from tests.services.test_approvals import paused as asked_about_a_boat
@@ -41,6 +43,22 @@ async def test_a_paused_connection_offers_nothing_and_takes_no_call_until_it_is_
     assert not (await (await house.pool.toolset(OWNER)).call(BUILD)).failed
     actions = [entry.action for entry in await rows(house, AuditEntry) if entry.action.startswith("connection.")]
     assert actions == ["connection.made", "connection.paused", "connection.resumed"]
+
+
+async def test_where_a_server_may_not_lie_any_more_a_call_of_an_answer_under_way_is_refused_in_words(
+    house: House, workshop: Workshop
+) -> None:
+    made = (await house.connect(workshop.url)).connection
+    before, reaching = await house.pool.toolset(OWNER), Reaching(house.db, house.bus)
+    assert await reaching.set(OWNER, Egress(("example.org",))) == 1
+    assert "let the host of shop__build not be reached any more" in (await before.call(BUILD)).error
+    async with house.db.read() as tables:
+        there = await tables.connections.get(OWNER.workspace, made.id)
+        [told] = await tables.jobs.all(OWNER.workspace, "policy_told")
+    assert there and await Permission(Shelf(house.db, CARDS))(there) == OUTSIDE
+    assert told.payload["text"].startswith("Administrators here do not let the host be reached that “Shop” is at")
+    assert await reaching.set(OWNER, Egress(("127.0.0.1",))) == 0
+    assert not (await before.call(BUILD)).failed and workshop.built == ["a boat"]
 
 
 async def test_what_waited_for_a_yes_is_closed_by_the_pause(house: House, gemini: Scripted, workshop: Workshop) -> None:

@@ -5,11 +5,12 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 
+from bot.services.tickets import Entry
 from bot.services.watch import security_events
 from bot.services.watch.security_events import KINDS, SecurityEvents
 from storage.schema import now
 from storage.tables import Job, SecurityEvent
-from tests.services.house import House
+from tests.services.house import OWNER, House
 
 NETWORK, CALLER = "203.0.113.0", "203.0.113.77/32"
 
@@ -34,9 +35,24 @@ async def test_a_flood_makes_one_row_and_no_whole_address(house: House) -> None:
     assert await events.store() == 502 and await events.store() == 0
     first, second, third = sorted(await stored(house), key=lambda row: (row.kind, -row.count))
     assert (first.count, first.link_id, first.workspace_id) == (500, guest.link.id, "T1")
-    assert (third.kind, third.link_id, third.workspace_id) == ("probing", None, None)
+    assert (third.kind, third.link_id, third.workspace_id) == ("probing", None, "T1"), "there is no other"
     assert first.who == third.who != second.who and len(first.who) == 64
     assert not any("113.7" in str(vars(each)) for each in (first, second, third))
+
+
+async def test_each_workspaces_admins_see_what_meant_a_page_of_theirs_and_nobodys_is_everybodys(house: House) -> None:
+    issued = await house.connections.tickets.issue(OWNER, {}, Entry.PAGE)
+    async with house.db.begin() as tables:
+        await tables.workspaces.ensure("T2")
+    events = SecurityEvents(house.db, house.bus)
+    events.note("replay", NETWORK, CALLER, ticket=issued.url.rpartition("/")[2])
+    events.note("forged", NETWORK, CALLER, ticket="none of ours")
+    await events.store()
+    assert {each.kind: each.workspace_id for each in await stored(house)} == {"replay": "T1", "forged": None}
+    async with house.db.read() as tables:
+        past = now() - timedelta(hours=1)
+        seen = {each: await tables.insights.health(each, past, past, now()) for each in ("T1", "T2")}
+    assert [seen[each].turned_away for each in ("T1", "T2")] == [1, 0]
 
 
 async def test_a_lot_in_an_hour_is_told_to_administrators_once(house: House) -> None:

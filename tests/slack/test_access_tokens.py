@@ -3,9 +3,16 @@
 import asyncio
 from typing import Any
 
+import pytest
+import sqlalchemy as sa
+
+from bot.errors import NotYours
+from bot.services.limits.tokens_by_admins import revoke_token
 from bot.slack.screens.accounts import tokens as screens
+from bot.slack.screens.governing import people
 from storage.members import Member
-from tests.support.slack import MEMBER, PATIENCE, TEAM, Usher, said
+from storage.tables import AuditEntry
+from tests.support.slack import MEMBER, MEMBERS_DM, OWNER, PATIENCE, TEAM, Usher, said
 
 FILLED = {"name": "Editor", "scopes": ["mcp", "links:read"], "days": "30"}
 
@@ -56,3 +63,23 @@ async def test_only_admins_are_offered_the_audit(usher: Usher) -> None:
     assert "audit" not in form and "Use Usher as an MCP server" in form
     await usher.press(await usher.home(), screens.NEW)
     assert "Read the workspace's audit" in said(await usher.modal_with(screens.ABOUT))
+
+
+async def test_an_administrator_revokes_a_members_token_who_is_told_and_it_is_in_the_audit(usher: Usher) -> None:
+    assert usher.services.tokens
+    token = await made(usher)
+    await usher.press(await usher.tab("people"), people.FIND, value=MEMBER)
+    window = await usher.modal_with("*Access tokens* · 1")
+    assert f"ushp_…{token[-4:]}" in said(window) and token not in said(window)
+    await usher.press(window, people.END)
+    await usher.modal_with("*No access token*")
+    await usher.message_with("has revoked your access token “Editor”", MEMBERS_DM, MEMBER)
+    assert await usher.services.tokens.caller(token) is None
+    async with usher.services.db.read() as tables:
+        found = await tables.session.execute(
+            sa.select(AuditEntry.actor, AuditEntry.body, AuditEntry.subject).where(AuditEntry.action == "token.revoked")
+        )
+        [(actor, body, gone)] = found.all()
+    assert actor == OWNER and MEMBER in body
+    with pytest.raises(NotYours, match="ended already"):  # by another, who looked at it before
+        await revoke_token(usher.services.db, usher.member, MEMBER, gone)

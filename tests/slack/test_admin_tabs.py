@@ -1,7 +1,6 @@
 """Administrators run the workspace from the tabs of their Home: each act is checked, told and in the audit."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +9,7 @@ import sqlalchemy as sa
 from bot.errors import FormError, UserError
 from bot.services.chats.ending.ratings import Figures
 from bot.services.connections.permission import FORBIDDEN
+from bot.services.limits.keeping import Kept
 from bot.services.limits.outside.rules import Ruled
 from bot.services.limits.policies import Chosen, LinkRules
 from bot.services.links import Draft
@@ -18,6 +18,7 @@ from bot.services.watch.insights.mine import ALWAYS, LEAVE, TEST, Suggestion
 from bot.slack.screens.governing import cards, links, overview, people, policies, tabs
 from bot.slack.screens.talking import beginning
 from playground.slack.block_kit.checking import check
+from storage.egress import Egress
 from storage.members import Member
 from storage.outside import Kind, Rule
 from storage.repositories.insights.calls import Calls
@@ -25,7 +26,7 @@ from storage.repositories.insights.health import Counts
 from storage.repositories.insights.people import OfCard
 from storage.repositories.spending.model_usage import Sum
 from storage.schema import now
-from storage.tables import AuditEntry, Connection, Link, ModelUsage, ToolUsage
+from storage.tables import AuditEntry, Connection, Link
 from tests.slack.test_screens import SHORT_HOSTILE
 from tests.support.slack import MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said
 
@@ -166,13 +167,13 @@ def test_words_of_others_are_no_markup_on_any_tab() -> None:
     titles = {SHORT_HOSTILE: SHORT_HOSTILE}
     found = OnePerson(SHORT_HOSTILE, [held], calls, calls["c"], [row], Sum(), 5)
     connected = {SHORT_HOSTILE: OfCard(1, 1, 1, 0, 0)}
-    chosen = Chosen(frozenset([SHORT_HOSTILE]))
+    chosen = Chosen(frozenset([SHORT_HOSTILE]), egress=Egress((SHORT_HOSTILE,)))
     seen = Overview(Counts(), 1, Sum(), 1, calls["c"], [(SHORT_HOSTILE, SHORT_HOSTILE, calls["c"])])
     for view in (people.one(found), cards.of_card(SHORT_HOSTILE, SHORT_HOSTILE, [held], calls, 40, 1)):
         assert check(view, "modal") == [] and not any("<!channel>" in text for text in marked(view["blocks"]))
     for blocks in (
         cards.cards(titles, connected, {SHORT_HOSTILE: calls["c"]}, chosen, 0),
-        policies.policies(chosen, dict.fromkeys(Kind, Ruled(Rule.ASK, ("C1",) * 50)), 3, 9, titles, remembers=True),
+        policies.policies(chosen, dict.fromkeys(Kind, Ruled(Rule.ASK, ("C1",) * 50)), 3, Kept(), titles),
         overview.overview(seen, overview.Signs({"database": "does not answer"}, "off"), Figures(), titles),
         beginning.suggested([Suggestion(kind, "c", SHORT_HOSTILE, 9, "t") for kind in (ALWAYS, TEST, LEAVE)]),
     ):
@@ -187,38 +188,3 @@ def marked(there: Any) -> Iterator[str]:
     elif isinstance(there, list):
         for each in there:
             yield from marked(each)
-
-
-async def test_five_hundred_members_and_ten_thousand_entries_are_paged_within_slacks_limits(usher: Usher) -> None:
-    async with usher.services.db.begin() as tables:
-        await tables.workspaces.ensure(TEAM)
-        for number in range(500):
-            who = {"workspace_id": TEAM, "member_id": f"U{number:04}"}
-            tables.session.add(Connection(**who, card=f"c{number % 70}", title="x" * 80, slug="x", spec={}))
-            tables.session.add(ToolUsage(**who, tool="t", outcome="done", milliseconds=1))
-            tables.session.add(ModelUsage(id=f"r{number}", **who, purpose="answer", money=5))
-            link = {"creator_id": f"U{number:04}", "title": "y" * 120, "token_hash": f"h{number}".encode()}
-            tables.session.add(Link(workspace_id=TEAM, expires_at=now() + timedelta(hours=1), **link))
-        for number in range(70):
-            await tables.audit.add(TEAM, OWNER, "link.created", f"l{number}")
-    for name in ("people", "connections", "links", "audit"):
-        shown = await usher.tab(name)
-        for page in (1, 2):
-            assert check({"type": "home", "blocks": shown["blocks"]}, "home") == [] and len(shown["blocks"]) <= 100
-            await usher.press(shown, f"{tabs.PAGE}.more")
-            shown = await turned(usher, name, page)
-    assert usher.slack.refusals == []
-
-
-async def turned(usher: Usher, name: str, page: int) -> dict[str, Any]:
-    """The tab on this page, or on the last one, each with the way back to the page before it."""
-    back = {"action_id": f"{tabs.PAGE}.back", "value": str(page - 1)}
-
-    def there(home: dict[str, Any]) -> bool:
-        elements = [each for block in home["blocks"] for each in block.get("elements", [])]
-        return any(back.items() <= each.items() for each in elements)
-
-    shown: dict[str, Any] = await usher.slack.when(
-        lambda: (home := usher.slack.snapshot(OWNER)["home"]) and there(home) and home
-    )
-    return shown

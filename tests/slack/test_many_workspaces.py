@@ -13,9 +13,12 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import sqlalchemy as sa
 from aiohttp import ClientSession
+from slack_sdk.errors import SlackApiError
 
+from bot.services.links import Draft
 from bot.services.tickets.slack_install import Begun, InstallGone, NotAllowed, NotGranted, SlackInstall
-from bot.slack.acts.installed.uninstalling import LOOK, Uninstalling, handlers
+from bot.slack.acts.installed.noticing import LOOK, LOOK_AGAIN, LOOK_AT_ONE, handlers, of_own_token
+from bot.slack.acts.installed.uninstalling import Uninstalling
 from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.installations.clients import ManyWorkspaces
 from bot.slack.edge.installations.oauth import SlackOAuth
@@ -208,6 +211,58 @@ async def test_what_no_event_told_is_found_by_looking_once_a_day(
         async with sqlite_db.read() as tables:
             [left] = await tables.installations.all()
     assert left.workspace_id == OTHER and left.looked_at > now() - timedelta(hours=1)
+
+
+async def test_what_no_event_told_is_noticed_by_the_next_call_that_slack_refuses(
+    door: Door, both: LocalSlack, sqlite_db: Database, gemini: Scripted
+) -> None:
+    await door.add(both)
+    async with running_usher(both, door.client, sqlite_db, gemini, tokens=door.tokens) as usher:
+        async with sqlite_db.begin() as tables:
+            await tables.session.execute(sa.update(Installation).values(installed_at=now() - timedelta(minutes=1)))
+        both.installing.removed_from(both.workspace)
+        with acting_for(TEAM), pytest.raises(SlackApiError):
+            await door.client.users_info(user=OWNER)
+        await usher.services.bus.tell("jobs")
+        await until_ended(usher, TEAM)
+        async with sqlite_db.read() as tables:
+            assert await tables.installations.all() == []
+            assert "workspace.uninstalled" in [each.action for each in await tables.audit.of(TEAM)]
+
+
+async def test_a_team_that_its_organisation_took_the_app_from_is_noticed_without_its_event(
+    door: Door, both: LocalSlack, sqlite_db: Database, gemini: Scripted
+) -> None:
+    assert both.second
+    place = both.second
+    place.workspace.join_enterprise("E0ORG")
+    place.workspace.directory.org_wide = True
+    await door.add(place)
+    async with sqlite_db.begin() as tables:
+        await tables.workspaces.ensure(OTHER)
+        await tables.workspaces.part_of(OTHER, "E0ORG", anew=True)
+    async with running_usher(both, door.client, sqlite_db, gemini, tokens=door.tokens) as usher:
+        looked = handlers(door.client, usher.services, Uninstalling(usher.services, door.tokens))[LOOK_AGAIN]
+        job = Job(kind=LOOK_AGAIN, payload={"workspace": OTHER})
+        await looked(job)
+        async with sqlite_db.read() as tables:
+            assert await tables.installations.serving(OTHER) is not None, "Slack still takes its token for it"
+        place.app_may_not_see_it()
+        await looked(job)
+        async with sqlite_db.read() as tables:
+            assert await tables.installations.serving(OTHER) is None
+            assert [each.workspace_id for each in await tables.installations.all()] == ["E0ORG"]
+            assert "workspace.uninstalled" in [each.action for each in await tables.audit.of(OTHER)]
+
+
+async def test_the_end_of_the_one_token_is_noticed_too(usher: Usher) -> None:
+    await usher.services.links.create(usher.member, Draft("Survey"))
+    look = of_own_token(usher.client, usher.services)[LOOK_AT_ONE]
+    await look(Job(kind=LOOK_AT_ONE, payload={}))
+    assert len(await usher.services.links.of(usher.member)) == 1
+    usher.client.token = "xoxb-of-before"
+    await look(Job(kind=LOOK_AT_ONE, payload={}))
+    assert await usher.services.links.of(usher.member) == []
 
 
 async def test_an_organisations_installation_serves_its_teams_under_their_own_ids(

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from bot.running.keeping import enforce
+from bot.services.limits.keeping import Chosen, Kept
 from bot.services.memory.values import WORDS_ONLY
 from bot.slack.screens import approvals
 from bot.slack.screens.memory import searching, section
@@ -197,25 +199,19 @@ async def test_everything_is_forgotten_from_the_home_tab_and_stays_so(usher: Ush
     assert (await usher.services.memory.of(usher.member)).notes == ()
 
 
-async def test_only_admins_say_after_which_silence_conversations_go(usher: Usher) -> None:
-    await usher.press(await usher.tab("policies"), "memory.retention")
-    window = await usher.modal_with("Days of silence")
-    await usher.submit(window, days="30")
-    await usher.modal_with("forgotten after 30 days")
-    assert await usher.services.memory.forgetting.terms(TEAM) == 30
-
-
 async def test_conversations_that_were_silent_for_too_long_are_deleted_with_all_that_is_remembered(
     usher: Usher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     memory = usher.services.memory
     await talk(usher, "The bakery's invoice 4711 is paid", "Good to know.")
+    await usher.services.memory.notes.add(usher.member, "likes tables")
     await remembered(usher)
-    await memory.forgetting.set_terms(usher.member, 30)
+    await usher.services.keeping.set(usher.member, Chosen(conversations=30))
     today = now()
     for days, gone, left in ((29, 0, 1), (31, 1, 0)):
-        monkeypatch.setattr("bot.services.memory.forgetting.now", lambda days=days: today + timedelta(days=days))
-        assert await memory.forgetting.silent() == gone
+        monkeypatch.setattr("bot.running.keeping.now", lambda days=days: today + timedelta(days=days))
+        removed = await enforce(usher.services.db, usher.services.links.erasing, Kept())
+        assert removed["conversations"] == gone
         async with usher.services.db.read() as tables:
             kept = [
                 await tables.session.scalar(
@@ -225,4 +221,5 @@ async def test_conversations_that_were_silent_for_too_long_are_deleted_with_all_
             ]
             said_there = await tables.session.scalar(sa.select(sa.func.count()).select_from(Message))
         assert kept == [left, left] and bool(said_there) == bool(left)
+    assert [each.text for each in (await memory.of(usher.member)).notes] == ["likes tables"], "what was noted stays"
     assert (await memory.searching.search(usher.member, "invoice")).hits == []

@@ -15,6 +15,7 @@ from sqlalchemy.exc import IntegrityError
 
 from storage.access import Scope
 from storage.database import Database, Tables
+from storage.egress import Egress
 from storage.members import Member
 from storage.outside import Kind, Rule, State
 from storage.repositories.memories.memories import Piece, Within
@@ -57,10 +58,11 @@ OF_THE_HOUSE = {
     "turns.release_all", "turns.unended", "files.purge", "member_files.purge", "approvals.due_for_reminder",
     "approvals.expire",
     "elicitations.close_left", "elicitations.purge", "memories.optimize", "vectors.change_model", "vectors.keep",
-    "vectors.put_off", "vectors.take", "vectors.waiting", "forgetting.silent", "forgetting.unremembered",
+    "vectors.put_off", "vectors.take", "vectors.waiting", "forgetting.all_terms", "forgetting.unremembered",
+    "policies.everywhere",
     "links.due_to_close", "links.next_expiry", "budgets.left", "budgets.purge", "model_usage.purge", "codes.purge",
     "link_drafts.purge", "sessions.asked_in_vain", "sessions.idle", "sessions.idle_limits", "sessions.resting",
-    "sessions.restless", "sessions.unused", "guest_files.purge", "erasures.ask_for_old", "erasures.waiting",
+    "sessions.restless", "sessions.unused", "guest_files.purge", "erasures.waiting",
     "jobs.add", "jobs.claim", "jobs.last_beat", "jobs.once_more", "jobs.release_all", "rates.forget", "rates.give_back",
     "rates.held", "rates.hold", "rates.purge", "rates.take", "rates.take_all", "reminders.purge", "tickets.purge",
     "access_tokens.purge", "api_requests.purge",
@@ -87,7 +89,8 @@ ALWAYS: dict[str, Any] = {
     "first": "", "last": "z", "prefix": f"{U1}:", "action": "link.created", "actions": ["link.created"],
     "event_id": f"Ev of {THEIRS}", "holder": "one", "due_at": NOON, "paused": True, "relayed": True, "why": "x",
     "usual_hours": 0.0, "call": "call", "enterprise": "E1", "asked": Asked(), "digest": b"d", "answer": b"x",
-    "tab": "people", "page": 0, "late": NOON, "chosen": {}, "forbidden": True,
+    "tab": "people", "page": 0, "late": NOON, "chosen": {}, "forbidden": True, "egress": Egress(("example.org",)),
+    "begun_by": NOON + timedelta(days=9),
     "rule": Rule.ALLOW, "channels": ["C1"], "home": "T9", "question": {"text": "x"},
 }  # fmt: skip
 VALUES = {

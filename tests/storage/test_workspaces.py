@@ -7,6 +7,7 @@ from storage.database import Database
 from storage.members import Member
 from storage.outside import Kind, Rule
 from storage.repositories.memories.memories import Piece
+from storage.repositories.workspaces.security import Noted
 from storage.repositories.workspaces.tallies import Happened
 from storage.schema import Base, now
 from storage.tables import (
@@ -69,7 +70,7 @@ async def fill(db: Database, where: str) -> None:
         await tables.added_cards.add(rows.added_card(where))
         tables.session.add_all(rows.sign_in(connection, where))
         await tables.security.add(
-            [SecurityEvent(kind="forged", network="203.0.113.0", who="h", count=1, link_id=link.id)]
+            [Noted(SecurityEvent(kind="forged", network="203.0.113.0", who="h", count=1, link_id=link.id))]
         )
         reservation = Reservation(
             id=f"request of {where}", workspace_id=where, link_id=link.id, keys=[], tokens=1, money=1

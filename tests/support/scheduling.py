@@ -15,6 +15,7 @@ OF_ONE_WORKER = {
     "tests/real_servers/test_everything_asks.py": "server-everything, asking",
     "tests/real_servers/test_everything_in_slack.py": "server-everything in Slack",
     "tests/secrets/test_killed.py": "a store on loopback",
+    "tests/slack/test_crowded_home.py": "ten thousand entries",
     "tests/storage/test_recall.py": "many texts",
 }
 """Else each worker would make it: a session's and a module's fixtures are made by every process that meets them."""

@@ -25,6 +25,7 @@ from bot.services.chats import Chats
 from bot.services.chats.members.heard_threads import HeardThreads
 from bot.services.connections import Connections
 from bot.services.connections.permission import Permission
+from bot.services.limits.egress import egress_of
 from bot.services.links import Links
 from bot.services.links.hosting import Hosting
 from bot.services.memory import Memory
@@ -36,7 +37,8 @@ from bot.slack.acts.guests.asking import LinkFace
 from bot.slack.acts.guests.channels import ChannelsBySlack
 from bot.slack.acts.guests.codes import CodesBySlack
 from bot.slack.acts.guests.hand_over import HandOver
-from bot.slack.acts.installed import uninstalling
+from bot.slack.acts.installed import noticing
+from bot.slack.acts.installed.uninstalling import Uninstalling
 from bot.slack.acts.memory_face import SlackMemoryFace
 from bot.slack.acts.notices import Notices
 from bot.slack.app import build_app
@@ -241,7 +243,7 @@ async def running_usher(
         upkept = upkeep.handlers(db, s.chats, s.links, s.hosting, s.connections, SECRETS, s.seeds)
         handlers = {**upkept, **remembering.handlers(s.memory), **notices.handlers(), **endings.handlers(client)}
         if tokens and isinstance(client, ManyWorkspaces):
-            handlers |= uninstalling.handlers(client, s, uninstalling.Uninstalling(s, tokens))
+            handlers |= noticing.handlers(client, s, Uninstalling(s, tokens))
         jobs = Jobs(db, bus, handlers, poll_every=0.2)
         door = Socket(app, slack.app_token)
         await door.open()
@@ -281,6 +283,7 @@ def _services(
         permits=permits,
         terms=terms_of(shelf),
         elicits=True,
+        egress=egress_of(db),
     )
     tickets = Tickets(db, base_url, own_url=OWN_URL, secrets_in_slack=secrets_in_slack)
     couriers, channels = {"member": CodesBySlack(client)}, ChannelsBySlack(client)

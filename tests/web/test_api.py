@@ -4,6 +4,7 @@ import asyncio
 import html
 import json
 import time
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -36,7 +37,7 @@ class Program:
 
     async def ask(self, method: str, path: str, body: Any = None, **headers: str) -> Answer:
         sent = {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json", "Sec-Fetch-Site": None}
-        data = None if body is None else body if isinstance(body, bytes) else json.dumps(body).encode()
+        data = None if body is None else body if isinstance(body, bytes | AsyncIterator) else json.dumps(body).encode()
         return await Caller(self.house.url).ask(method, f"/api/v1{path}", data=data, headers={**sent, **headers})
 
     async def told(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
@@ -137,6 +138,19 @@ async def test_a_token_is_good_for_its_scopes_alone_and_only_while_it_lives(hous
     assert answer.headers["WWW-Authenticate"].startswith("Bearer")
     for kind in ("Basic", "", "Bearer Bearer"):
         problem(await reads.ask("GET", "/me", Authorization=f"{kind} {reads.token}"), 401)
+
+
+async def test_a_token_that_is_revoked_while_a_request_is_on_its_way_does_nothing_any_more(house: House) -> None:
+    caller = await program(house)
+    [row] = await house.tokens.of(OWNER)
+
+    async def body() -> AsyncIterator[bytes]:
+        yield b'{"title": '
+        await house.tokens.revoke(OWNER, row.id)
+        yield b'"Survey"}'
+
+    problem(await caller.ask("POST", "/links", body()), 401)
+    assert await house.links.of(OWNER) == []
 
 
 async def test_the_audit_is_for_admins_as_long_as_they_are(house: House) -> None:

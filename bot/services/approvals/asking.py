@@ -1,6 +1,6 @@
 """The row of a question, made of a turn that paused; and, once it was decided, what that comes to for each call."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
@@ -9,17 +9,21 @@ from bot.agent.events import Asked, Paused
 from bot.agent.loop import Verdict
 from bot.services.approvals.phrases import phrase_of
 from bot.services.approvals.questions import Question
+from mcp_runtime.tools.policies.agents import CARD
 from mcp_runtime.tools.tools import Tool
 from storage.database import Tables
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Approval, Conversation, Turn
 
+Withheld = Mapping[tuple[str, str], str]
+"""Connection and own name of what may not be called, and what takes it away."""
 LIFE = timedelta(hours=24)
 WITHHELD = (
     "Not run: since this was asked, administrators or the owner of the connection have taken the tool from you. Do"
     " without it, and say so."
 )
+FORBIDDEN = "Not run: since this was asked, administrators have forbidden its service here. Do without it, and say so."
 REPLACED = "Not run: the tool of this name is not the one that was asked about. Ask again if it is still wanted."
 DECLINED = "The member declined this call."
 DECLINED_SAYING = "The member declined this call, and says why: {}"
@@ -79,21 +83,27 @@ async def count_reading(tables: Tables, member: Member, approval: Approval) -> N
                 call["readers"] = len(names)
 
 
-def taken_since(approval: Approval, withheld: Collection[tuple[str, str]]) -> list[dict[str, Any]]:
-    """Calls that a person allowed, and that the agent may not make any more."""
+def taken_since(approval: Approval, withheld: Withheld) -> list[dict[str, Any]]:
+    """Calls that a person allowed, and that may not be made any more."""
     if approval.state not in ("approved", "always"):
         return []
-    return [call for call in approval.calls if (call["connection_id"], call["tool"]) in withheld]
+    return [call for call in approval.calls if _key(call) in withheld]
 
 
-def verdicts(
-    approval: Approval, tools: Iterable[Tool], withheld: Collection[tuple[str, str]] = ()
-) -> dict[int, Verdict]:
+def _key(call: Mapping[str, Any]) -> tuple[str, str]:
+    return call["connection_id"], call["tool"]
+
+
+def verdicts(approval: Approval, tools: Iterable[Tool], withheld: Withheld | None = None) -> dict[int, Verdict]:
     """An approval holds for the tools that were shown: others may have taken their names since.
 
-    And only as long as the agent may call them: ``withheld`` are those that it may not.
+    And only as long as these may be called: ``withheld`` are those that may not.
     """
-    taken = {call["position"]: Verdict(False, WITHHELD) for call in taken_since(approval, withheld)}
+    withheld = withheld or {}
+    taken = {
+        call["position"]: Verdict(False, FORBIDDEN if withheld[_key(call)] == CARD else WITHHELD)
+        for call in taken_since(approval, withheld)
+    }
     return _held_against(approval, tools) | taken
 
 

@@ -55,18 +55,20 @@ class Looking:
         try:
             offer = await self._pool.try_out(HttpSpec(url), {}, title=title, by=admin)
         except AuthorizationNeeded as refused:
-            return await self._signed_in_to(url, title, entry, refused)
+            return await self._signed_in_to(admin, url, title, entry, refused)
         except ServerError as error:
             raise not_reached(error) from error
         reading = tuple(each.name for each in offer.tools if each.hinted_reading)
         tools = tuple(each.name for each in offer.tools)
         return Looked(url, ("none", "token", "shared"), tools, reading, offer.server)
 
-    async def _signed_in_to(self, url: str, title: str, entry: Entry, refused: AuthorizationNeeded) -> Looked:
+    async def _signed_in_to(
+        self, admin: Member, url: str, title: str, entry: Entry, refused: AuthorizationNeeded
+    ) -> Looked:
         by_token = Looked(url, ("token", "shared"), other_header=refused.challenge is None)
         sign_ins = self._pool.sign_ins
         try:
-            found = await sign_ins.discover(title, url, refused.challenge)
+            found = await sign_ins.discover(title, url, refused.challenge, admin.workspace)
         except ServerError:
             return by_token  # what cannot be used is not offered
         if found is None:

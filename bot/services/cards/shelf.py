@@ -82,11 +82,17 @@ class Shelf(Mapping[str, RunCard]):
 
     async def of(self, member: Member) -> tuple[RunCard, ...]:
         """All that this member may connect, in the order shown: the workspace's own after the first of ours."""
+        return (await self.sorted_out(member))[0]
+
+    async def sorted_out(self, member: Member) -> tuple[tuple[RunCard, ...], tuple[RunCard, ...]]:
+        """`of`, and those that this member could connect if administrators did not forbid it."""
         async with self._db.read() as tables:
             rows = await tables.added_cards.of(member.workspace)
             forbidden = await forbidden_cards(tables, member.workspace)
         mine = [await self._known(row) for row in rows if is_for(row, member) and not await self.hindrance(row)]
-        return tuple(each for each in (*self.fixed[:1], *mine, *self.fixed[1:]) if each.name not in forbidden)
+        every = (*self.fixed[:1], *mine, *self.fixed[1:])
+        allowed = tuple(each for each in every if each.name not in forbidden)
+        return allowed, tuple(each for each in every if each.name in forbidden)
 
     async def permits(self, member: Member, name: str) -> bool:
         return not await self.refusal(member, name)

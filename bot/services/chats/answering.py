@@ -1,6 +1,6 @@
 """The agent answers: its tools, its instructions, and what is kept of each of its events."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
@@ -67,7 +67,7 @@ class Answering:
         self._passing = Passing(content, found, ())
         self._leaving = Leaving(db, model, found, Joined())
         self._own: OwnToolset | None = None
-        self._withheld: Collection[tuple[str, str]] = ()
+        self._withheld: asking.Withheld = {}
         self._steps: dict[int, str] = {}
         self._waits = False
         """It was told why the model takes longer."""

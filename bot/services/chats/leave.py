@@ -1,6 +1,6 @@
 """Which calls of a turn ask before they run: for their price, for whose words they would send, or unless allowed."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -13,6 +13,7 @@ from bot.services.chats.tools import by_name
 from bot.services.chats.values import Place
 from bot.services.limits.budgets.budgets import threshold
 from bot.services.limits.budgets.priced import Priced
+from mcp_runtime.tools.policies.agents import AGENT
 from mcp_runtime.tools.tools import ToolCall, Toolset
 from storage.database import Database
 from storage.members import Member
@@ -48,7 +49,7 @@ class Leaving:
         self._flow.note(shown)
 
 
-async def taken_since(db: Database, found: Opened, withheld: Collection[tuple[str, str]]) -> None:
+async def taken_since(db: Database, found: Opened, withheld: asking.Withheld) -> None:
     """What was allowed and may not be called any more is refused, and in the audit, as in the middle of a turn."""
     calls = asking.taken_since(found.approval, withheld) if found.approval else []
     if not calls:
@@ -56,6 +57,7 @@ async def taken_since(db: Database, found: Opened, withheld: Collection[tuple[st
     agent = found.of_member.agent.id if found.of_member else str(found.link.agent.get("id", "")) if found.link else ""
     async with db.begin() as tables:
         for call in calls:
-            detail = {"tool": call["tool"], "by": "agent", "agent": agent}
+            by = withheld[call["connection_id"], call["tool"]]
+            detail = {"tool": call["tool"], "by": by} | ({"agent": agent} if by == AGENT else {})
             whose = (found.conversation.workspace_id, found.conversation.member_id)
             await tables.audit.add(*whose, "call.refused", call["connection_id"], detail)

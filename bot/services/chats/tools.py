@@ -1,7 +1,7 @@
 """The tools of a turn: the member's own and Usher's, or those that a link froze."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Protocol
 
@@ -9,6 +9,7 @@ from bot.agent.events import Paused, ToolFinished
 from bot.agent.finding import Offering, offered
 from bot.agent.model import Model
 from bot.agent.prompt import instructions_for_guest, instructions_for_member
+from bot.services.approvals.asking import Withheld
 from bot.services.approvals.questions import Question
 from bot.services.chats.opening import Opened
 from bot.services.chats.values import Place
@@ -85,7 +86,7 @@ class Equipped:
     tools: Toolset
     instructions: str
     own: OwnToolset | None = None
-    withheld: Collection[tuple[str, str]] = ()
+    withheld: Withheld = field(default_factory=dict)
     """Connection and own name of each tool that the agent may not call."""
     newly_declared: Callable[[], dict[str, Any]] = dict
     """What a message that is stored has to say of the tools that were declared since the one before."""
@@ -109,7 +110,7 @@ async def equipped(db: Database, pool: Pool, model: Model, own_tools: OwnTools |
     # Usher's own come first: a name goes to the first that has it.
     tools = Joined(*([own] if own else []), *connected)
     offering = await _offered(db, model, found, tools, connected[0].tools if connected else ())
-    withheld = connected[0].withheld if connected else ()
+    withheld = connected[0].withheld if connected else {}
     return Equipped(offering, _of_agent(found), own, withheld, _additions(offering))
 
 

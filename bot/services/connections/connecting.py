@@ -72,6 +72,7 @@ class Connecting:
         self, member: Member, card: RunCard, values: Values, view: dict[str, Any] | None, entry: Entry | None
     ) -> Connected | TicketNeeded:
         entry = entry or self._tickets.for_members
+        await self._saving.permit(member, card.name, card.title)
         if card.needs_secrets and entry is Entry.NOWHERE:
             await self._cures.no_page(member, card)  # before anything is asked that would lead nowhere
         values = card.filled(values)
@@ -107,6 +108,7 @@ class Connecting:
         raise await self._cures.told(member, card, refused) from refused
 
     async def begin_with_secrets(self, member: Member, card: RunCard, values: Values, secrets: Secrets) -> Connected:
+        await self._saving.permit(member, card.name, card.title)
         values = card.filled(values)
         title = await self._checked(member, card, values)
         entered = checked_entries(card, secrets)
@@ -126,6 +128,7 @@ class Connecting:
         ticket: Ticket | None = None,
         tell: Also | None = None,
     ) -> Connected:
+        await self._saving.permit(_member(connection), connection.card, connection.title)
         if ticket and ticket.payload.get(EDITS):
             return await self._edited(connection, card, secrets, ticket, tell)
         entered = checked_entries(card, secrets)

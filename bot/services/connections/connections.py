@@ -132,6 +132,7 @@ class Connections(LookingUp):
     async def sign_in(self, member: Member, connection_id: str, entry: Entry, *, view: dict[str, Any]) -> TicketNeeded:
         """A page for a new token of a connection that there is; raises `UserError` where that is not for its member."""
         connection = await self.own(member, connection_id)
+        await self._saving.permit(member, connection.card, connection.title)
         if (needed := await self.oauth.again(connection, entry, view)) is not None:
             return needed
         return await self._signing_in.ticket(connection, entry, view)

@@ -6,6 +6,7 @@ from storage.members import Member
 from storage.tables import Connection
 
 FORBIDDEN = "your workspace's admins do not let it be used"
+OUTSIDE = "your workspace's admins do not let its host be reached"
 
 
 class Permission:
@@ -21,6 +22,8 @@ class Permission:
     async def __call__(self, connection: Connection) -> str:
         if connection.forbidden:
             return FORBIDDEN
+        if connection.outside:
+            return OUTSIDE
         member, program = Member(connection.workspace_id, connection.member_id), _program(connection)
         # What a row of a connection says to run is nothing by itself: its card has to say the same.
         typed = program if program and program.command else None

@@ -12,7 +12,7 @@ from bot.services.connections.entering.entries import kept_answers
 from bot.services.connections.telling.failures import name_field
 from bot.services.connections.using.first_questions import question_of
 from bot.services.connections.values import Connected, LeastUsed, TooMany
-from bot.services.limits.policies import forbids
+from bot.services.limits.policies import permit
 from bot.services.tickets import use
 from mcp_runtime import steps
 from mcp_runtime.left_out import as_rows
@@ -30,7 +30,7 @@ from storage.tables import Connection, Ticket
 
 Also = Callable[[Tables, Connected], Awaitable[None]]
 
-FORBIDDEN = "{} cannot be connected: your workspace's admins do not let it be used. Ask one of them."
+OUTSIDE = "{} cannot be connected: your workspace's admins do not let its host be reached. Ask one of them."
 SLUG_LENGTH = 24
 TRIES = 3  # two at once may want the same slug
 
@@ -46,6 +46,11 @@ class Saving:
         async with self._db.read() as tables:
             mine = await tables.connections.of(member.workspace, member.id)
         return free_title(title, [each.title for each in mine])
+
+    async def permit(self, member: Member, card: str, title: str) -> None:
+        """Raises `UserError` where administrators forbid the card: before its server is asked, or somebody signs in."""
+        async with self._db.read() as tables:
+            await permit(tables, member.workspace, card, title)
 
     async def check(self, member: Member, card: RunCard, title: str) -> None:
         """Raises `FormError` when the member has one of this name, or as many as may be."""
@@ -108,8 +113,9 @@ class Saving:
             )
         )
         # After the row: whoever forbids the card waits for it, and then finds it.
-        if await forbids(tables, member.workspace, card.name):
-            raise UserError(FORBIDDEN.format(card.title))
+        await permit(tables, member.workspace, card.name, card.title)
+        if connection.outside:
+            raise UserError(OUTSIDE.format(card.title))
         free = {each.name for each in offer.tools if card.frees(each.name, hinted_reading=each.hinted_reading)}
         rows = [
             pinned(connection, each, "free" if each.name in free else "ask") async for each in unhurried(offer.tools)

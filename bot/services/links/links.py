@@ -90,6 +90,9 @@ class Links:
         """The tools that a link of this member may offer; raises `UserError` for who may make none."""
         return await self._making.candidates(member)
 
+    async def terms_in(self, workspace: str) -> Terms:
+        return await self._making.terms(workspace)
+
     async def of(self, member: Member) -> list[Link]:
         """Those that are alive, newest first."""
         async with self._db.read() as tables:

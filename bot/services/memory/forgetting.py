@@ -3,7 +3,7 @@
 import logging
 from datetime import timedelta
 
-from bot.errors import NotYours, UserError
+from bot.errors import NotYours
 from bot.services.memory.values import Gone
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
@@ -14,9 +14,6 @@ from storage.tables import Job
 FORGET_JOB, TIDY_JOB = "forget_conversation", "tidy_memory"
 LOOKED_AGAIN = timedelta(seconds=2)
 """While the answer in it is still being shown."""
-MOST = 200
-"""Silent conversations that go at once."""
-FEWEST_DAYS, MOST_DAYS = 1, 3_650
 
 log = logging.getLogger(__name__)
 
@@ -70,41 +67,11 @@ class Forgetting:
         await self._bus.tell("jobs")
         return gone
 
-    async def silent(self) -> int:
-        """Forget what has been silent for longer than its workspace wants; how many conversations."""
-        async with self._db.read() as tables:
-            old = await tables.forgetting.silent(now(), MOST)
-        gone = 0
-        for workspace, conversation_id in old:
-            async with self._db.begin() as tables:
-                gone += await tables.forgetting.conversation(workspace, conversation_id) is True
-        if gone:
-            async with self._db.begin() as tables:
-                await self._untidy(tables)
-            log.info("%d conversations were silent for longer than their workspace wants, and are forgotten", gone)
-        return gone
-
     async def tidy(self, _: Job) -> None:
         """The job after each deletion: what was deleted leaves SQLite's index and file too."""
         async with self._db.begin() as tables:
             await tables.memories.optimize()
         await self._db.settle_file()
-
-    async def terms(self, workspace: str) -> int | None:
-        """After how many days of silence conversations go; None: never."""
-        async with self._db.read() as tables:
-            return await tables.forgetting.terms(workspace)
-
-    async def set_terms(self, admin: Member, days: int | None) -> None:
-        """The caller has seen that this is an admin. Raises `UserError`."""
-        if days is not None and not FEWEST_DAYS <= days <= MOST_DAYS:
-            raise UserError(
-                f"Type a number from {FEWEST_DAYS} to {MOST_DAYS:,}, or leave it empty to keep conversations."
-            )
-        async with self._db.begin() as tables:
-            await tables.workspaces.ensure(admin.workspace)
-            await tables.forgetting.set_terms(admin.workspace, days)
-            await tables.audit.add(admin.workspace, admin.id, "memory.retention_set", admin.workspace, {"days": days})
 
     async def _due(self, tables: Tables, payload: dict[str, str]) -> None:
         once = f"{FORGET_JOB}:{payload['conversation']}"

@@ -13,7 +13,7 @@ COUNTED: Mapping[str, str] = {
 }
 """By the hour: the first of each at once, all others of the hour in one more entry when it is over."""
 EACH: Mapping[str, str] = {
-    "link.created": "a chat link was made, with the hash of all that was chosen",
+    "link.created": "a chat link was made",
     "link.started": "a guest began a chat",
     "link.handed_off": "a guest took a chat to another device",
     "link.passcode_failed": "a wrong passcode was typed on a link's page",

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from bot.services.admin_notes import tell_admins
+from bot.services.tokens.forms import at_rest
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
+from storage.repositories.workspaces.security import Noted
 from storage.schema import now
 from storage.tables import SecurityEvent
 
@@ -45,8 +47,8 @@ NOTE = (
     " once. If it goes on, block these networks at your proxy; a link that is meant can be revoked or given a new"
     " address."
 )
-Place = tuple[str, str, str, str]
-"""kind, masked network, HMAC of the caller, link id."""
+Place = tuple[str, str, str, str, bytes]
+"""kind, masked network, HMAC of the caller, link id, hash of the page's ticket."""
 
 log = logging.getLogger(__name__)
 
@@ -60,14 +62,17 @@ class SecurityEvents:
         self._key = key or os.urandom(32)
         self._noted: Counter[Place] = Counter()
 
-    def note(self, kind: str, network: str, caller: str, link_id: str = "") -> None:
-        """``network`` is masked already, ``caller`` is not and is hidden here. Costs no query: it may be a flood."""
+    def note(self, kind: str, network: str, caller: str, link_id: str = "", ticket: str = "") -> None:
+        """``network`` is masked already, ``caller`` is not and is hidden here. Costs no query: it may be a flood.
+
+        Whose it is says what was meant: a guest's link, or the page that a ``ticket`` opens.
+        """
         if kind not in KINDS:
             raise ValueError(kind)
         who = hmac.new(self._key, f"caller:{caller}".encode(), hashlib.sha256).hexdigest()
-        place = (kind, network, who, link_id)
+        place = (kind, network, who, link_id, at_rest(ticket) if ticket else b"")
         if place not in self._noted and len(self._noted) >= MOST:
-            place = (kind, ELSEWHERE, "", "")
+            place = (kind, ELSEWHERE, "", "", b"")
         self._noted[place] += 1
 
     async def store(self) -> int:
@@ -88,9 +93,9 @@ class SecurityEvents:
         return noted.total()
 
 
-def _row(place: Place, count: int) -> SecurityEvent:
-    kind, network, who, link_id = place
-    return SecurityEvent(kind=kind, network=network, who=who, link_id=link_id or None, count=count)
+def _row(place: Place, count: int) -> Noted:
+    kind, network, who, link_id, ticket = place
+    return Noted(SecurityEvent(kind=kind, network=network, who=who, link_id=link_id or None, count=count), ticket)
 
 
 async def _tell(tables: Tables) -> bool:

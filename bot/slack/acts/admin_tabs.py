@@ -51,8 +51,7 @@ async def _overview(services: Services, member: Member, page: int) -> list[Block
 
 
 async def _people(services: Services, member: Member, page: int) -> list[Block]:
-    found, total = await services.insights.people(member.workspace, page)
-    return people.people(found, total, page)
+    return people.people(*await services.insights.people(member.workspace, page), page)
 
 
 async def _connections(services: Services, member: Member, page: int) -> list[Block]:
@@ -61,7 +60,7 @@ async def _connections(services: Services, member: Member, page: int) -> list[Bl
 
 
 async def _agents(services: Services, member: Member, page: int) -> list[Block]:
-    return money.agents(await services.insights.agents(member.workspace))
+    return money.agents(await services.insights.agents(member.workspace), page)
 
 
 async def _links(services: Services, member: Member, page: int) -> list[Block]:
@@ -76,9 +75,8 @@ async def _budgets(services: Services, member: Member, page: int) -> list[Block]
 async def _policies(services: Services, member: Member, page: int) -> list[Block]:
     chosen, rules = await services.policies.of(member.workspace), await services.outside.of(member.workspace)
     _, known = await services.from_outside.known(member.workspace, 0)
-    days = await services.memory.forgetting.terms(member.workspace) if services.memory else None
-    titles = await titles_of(services, member.workspace)
-    return policies.policies(chosen, rules, known, days, titles, remembers=services.memory is not None)
+    kept = await services.keeping.in_workspace(member.workspace)
+    return policies.policies(chosen, rules, known, kept, await titles_of(services, member.workspace))
 
 
 async def _audit(services: Services, member: Member, page: int) -> list[Block]:
@@ -86,8 +84,8 @@ async def _audit(services: Services, member: Member, page: int) -> list[Block]:
     newest = await ledger.page(member.workspace, Asked())
     if not page or newest.head is None:
         return audit_tab.on_home(newest, 0)
-    before = max(newest.head.number + 1 - page * PAGE, 1)
-    return audit_tab.on_home(await ledger.page(member.workspace, Asked(before=before)), page)
+    older = await ledger.page(member.workspace, Asked(before=newest.head.number + 1 - page * PAGE))
+    return audit_tab.on_home(older, page) if older.entries else audit_tab.on_home(newest, 0)
 
 
 _DRAWN: Mapping[str, Callable[[Services, Member, int], Awaitable[list[Block]]]] = {

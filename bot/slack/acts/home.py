@@ -26,6 +26,8 @@ from storage.tables import Approval, Job
 NOT_NOW = frozenset({"ratelimited", "rate_limited", "internal_error", "fatal_error", "service_unavailable"})
 SHOWN_FOR, MOST_SHOWN = 300.0, 5000
 _SHOWN_AS: dict[Member, tuple[float, bool]] = {}
+_PUBLISHING = KeyedLocks()
+"""One at a time for each member, or an older look could be published over a newer one: a tab over the next."""
 log = logging.getLogger(__name__)
 
 
@@ -33,19 +35,20 @@ async def publish(
     client: AsyncWebClient, services: Services, member: Member, page: int = 0, links_page: int = 0
 ) -> None:
     """``page`` is that of the connections. An administrator's stays at the tab that they look at."""
+    async with _PUBLISHING.turn(member):
+        await client.views_publish(user_id=member.id, view=await _of(client, services, member, page, links_page))
+
+
+async def _of(client: AsyncWebClient, services: Services, member: Member, page: int, links_page: int) -> View:
     if whence := await services.from_outside.whence(member):
         if whence.barred:
-            await client.views_publish(user_id=member.id, view=from_outside.turned_away(from_outside.why(whence)))
-            return
+            return from_outside.turned_away(from_outside.why(whence))
         if whence.reads_only:
-            await client.views_publish(user_id=member.id, view=from_outside.readers_home())
-            return
+            return from_outside.readers_home()
     place = await admin_tabs.place_of(services, member)
     if place.tab != tabs.MINE and await Admins(client, services.admins).includes(member.id):
-        view = await admin_tabs.drawn(services, member, place)
-    else:
-        view = await _own(client, services, member, page, links_page)
-    await client.views_publish(user_id=member.id, view=view)
+        return await admin_tabs.drawn(services, member, place)
+    return await _own(client, services, member, page, links_page)
 
 
 async def _own(client: AsyncWebClient, services: Services, member: Member, page: int, links_page: int) -> View:
@@ -132,15 +135,13 @@ class HomeChanges:
     def __init__(self, client: AsyncWebClient, services: Services) -> None:
         self._client = client
         self._services = services
-        self._publishing = KeyedLocks()
 
     async def __call__(self, job: Job) -> None:
         """Where Slack cannot be reached it is tried again; where it will not have the view, it never will."""
         member = Member(job.payload["workspace"], job.payload["member"])
-        async with self._publishing.turn(member):  # or an older look could be published over a newer one
-            try:
-                await publish(self._client, self._services, member)
-            except SlackApiError as error:
-                if code_of(error) in NOT_NOW:
-                    raise
-                log.warning("the Home tab could not be published: %s", code_of(error))
+        try:
+            await publish(self._client, self._services, member)
+        except SlackApiError as error:
+            if code_of(error) in NOT_NOW:
+                raise
+            log.warning("the Home tab could not be published: %s", code_of(error))

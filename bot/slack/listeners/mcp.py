@@ -44,6 +44,9 @@ async def _named(interaction: Interaction, services: Services, names: list[str])
     if connecting.card_named(await services.cards_for(interaction.member), names):
         await connecting.start(interaction, services, names)
         return True
+    if card := connecting.card_named(await services.forbidden_to(interaction.member), names):
+        await interaction.reply(await connecting.not_allowed(interaction, services, card))
+        return True
     mine = await services.connections.of(interaction.member)
     found = [view for view in mine if any(same(name, [view.connection.title]) for name in names)]
     if found:

@@ -56,18 +56,19 @@ def home(
 
     ``admin``: with the way to what only they see; ``pages``: where Usher's own are, if they can be had.
     """
+    new = _new(views, leaving, live, month)
     blocks = [
-        *([tabs.row(tabs.MINE)] if admin else []),
+        *(tabs.rows(tabs.MINE) if admin else []),
         *top,
-        *(beginning.first_steps() if _new(views, leaving, live, month) else [section(WELCOME)]),
+        *(beginning.first_steps() if new else [section(WELCOME)]),
         header("My connections"),
-        *connections.listed(views, page, leaving),
+        *connections.listed(views, page, leaving, first=not new),
         *on_home(views),
         *granting.on_home(agents),
         divider(),
         header("My temporary chat links"),
         *([section(chart(starts))] if any(number for _, number in starts) else []),
-        *links.listed(live, now, page=links_page, counts=counts),
+        *links.listed(live, now, page=links_page, counts=counts, first=not new),
         *([divider(), *mine.mine(month, use)] if month else []),
         divider(),
         header("My reminders"),

@@ -87,8 +87,16 @@ async def _may(request: web.Request, operation: Operation, caller: Caller) -> No
         raise Refusal(403, "Only admins of the workspace may ask this.")
 
 
+async def _still(request: web.Request, token: str) -> None:
+    """Whoever revokes a token means what is under way too: a body may have been long in coming."""
+    if await _tokens(request).caller(token) is None:
+        raise Refusal(401, "This token has been revoked, or has ended. Nothing was done.", sent=BEARER)
+
+
 async def _answered(request: web.Request, operation: Operation, caller: Caller, token: str) -> Answered:
     body = await _body(request) if operation.body else b""
+    if operation.body:
+        await _still(request, token)
     query = _query(operation, request)
     sent = _read(operation.body, _json(request, body)) if operation.body else None
     key = _key(request) if operation.method == "POST" else ""

@@ -132,7 +132,8 @@ async def _shell(request: web.Request, link: Link, status: int = 200, **again: A
     host = await request.app[SERVICES].hosting.host(link)
     values: dict[str, Any] = {"key": secrets.token_urlsafe(24), "name": "", "consent": False, "sent": False}
     values |= {"complaint": "", "back": link.access in ADDRESSED and not has_room(link, now())} | again
-    values |= {"kept": request.app[SERVICES].links.terms.kept(link)}
+    terms = await request.app[SERVICES].links.terms_in(link.workspace_id)
+    values |= {"kept": terms.kept(link)}
     values |= {"may": allowed(link, request.app[SERVICES].links.terms.files)}
     values |= {"silence": silence(link), "agreed": _agreed(request, link, host), "to": _addressee(link)}
     # Relative to this page, or to the one that a form of it has led to.

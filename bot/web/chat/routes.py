@@ -156,7 +156,7 @@ async def _chat(
     values |= {"client_id": secrets.token_urlsafe(12), "longest": LONGEST, "clock": hello(guest)}
     values |= {"form": cookies.form_token(cookies.secret(request, guest.link.id))}
     after = wire.position(guest.conversation_id, log.last)
-    values |= {"kept": services.links.terms.kept(guest.link)}
+    values |= {"kept": (await services.links.terms_in(guest.workspace)).kept(guest.link)}
     host = await services.hosting.host(guest.link)
     uploads = services.links.uploads
     values |= {"may": uploads.allowed(guest), "waiting": await uploads.waiting(guest), "at_once": AT_ONCE}

@@ -25,12 +25,14 @@ _GUESSES = frozenset({"passcode", "moves"})
 log = logging.getLogger(__name__)
 
 
-def noted(request: web.Request, kind: str, link_id: str = "") -> None:
-    """Of one of `security_events.KINDS`."""
+def noted(request: web.Request, kind: str, link_id: str = "", ticket: str = "") -> None:
+    """Of one of `security_events.KINDS`; whose it is says the link or the ticket in its address, where one is."""
     proxies = request.app[SITE].proxies
     address, network = callers.address(request, proxies), callers.caller(request, proxies)
     link = link_id or request.match_info.get("link_id", "")
-    request.app[SECURITY].note(kind, callers.masked(address), network or "", link[:36])
+    request.app[SECURITY].note(
+        kind, callers.masked(address), network or "", link[:36], ticket or request.match_info.get("ticket", "")
+    )
 
 
 def tell_of_proxy(request: web.Request) -> None:

@@ -68,7 +68,7 @@ async def _to_the_code(
     if path is None:
         return _used(request)
     if isinstance(refused, SomebodyElse):
-        watching.noted(request, "forged")
+        watching.noted(request, "forged", ticket=page)
     response = _back(request, state, path)
     said = members.ELSE if isinstance(refused, SomebodyElse) else members.NOBODY
     members.say(request, response, page, said)

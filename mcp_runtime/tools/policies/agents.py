@@ -26,6 +26,7 @@ BARRED = {
     ),
     Barred.OUTSIDE: "{}: administrators do not let whoever asks use it here. None of its tools is there.",
 }
+CARD, AGENT = "card", "agent"
 READS = "You may only read with it: its tools that change something are not yours to call."
 CHOSEN = "You may call none of its tools but those you are offered."
 
@@ -48,16 +49,20 @@ class Equipment:
             return list(routes)
         return [each for each in routes if may(self.access[each.connection.id], each)]
 
-    def withheld(self, rows: Iterable[PinnedTool], terms: TermsOf) -> frozenset[tuple[str, str]]:
-        """Connection and own name of each tool that the agent would have, were it for its member alone."""
-        if self.agent is None:
-            return frozenset()
-        mine = {each.id: terms(each) for each in self.connections}
-        return frozenset(
-            (row.connection_id, row.name)
-            for row in rows
-            if not self.access[row.connection_id].allows(row.name, reads=mine[row.connection_id].reads(row))
-        )
+    def withheld(self, rows: Iterable[PinnedTool], terms: TermsOf) -> dict[tuple[str, str], str]:
+        """Connection and own name of each tool that would be there, were it for its member alone: what takes it away.
+
+        That is ``card``, which administrators forbid, or ``agent``, which may not call it.
+        """
+        mine = {each.id: (each.forbidden, terms(each)) for each in self.connections}
+        taken = {}
+        for row in rows:
+            forbidden, its = mine[row.connection_id]
+            if forbidden:
+                taken[row.connection_id, row.name] = CARD
+            elif self.agent and not self.access[row.connection_id].allows(row.name, reads=its.reads(row)):
+                taken[row.connection_id, row.name] = AGENT
+        return taken
 
     def told(self, connections: Iterable[Connection], lines: Iterable[str], barred: Collection[str]) -> list[str]:
         """``lines`` are how the connections are, one each; ``barred`` are those that nobody may use here."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset, named
-from storage.access import Access
+from storage.access import Access, Barred
 from storage.database import Database
 from storage.members import Member
 from storage.repositories.mcp.standing import ForAgent
@@ -13,12 +13,18 @@ from storage.tables import PinnedTool
 NO_SUCH_TOOL = "There is no tool {} any more. Do not call it again."
 PAUSED = "The connection of {} has been paused by its owner. Do without it, and say so."
 FORBIDDEN = "Administrators do not let {} be used any more. The call was not made. Do without it, and say so."
+OUTSIDE = "Administrators let the host of {} not be reached any more. The call was not made. Do without it, and say so."
 SWITCHED_OFF = "The tool {} has been switched off or set aside by its owner. Do without it, and say so."
 ASKS_NOW = "Since just now the owner of the tool {} is asked before each call. It was not made: call it again to ask."
 NOT_GRANTED = (
     "You may not call {}: administrators or its owner do not let you, or do so no more. The call was not made. Do"
     " without it, and say so."
 )
+BARRED = {
+    Barred.ARCHIVED: "You have been archived by an administrator, so {} was not called. Say so, and stop here.",
+    Barred.EXPIRED: "What you may do with {} was granted until a time that is over. The call was not made. Say so.",
+}
+"""Else it is `NOT_GRANTED`."""
 UNASKED = (
     "{} asks for a yes before each call, and whoever asks you is from outside and may give none. The call was not made."
     " Do without it, and say so."
@@ -64,10 +70,13 @@ class Permitted:
             return ToolResult(error=PAUSED.format(call.name), refused="permission")
         if state == "forbidden":
             return ToolResult(error=FORBIDDEN.format(call.name), refused="card")
+        if state == "outside":
+            return ToolResult(error=OUTSIDE.format(call.name), refused="card")
         if state != "accepted" or policy == "off":
             return ToolResult(error=SWITCHED_OFF.format(call.name), refused="permission")
         if not access.allows(tool.own_name, reads=tool.rated_reading):
-            return ToolResult(error=NOT_GRANTED.format(call.name), refused="agent")
+            told = BARRED.get(access.barred, NOT_GRANTED) if access.barred else NOT_GRANTED
+            return ToolResult(error=told.format(call.name), refused="agent")
         if access.unasked and (tool.guarded or policy not in FREE):
             return ToolResult(error=UNASKED.format(call.name), refused="outside")
         if not tool.guarded and policy not in FREE:

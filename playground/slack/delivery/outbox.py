@@ -31,6 +31,7 @@ class Outbox:
         self.given_up: list[str] = []
         self.enterprise: str | None = None
         self.org_wide = False
+        self.taken = False
         self.installed = True  # nothing is sent to an app that is not there
         self._under_way: set[str] = set()
         self._bell = asyncio.Event()

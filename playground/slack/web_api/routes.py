@@ -126,6 +126,8 @@ class WebApi:
         if name == "auth.test" and token.startswith("xoxe.xoxp-"):
             method = Method(self._configuration.whoami, configures=True)
         self._require(method, token, args)
+        if self._workspace.outbox.taken and name != "auth.test":
+            raise Refused("team_access_not_granted")
         if name == "auth.revoke":
             return {"revoked": self._installing.revoke(token)}
         if made_up := self._made_up.get(name):

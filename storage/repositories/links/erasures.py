@@ -34,13 +34,25 @@ class Erasures(Repository):
         asked = sa.update(Session).where(*ours).values(erase_asked_by=by).returning(Session)
         return await self._session.scalar(asked)
 
-    async def ask_for_old(self, usual_hours: float, now: datetime, limit: int = 100) -> list[Session]:
-        """Chats that were kept for as long as their link, or else the installation, says; they are asked for."""
-        old = [*await self._kept_longer(None, usual_hours, now, limit)]
-        for hours in await self._keeping(usual_hours):
-            old += await self._kept_longer(hours, min(hours, usual_hours), now, limit)
+    async def ask_for_old(
+        self, workspace: str, usual_hours: float, now: datetime, begun_by: datetime | None = None, limit: int = 100
+    ) -> list[Session]:
+        """Chats that were kept for as long as their link says, or ``usual_hours``, which are the most; asked for now.
+
+        ``begun_by``: those alone that were started until then, and so promised.
+        """
+        early = () if begun_by is None else (Session.started_at < begun_by,)
+        old = [*await self._kept_longer(workspace, None, usual_hours, now, limit, *early)]
+        for hours in await self._keeping(workspace):
+            old += await self._kept_longer(workspace, hours, min(hours, usual_hours), now, limit, *early)
         found = [await self.ask(each.workspace_id, each.id, "time") for each in old[:limit]]
         return [each for each in found if each]
+
+    async def count_old(self, workspace: str, before: datetime, most: int) -> int:
+        """Chats that ended before that and are kept, counted no further than ``most``."""
+        ended = (Session.workspace_id == workspace, Session.erase_asked_by == "", Session.ended_at < before)
+        some = sa.select(Session.id).where(*ended).limit(most).subquery()
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
     async def waiting(self, limit: int = 100) -> list[Session]:
         """Those that are to be erased and still are not."""
@@ -93,14 +105,22 @@ class Erasures(Repository):
         here = (table.workspace_id == session.workspace_id, table.conversation_id == session.conversation_id)
         return await self._count(sa.delete(table).where(*here, *besides))
 
-    async def _keeping(self, usual_hours: float) -> Sequence[int]:
+    async def _keeping(self, workspace: str) -> Sequence[int]:
         """The times that links have of their own."""
-        return list(
-            await self._session.scalars(sa.select(Link.keep_hours).where(Link.keep_hours.is_not(None)).distinct())
-        )
+        own = sa.select(Link.keep_hours).where(Link.workspace_id == workspace, Link.keep_hours.is_not(None))
+        return list(await self._session.scalars(own.distinct()))
 
-    async def _kept_longer(self, own: int | None, hours: float, now: datetime, limit: int) -> list[Session]:
+    async def _kept_longer(
+        self,
+        workspace: str,
+        own: int | None,
+        hours: float,
+        now: datetime,
+        limit: int,
+        *besides: sa.ColumnElement[bool],
+    ) -> list[Session]:
         of_link = Link.keep_hours.is_(None) if own is None else Link.keep_hours == own
         old = (Session.ended_at < now - timedelta(hours=hours), Session.erase_asked_by == "", of_link)
-        query = sa.select(Session).join(Link, Link.id == Session.link_id).where(*old)
+        query = sa.select(Session).join(Link, Link.id == Session.link_id)
+        query = query.where(Session.workspace_id == workspace, *old, *besides)
         return await self._rows(query.order_by(Session.ended_at).limit(limit))

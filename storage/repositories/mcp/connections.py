@@ -1,7 +1,7 @@
 """Members' connections to MCP servers."""
 
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -9,7 +9,8 @@ import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
 from storage.repositories.work.home_tabs import HomeTabs
-from storage.tables import Connection, ToolUsage
+from storage.repositories.workspaces.policies import Policies
+from storage.tables import Connection, ToolUsage, Workspace
 
 
 def text_pin(text: str) -> str:
@@ -29,6 +30,10 @@ class Connections(Repository):
     async def add(self, connection: Connection) -> Connection:
         """Raises `sqlalchemy.exc.IntegrityError` when the member has this slug already."""
         await self._add(connection)
+        # After the row: whoever changes the rule waits for it, and then finds it.
+        if await self._outside(connection.workspace_id, connection.spec):
+            connection.outside = True
+            await self.update(connection.workspace_id, connection.id, outside=True)
         await self._changed(connection.workspace_id, connection.member_id)
         return connection
 
@@ -108,12 +113,19 @@ class Connections(Repository):
         return set(await self._session.scalars(sa.select(Connection.slug).where(*_of(workspace, member))))
 
     async def update(self, workspace: str, connection_id: str, **values: Any) -> bool:
+        if "spec" in values:
+            whole = sa.select(Workspace.id).where(Workspace.id == workspace).with_for_update(read=True, key_share=True)
+            await self._session.execute(whole)  # whoever changes the rule waits, or has changed it
+            values["outside"] = await self._outside(workspace, values["spec"])
         ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
         change = sa.update(Connection).where(*ours).values(**values)
         if (member := await self._session.scalar(change.returning(Connection.member_id))) is None:
             return False
         await self._changed(workspace, member)
         return True
+
+    async def _outside(self, workspace: str, spec: Mapping[str, Any]) -> bool:
+        return bool((await Policies(self._session).egress(workspace)).outside(spec))
 
     async def hold_note(self, workspace: str, connection_id: str, at: datetime, until: datetime) -> bool:
         """The right to ask its member to sign in again; False while another process has it, and once it is gone."""

@@ -12,8 +12,15 @@ from storage.repositories.agents.agents import answers
 from storage.tables import Agent, AgentGrant, Connection, OutsidePerson, OutsideRule, PinnedTool
 
 # Without parameters of its own: each has to be named where this is asked.
-_FORBIDDEN, _PAUSED, _NEITHER = (sa.literal_column(f"'{word}'", sa.String) for word in ("forbidden", "paused", ""))
-_RESTS = sa.case((Connection.forbidden, _FORBIDDEN), (Connection.paused_at.is_not(None), _PAUSED), else_=_NEITHER)
+_FORBIDDEN, _OUTSIDE, _PAUSED, _NEITHER = (
+    sa.literal_column(f"'{word}'", sa.String) for word in ("forbidden", "outside", "paused", "")
+)
+_RESTS = sa.case(
+    (Connection.forbidden, _FORBIDDEN),
+    (Connection.outside, _OUTSIDE),
+    (Connection.paused_at.is_not(None), _PAUSED),
+    else_=_NEITHER,
+)
 QUESTION = (
     sa.select(PinnedTool.state, PinnedTool.policy, _RESTS)
     .where(
@@ -77,7 +84,7 @@ class Standing:
     async def of(self, workspace: str, member: str, connection_id: str, name: str) -> tuple[str, str] | None:
         """State and policy of a tool; None when it is gone, or another member's.
 
-        ``paused`` and ``forbidden`` (by administrators) are states too.
+        ``paused`` is a state too; so are ``forbidden`` and ``outside``, by administrators.
         """
         asked = {"workspace": workspace, "member": member, "connection_id": connection_id, "name": name}
         if (found := await self._reads.first(QUESTION, asked)) is None:

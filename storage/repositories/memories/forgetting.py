@@ -1,11 +1,19 @@
 """Which turns are still to be remembered, and conversations that go as a whole."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
 from storage.tables import Conversation, Turn, Workspace
+
+_LIVE = sa.or_(Turn.status.in_(("queued", "running")), sa.not_(Turn.told))
+"""It runs, waits to, or waits to be shown."""
+
+
+def _silent(workspace: str, before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    ours = (Conversation.workspace_id == workspace, Conversation.door == "slack")
+    return (*ours, Conversation.last_at < before)
 
 
 class Forgetting(Repository):
@@ -43,29 +51,29 @@ class Forgetting(Repository):
         if await self._session.scalar(held) is None:
             return None
         here = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
-        live = sa.or_(Turn.status.in_(("queued", "running")), sa.not_(Turn.told))
-        if await self._session.scalar(sa.select(Turn.id).where(*here, live).limit(1)):
+        if await self._session.scalar(sa.select(Turn.id).where(*here, _LIVE).limit(1)):
             return False
         return await self._did(sa.delete(Conversation).where(*ours))
 
-    async def silent(self, now: datetime, most: int) -> list[tuple[str, str]]:
-        """Members' conversations that are older than their workspace wants them: workspace and id of each."""
-        terms = sa.select(Workspace.id, Workspace.forget_after_days).where(Workspace.forget_after_days.is_not(None))
-        found: list[tuple[str, str]] = []
-        for workspace, days in (await self._session.execute(terms)).all():
-            if days is None:
-                continue
-            old = sa.select(Conversation.id).where(
-                Conversation.workspace_id == workspace,
-                Conversation.door == "slack",
-                Conversation.last_at < now - timedelta(days=days),
-            )
-            found += [(workspace, each) for each in await self._session.scalars(old.limit(most))]
-        return found
+    async def silent(self, workspace: str, before: datetime, most: int) -> list[str]:
+        """Members' conversations in which nothing was said since then, the most silent first; where nothing runs."""
+        live = sa.exists().where(Turn.conversation_id == Conversation.id, _LIVE)
+        query = sa.select(Conversation.id).where(*_silent(workspace, before), sa.not_(live))
+        return list(await self._session.scalars(query.order_by(Conversation.last_at).limit(most)))
+
+    async def count_silent(self, workspace: str, before: datetime, most: int) -> int:
+        """Counted no further than ``most``."""
+        some = sa.select(Conversation.id).where(*_silent(workspace, before)).limit(most).subquery()
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(some)) or 0
 
     async def terms(self, workspace: str) -> int | None:
-        """After how many days of silence it forgets; None: never."""
+        """After how many days of silence it forgets, where its administrators chose that."""
         return await self._session.scalar(sa.select(Workspace.forget_after_days).where(Workspace.id == workspace))
+
+    async def all_terms(self) -> dict[str, int | None]:
+        """The same of every workspace."""
+        found = await self._session.execute(sa.select(Workspace.id, Workspace.forget_after_days))
+        return {workspace: days for workspace, days in found}
 
     async def set_terms(self, workspace: str, days: int | None) -> None:
         await self._session.execute(

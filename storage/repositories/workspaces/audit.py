@@ -182,6 +182,11 @@ class Audit(Repository):
         query = sa.select(AuditEntry).where(AuditEntry.workspace_id == workspace, AuditEntry.at >= since)
         return [each.detail for each in await self._rows(query.where(AuditEntry.action == action))]
 
+    async def count_before(self, workspace: str, before: datetime, most: int) -> int:
+        """Entries that are older, counted no further than ``most``."""
+        some = sa.select(AuditEntry.number).where(AuditEntry.workspace_id == workspace, AuditEntry.at < before)
+        return await self._session.scalar(sa.select(sa.func.count()).select_from(some.limit(most).subquery())) or 0
+
     async def cut(self, workspace: str, before: datetime, most: int) -> Cut | None:
         """Remove the oldest; None when none is as old. In the same transaction, add the entry that says so.
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from storage.egress import EGRESS, Egress
 from storage.repositories.repository import Repository
 from storage.schema import now
 from storage.tables import Connection, Policy, Workspace
@@ -20,6 +21,14 @@ class Policies(Repository):
         query = sa.select(Policy.chosen).where(Policy.workspace_id == workspace, Policy.name == name)
         return await self._session.scalar(query) or {}
 
+    async def everywhere(self, name: str) -> dict[str, dict[str, Any]]:
+        """By workspace, where it was set."""
+        found = await self._session.execute(sa.select(Policy.workspace_id, Policy.chosen).where(Policy.name == name))
+        return {workspace: chosen for workspace, chosen in found}
+
+    async def egress(self, workspace: str) -> Egress:
+        return Egress.of(await self.get(workspace, EGRESS))
+
     async def put(self, workspace: str, name: str, chosen: dict[str, Any], *, by: str) -> None:
         """The workspace has to be there."""
         values = {"chosen": chosen, "set_by": by, "set_at": now()}
@@ -31,9 +40,27 @@ class Policies(Repository):
 
         One that is just being saved is waited for, and found.
         """
-        whole = sa.select(Workspace.id).where(Workspace.id == workspace).with_for_update()
-        await self._session.execute(whole)
+        await self._held(workspace)
         theirs = (Connection.workspace_id == workspace, Connection.card == card)
         change = sa.update(Connection).where(*theirs, Connection.forbidden.is_not(forbidden))
         changed = change.values(forbidden=forbidden).returning(Connection.id, Connection.member_id)
         return [(id_, member) for id_, member in await self._session.execute(changed)]
+
+    async def let_reach(self, workspace: str, egress: Egress) -> list[Connection]:
+        """Mark each connection by where it leads, all at once; those that were not so marked before, as they are now.
+
+        One that is just being saved, or led elsewhere, is waited for, and found.
+        """
+        await self._held(workspace)
+        theirs = await self._rows(sa.select(Connection).where(Connection.workspace_id == workspace))
+        changed = [each for each in theirs if bool(egress.outside(each.spec)) != each.outside]
+        for outside in (True, False):
+            those = [each.id for each in changed if each.outside is not outside]
+            mark = sa.update(Connection).where(Connection.workspace_id == workspace, Connection.id.in_(those))
+            await self._session.execute(mark.values(outside=outside))
+        for each in changed:
+            each.outside = not each.outside
+        return changed
+
+    async def _held(self, workspace: str) -> None:
+        await self._session.execute(sa.select(Workspace.id).where(Workspace.id == workspace).with_for_update())

@@ -1,25 +1,45 @@
 """What looked like an attack: noted in bundles, counted by kind, forgotten after days."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
 from storage.repositories.repository import Repository
-from storage.tables import Link, SecurityEvent
+from storage.tables import Link, SecurityEvent, Ticket, Workspace
+
+
+class Noted(NamedTuple):
+    event: SecurityEvent
+    ticket: bytes = b""
+    """The hash of the page's own, where it is one of those that a ticket opens."""
 
 
 class Security(Repository):
-    async def add(self, events: Iterable[SecurityEvent]) -> None:
-        """Those that name a link are given its workspace."""
-        events = list(events)
-        meant = {each.link_id for each in events if each.link_id}
-        query = sa.select(Link.id, Link.workspace_id).where(Link.id.in_(meant))
-        found = {link: workspace for link, workspace in await self._session.execute(query)} if meant else {}
-        for each in events:
-            each.workspace_id = found.get(each.link_id or "")
-            each.link_id = each.link_id if each.workspace_id else None
-        await self._add(*events)
+    async def add(self, noted: Iterable[Noted]) -> None:
+        """Each is given the workspace of the link or ticket that was meant; where there is one alone, it is that."""
+        noted = list(noted)
+        links = await self._whose(Link.id, Link.workspace_id, {each.event.link_id for each in noted} - {None})
+        tickets = await self._whose(Ticket.hash, Ticket.workspace_id, {each.ticket for each in noted} - {b""})
+        alone = await self._alone()
+        for event, ticket in noted:
+            of_link = links.get(event.link_id)
+            event.link_id = event.link_id if of_link else None
+            event.workspace_id = of_link or tickets.get(ticket) or alone
+        await self._add(*(each.event for each in noted))
+
+    async def _whose(self, key: Any, workspace: Any, meant: Collection[Any]) -> dict[Any, str]:
+        """By what was meant, as far as it is known."""
+        if not meant:
+            return {}
+        found = await self._session.execute(sa.select(key, workspace).where(key.in_(list(meant))))
+        return {each: whose for each, whose in found}
+
+    async def _alone(self) -> str | None:
+        """The workspace of an installation that has no other."""
+        found = list(await self._session.scalars(sa.select(Workspace.id).limit(2)))
+        return found[0] if len(found) == 1 else None
 
     async def counts(self, since: datetime) -> dict[tuple[str, str | None], int]:
         """How many of each kind since then, for each workspace and for none."""

@@ -18,7 +18,7 @@ class SecurityEvent(Base):
     workspace_id: Mapped[str | None] = mapped_column(
         SlackId, sa.ForeignKey("workspaces.id", ondelete="CASCADE"), default=None, index=True
     )
-    """Of the link that was meant; None where none is known."""
+    """Of the link or ticket that was meant, or the only one that there is; None where several may be."""
     link_id: Mapped[str | None] = mapped_column(Id, default=None)
     kind: Mapped[str] = mapped_column(sa.String(20))
     """probing | flood | forged | stranger | passcode | replay, and what Usher did by itself: work_on | work_off"""

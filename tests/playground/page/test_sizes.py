@@ -62,3 +62,19 @@ async def test_everything_that_acts_has_a_name(app: ScriptedApp, screen: Screen)
     assert await nameless(screen) == []
     await screen.open_form()
     assert await nameless(screen) == []
+
+
+async def test_an_administrators_day_is_told_step_by_step_and_stays_where_it_was(phone: Screen) -> None:
+    show = phone.page.get_by_role("button", name="Show the places")
+    await show.click()
+    await phone.page.get_by_role("button", name="An administrator's day").click()
+    await phone.page.get_by_role("button", name="Next").click()
+    await phone.page.reload()
+    await show.click()
+    await expect(phone.page.get_by_role("group", name="Who did that?")).to_be_visible()
+    assert await phone.fits() and await nameless(phone) == []
+    for _ in range(4):
+        await phone.page.get_by_role("button", name="Next").click()
+    await expect(phone.page.get_by_role("group", name="The other workspace")).to_contain_text("usher try --two")
+    await phone.page.get_by_role("button", name="Done").click()
+    await expect(phone.page.locator(".day-step")).to_have_count(0)

@@ -10,8 +10,9 @@ from bot.services.cards.shelf import SHARED
 from bot.services.connections.editing.values import changes_between, same_place
 from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.entering.signing_in import NOT_THERE
-from bot.services.connections.saving import Saving
+from bot.services.connections.saving import OUTSIDE, Saving
 from bot.services.connections.values import Connected
+from bot.services.limits.policies import permit
 from mcp_runtime.left_out import as_rows
 from mcp_runtime.oauth.grants import Grant
 from mcp_runtime.sessions.pool import Offer
@@ -81,11 +82,14 @@ class Keeping:
             raise UserError(NOT_THERE)
         if there.version != before.version or there.spec != before.spec:
             raise UserError(MEANWHILE)
+        if edit.moves or edit.secrets is not None:
+            await permit(tables, member.workspace, there.card, there.title)
         if edit.title != there.title:
             await self._saving.rename(tables, member, there, edit.title)
         known = await tables.tools.of(member.workspace, before.id)
         changes = changes_between(known, edit.offer)
         await tables.connections.update(member.workspace, before.id, **_columns(edit, there))
+        await _within_reach(tables, member, before)
         left_out = as_rows(edit.offer.left_out)
         await tables.connections.works(member.workspace, before.id, now(), left_out=left_out)
         await follow_note(tables, there)
@@ -107,6 +111,13 @@ class Keeping:
         await self._saving.secrets.delete(tables, member, edit.before.id)
         for field, secret in (edit.secrets or {}).items():
             await self._saving.secrets.put(tables, member, edit.before.id, secret, field)
+
+
+async def _within_reach(tables: Tables, member: Member, connection: Connection) -> None:
+    """Looked at once more where it leads by now: what administrators let be reached may have changed meanwhile."""
+    there = await tables.connections.get(member.workspace, connection.id)
+    if there is not None and there.outside:
+        raise UserError(OUTSIDE.format(connection.title))
 
 
 def _columns(edit: Edit, there: Connection) -> dict[str, Any]:

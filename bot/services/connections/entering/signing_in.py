@@ -6,6 +6,7 @@ from typing import Any
 from bot.errors import UserError
 from bot.services.connections.entering.sign_in_notes import follow_note
 from bot.services.connections.values import Connected, NoSecretsHere, TicketNeeded
+from bot.services.limits.policies import permit
 from bot.services.tickets import Entry, Tickets, use
 from mcp_runtime.left_out import as_rows
 from mcp_runtime.secrets.store import SecretStore
@@ -69,6 +70,7 @@ class SigningIn:
         there = await tables.connections.get(connection.workspace_id, connection.id)
         if there is not None and from_json(there.spec) != led_to:
             raise UserError(ELSEWHERE)
+        await permit(tables, connection.workspace_id, connection.card, connection.title)
         if ticket:
             await use(tables, ticket)
         # What was entered for it is its own from here on: it follows the installation's token no more.

@@ -150,6 +150,7 @@ class TicketPages:
                 return None
             if renewed(ticket):
                 return await self._connecting.renew(await self._still_there(ticket), card, secrets, ticket, tell)
+            await self._saving.permit(member, card.name, card.title)
             entered = checked_entries(card, secrets)
             answers = payload["values"] | entered.answers
             spec, title = card.server(answers), payload["title"]

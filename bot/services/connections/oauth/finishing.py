@@ -109,7 +109,9 @@ class Finishing:
             refused = SignInRefused(title)
             refused.code = answer.get("error", "")
             raise refused
-        grant = await self._pool.sign_ins.finish(title, pending, answer["code"])
+        # Before there is a grant that would have to be ended again.
+        await self._saving.permit(Member(flow.workspace_id, flow.member_id), payload["card"], title)
+        grant = await self._pool.sign_ins.finish(title, pending, answer["code"], flow.workspace_id)
         try:
             return await self._kept(flow, payload, grant)
         except (UserError, ServerError):

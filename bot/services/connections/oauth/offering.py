@@ -52,7 +52,7 @@ class Offering:
             return None
         title = str(payload["title"])
         try:
-            found = await self._found(card, title, spec.url, challenge, entry)
+            found = await self._found(member, card, title, spec.url, challenge, entry)
         except ServerError as error:
             if _is_the_way(card, challenge):
                 raise
@@ -85,9 +85,9 @@ class Offering:
         return await self.offer(member, card, spec, lacks, entry, payload)
 
     async def _found(
-        self, card: RunCard, title: str, url: str, challenge: Challenge | None, entry: Entry
+        self, member: Member, card: RunCard, title: str, url: str, challenge: Challenge | None, entry: Entry
     ) -> Discovered | None:
-        found = await self._sign_ins.discover(title, url, challenge)
+        found = await self._sign_ins.discover(title, url, challenge, member.workspace)
         if found is None or entry not in PAGES:
             return found
         registered = self._sign_ins.registered

@@ -10,6 +10,7 @@ from bot.services.connections.oauth.offering import challenge_in, found_in
 from bot.services.connections.oauth.values import SignInView, Started
 from bot.services.connections.telling.called import Called
 from bot.services.connections.telling.failures import sentence
+from bot.services.limits.policies import permit
 from bot.services.tickets import SIGN_IN, TicketGone, Tickets, use
 from mcp_runtime.errors import ServerError
 from mcp_runtime.oauth.grants import Grant
@@ -58,6 +59,8 @@ class Starting:
         card, payload = self._asked.card(ticket.payload), ticket.payload
         if card is None:
             raise TicketGone
+        async with self._db.read() as tables:
+            await permit(tables, ticket.workspace_id, card.name, payload["title"])
         granted = await self._granted(ticket)
         try:
             begun = await self._pool.sign_ins.begin(
@@ -67,6 +70,7 @@ class Starting:
                 needed=card.oauth.scopes if card.oauth else (),
                 challenge=challenge_in(payload),
                 granted=granted,
+                workspace=ticket.workspace_id,
             )
         except ServerError as error:
             raise UserError(sentence(error)) from error

@@ -12,6 +12,7 @@ from bot.services.limits.rates import MINUTE, hidden
 from bot.services.links import host_notes
 from storage.database import Database, Tables
 from storage.repositories.work.rates import SECOND, Limit
+from storage.repositories.workspaces.security import Noted
 from storage.tables import Link, SecurityEvent
 
 AUTO, ALWAYS, OFF = CHOICES = ("auto", "always", "off")
@@ -86,7 +87,7 @@ class Crowds:
             if held := await tables.rates.held([mark], _now()):
                 await _due(tables, mark, payload, held[mark])
                 return
-            await tables.security.add([_event(OVER, scope)])
+            await tables.security.add([Noted(_event(OVER, scope))])
             if workspace:
                 await tables.audit.add(workspace, "usher", "link.work_off", scope.link_id)
         log.info("proof of work is over for %s", scope.link_id[:8] or "all links")
@@ -95,7 +96,7 @@ class Crowds:
         workspace = link.workspace_id if scope.link_id else ""
         payload = {"link": scope.link_id, "workspace": workspace}
         await _due(tables, scope.mark(self._key), payload, at + STAYS)
-        await tables.security.add([_event(ON, scope)])
+        await tables.security.add([Noted(_event(ON, scope))])
         if workspace:
             await host_notes.tell_of_crowd(tables, link)
             await tables.audit.add(workspace, "usher", "link.work_on", link.id)

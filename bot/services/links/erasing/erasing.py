@@ -1,7 +1,7 @@
 """A guest's chat is deleted: ended first, then all that was said in it, then what stands of it in Slack."""
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.errors import NotYours, UserError
 from bot.services.links.ending.ending import FORGET, end_session, quiet
@@ -74,10 +74,13 @@ class Erasing:
             waiting = await tables.erasures.waiting()
         return sum([await self.finish(session) for session in waiting])
 
-    async def overdue(self, usual: timedelta) -> int:
-        """Chats that have been kept for their time, at most ``usual`` after their end; how many."""
+    async def overdue(self, workspace: str, usual: timedelta, begun_by: datetime | None = None) -> int:
+        """Chats that have been kept for their time, at most ``usual`` after their end; how many.
+
+        ``begun_by``: of those alone that were started until then.
+        """
         async with self._db.begin() as tables:
-            old = await tables.erasures.ask_for_old(usual / timedelta(hours=1), now())
+            old = await tables.erasures.ask_for_old(workspace, usual / timedelta(hours=1), now(), begun_by)
         return sum([await self.finish(session) for session in old])
 
     async def _at_once(self, session: Session | None) -> None:

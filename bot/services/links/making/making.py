@@ -55,7 +55,7 @@ class Making:
         """The link as it would be, to be looked at; raises as `create` does."""
         self.page("")
         creating.check(draft, self._terms)
-        await rules.check(self._db, member, draft, self._is_admin)
+        draft = await rules.check(self._db, member, draft, self._is_admin)
         await self._look_at_channel(member, draft)
         draft = await forgetful(draft, self._hashing)
         async with self._db.begin() as tables:
@@ -79,7 +79,7 @@ class Making:
             token = tokens.derive(tokens.Kind.LINK, self._key, member.workspace, member.id, once)
         url = self.page(token)
         creating.check(draft, self._terms)
-        await rules.check(self._db, member, draft, self._is_admin)
+        draft = await rules.check(self._db, member, draft, self._is_admin)
         await self._look_at_channel(member, draft)
         draft = await forgetful(draft, self._hashing)
         held = await lock(draft, self._hashing, tokens.server_key(self._key, f"passcode of {token}"))
@@ -100,6 +100,10 @@ class Making:
             about = await self._channels.about(member, draft.follow_channel)
             if about.complaint:
                 raise FormError({"follow_channel": about.complaint})
+
+    async def terms(self, workspace: str) -> Terms:
+        """What is allowed there."""
+        return await rules.narrowed(self._db, workspace, self._terms)
 
     async def candidates(self, member: Member) -> list[Candidate]:
         """The tools that a link of this member may offer; raises `UserError` for who may make none."""

@@ -1,11 +1,13 @@
 """What administrators look at: how the workspace is doing, who uses what, how calls go."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from bot.services.limits.budgets.months import first_of, limit_of, of_agents_month, whose, whose_agents
 from bot.services.limits.policies import Chosen, Policies
+from bot.services.tokens.forms import Kind
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
@@ -15,8 +17,9 @@ from storage.repositories.insights.people import OfCard, Person
 from storage.repositories.links.figures import Counts as LinkCounts
 from storage.repositories.spending.model_usage import Sum
 from storage.schema import now
-from storage.tables import Agent, Budget, Connection, Link, SpendingLimit
+from storage.tables import AccessToken, Agent, Budget, Connection, Link, SpendingLimit
 
+Row = TypeVar("Row")
 PAGE, PAGE_OF_CARD = 20, 15
 LATELY, A_DAY = timedelta(days=30), timedelta(days=1)
 TOO_LONG = timedelta(minutes=5)
@@ -47,6 +50,7 @@ class OnePerson:
     links: Sequence[Link]
     month: Sum
     limit: int | None
+    tokens: Sequence[AccessToken] = ()
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,8 @@ class Insights:
     async def people(self, workspace: str, page: int) -> tuple[list[Person], int]:
         at = now()
         async with self._db.read() as tables:
-            return await tables.insights.most_active(workspace, at - LATELY, at, page * PAGE, PAGE)
+            active = tables.insights.most_active
+            return await on_page(page, PAGE, lambda start: active(workspace, at - LATELY, at, start, PAGE))
 
     async def person(self, member: Member) -> OnePerson:
         at = now()
@@ -94,7 +99,8 @@ class Insights:
             links = await tables.links.of(member.workspace, member.id, now=at)
             month = await tables.model_usage.of_member(member.workspace, member.id, first_of(at))
             limits = await tables.budgets.limits(member.workspace)
-        return OnePerson(member.id, mine, calls, every, links, month, limit_of(limits, whose(member.id)))
+            tokens = await tables.access_tokens.of(member.workspace, member.id, Kind.PERSONAL, at)
+        return OnePerson(member.id, mine, calls, every, links, month, limit_of(limits, whose(member.id)), tokens)
 
     async def cards(self, workspace: str) -> tuple[Mapping[str, OfCard], Mapping[str, Calls], Chosen]:
         """By card: its connections, its calls of 30 days; and what is forbidden."""
@@ -105,7 +111,10 @@ class Insights:
 
     async def of_card(self, workspace: str, card: str, page: int) -> tuple[list[Connection], Mapping[str, Calls], int]:
         async with self._db.read() as tables:
-            found, total = await tables.insights.connections_of_card(workspace, card, page * PAGE_OF_CARD, PAGE_OF_CARD)
+            of_card = tables.insights.connections_of_card
+            found, total = await on_page(
+                page, PAGE_OF_CARD, lambda start: of_card(workspace, card, start, PAGE_OF_CARD)
+            )
             ids = [each.id for each in found]
             calls = await tables.insights.calls_by_connection(workspace, ids, now() - LATELY) if ids else {}
         return found, calls, total
@@ -114,7 +123,8 @@ class Insights:
         self, workspace: str, page: int
     ) -> tuple[list[Link], Mapping[str, LinkCounts], Mapping[str, Calls], int]:
         async with self._db.read() as tables:
-            found, total = await tables.insights.living_links(workspace, now(), page * PAGE, PAGE)
+            living, at = tables.insights.living_links, now()
+            found, total = await on_page(page, PAGE, lambda start: living(workspace, at, start, PAGE))
             ids = [each.id for each in found]
             counts = await tables.figures.counts(workspace, ids) if ids else {}
             calls = await tables.insights.calls_by_link(workspace, ids) if ids else {}
@@ -142,6 +152,17 @@ class Insights:
             )
             for each in agents
         ]
+
+
+async def on_page(
+    page: int, size: int, ask: Callable[[int], Awaitable[tuple[list[Row], int]]]
+) -> tuple[list[Row], int]:
+    """What is on it and how many there are in all; beyond the end, since some are gone, it is the last one there is."""
+    found, total = await ask(page * size)
+    if found or not page:
+        return found, total
+    _, total = await ask(0)
+    return await ask(max(total - 1, 0) // size * size)
 
 
 def _of_agent(

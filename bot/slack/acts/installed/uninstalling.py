@@ -5,33 +5,23 @@ with the uninstall, in one transaction, so a process that dies meanwhile leaves 
 """
 
 import logging
-from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from bot.errors import UserError
 from bot.services.tickets.slack_install import OWNER, nobodys
-from bot.slack.acts.direct_message import JobHandler
-from bot.slack.edge.calls.acting_for import acting_for
-from bot.slack.edge.errors import TROUBLE, code_of
-from bot.slack.edge.installations.clients import ManyWorkspaces
 from bot.slack.edge.installations.tokens import Tokens
 from bot.slack.edge.payload import Payload, enterprise_of, installed_org_wide, workspace_of
 from bot.slack.services import Services
 from storage.database import Tables
 from storage.members import Member
 from storage.schema import now
-from storage.tables import Connection, Installation, Job
+from storage.tables import Connection, Job
 
 log = logging.getLogger(__name__)
 
-LOOK, LOOK_SECONDS = "look_at_installations", 3600
-EACH = timedelta(days=1)
-AT_ONCE = 50
 END = "end_workspace"
 FORGET, KEPT = "forget_workspace", timedelta(days=30)
 UNINSTALLED = "workspace.uninstalled"
-GONE = frozenset({"account_inactive", "token_revoked"})
-"""With these Slack says of a token that the app is not there any more."""
 
 
 class Uninstalling:
@@ -44,7 +34,7 @@ class Uninstalling:
     async def told(self, body: Payload) -> None:
         """By an event."""
         if self._tokens is None:  # it may be put back at once, with the same token in the settings
-            await self._end_access(workspace_of(body))
+            await self.end_access(workspace_of(body))
             return
         key = enterprise_of(body) if installed_org_wide(body) else workspace_of(body)
         await self.gone(key, _at(body))
@@ -62,11 +52,15 @@ class Uninstalling:
     async def taken_from(self, body: Payload) -> None:
         """An organisation that installed it for all its teams took it from some of them."""
         for team in self._named(body):
-            async with self._services.db.begin() as tables:
-                own = await tables.installations.serving(team)
-                if await tables.workspaces.part_of(team, "") and (own is None or own.org_wide):
-                    await _leave(tables, team)
-            await self._dropped(team)
+            await self.taken(team)
+
+    async def taken(self, team: str) -> None:
+        """One that has an installation of its own is served by that one from then on."""
+        async with self._services.db.begin() as tables:
+            own = await tables.installations.serving(team)
+            if await tables.workspaces.part_of(team, "") and (own is None or own.org_wide):
+                await _leave(tables, team)
+        await self._dropped(team)
 
     async def given_to(self, body: Payload) -> None:
         """And gave it to some: those that it was taken from before are served again."""
@@ -83,7 +77,7 @@ class Uninstalling:
             self._tokens.drop(workspace)
         await self._services.bus.tell("jobs")
 
-    async def _end_access(self, workspace: str) -> None:
+    async def end_access(self, workspace: str) -> None:
         ended = await self._services.links.workspace_gone(workspace)
         if self._services.tokens:
             await self._services.tokens.workspace_gone(workspace)
@@ -96,7 +90,7 @@ class Uninstalling:
             again = await tables.installations.serving(workspace)
             connections = await tables.connections.of_workspace(workspace)
         if again is None:
-            await self._end_access(workspace)
+            await self.end_access(workspace)
         for each in connections:
             if each.created_at <= left:
                 await self._disconnect(each)
@@ -130,37 +124,3 @@ async def _leave(tables: Tables, workspace: str) -> None:
 
 def _at(body: Payload) -> datetime:
     return datetime.fromtimestamp(int(body.get("event_time") or 0), UTC)
-
-
-class InstallationsLooked:
-    """Events get lost: once a day Slack is asked whether each installation is still there."""
-
-    def __init__(self, client: ManyWorkspaces, services: Services, uninstalling: Uninstalling) -> None:
-        self._client = client
-        self._services = services
-        self._uninstalling = uninstalling
-
-    async def __call__(self, _: Job) -> None:
-        at = now()
-        async with self._services.db.read() as tables:
-            due = await tables.installations.not_looked_at(at - EACH, AT_ONCE)
-        for row in due:
-            await self._look(row, at)
-
-    async def _look(self, row: Installation, at: datetime) -> None:
-        try:
-            with acting_for(row.workspace_id):
-                await self._client.auth_test()
-        except TROUBLE as error:
-            if code_of(error) not in GONE:
-                log.warning("an installation could not be looked at: %s", code_of(error))
-                return
-            await self._uninstalling.gone(row.workspace_id, at)
-            return
-        async with self._services.db.begin() as tables:
-            await tables.installations.looked_at(row.workspace_id, at)
-
-
-def handlers(client: ManyWorkspaces, services: Services, uninstalling: Uninstalling) -> Mapping[str, JobHandler]:
-    looked = InstallationsLooked(client, services, uninstalling)
-    return {LOOK: looked, END: uninstalling.end, FORGET: uninstalling.forget}

@@ -18,6 +18,7 @@ OF_THE_APP = frozenset({"apps.connections.open", "oauth.v2.access", "openid.conn
 NAMES_ITS_TEAM = frozenset({"users.list", "conversations.list", "users.conversations"})
 """With an organisation's token they have to say of which team."""
 REFUSED = frozenset({"token_revoked", "token_expired", "account_inactive", "invalid_auth", "team_access_not_granted"})
+ASKS_OF_THE_APP = "auth.test"
 NOT_INSTALLED, NOBODYS = "not_installed", "no_workspace"
 MOST = 2_000
 
@@ -55,9 +56,15 @@ class ManyWorkspaces(PacedClient):
         try:
             return await client.api_call(api_method, **arguments)
         except SlackApiError as error:
-            if code_of(error) in REFUSED:
-                self._tokens.drop(workspace)
+            if (code := code_of(error)) in REFUSED:
+                await self._refused(workspace, api_method, code)
             raise
+
+    async def _refused(self, workspace: str, api_method: str, code: str) -> None:
+        if api_method == ASKS_OF_THE_APP:  # by it the rest is looked into
+            self._tokens.drop(workspace)
+        else:
+            await self._tokens.refused(workspace, code)
 
     async def _ready(self, workspace: str) -> tuple[PacedClient, bool]:
         """With the token of now."""

@@ -18,6 +18,7 @@ from bot.slack.edge.keyed_locks import KeyedLocks
 from mcp_runtime.secrets.outside import StoreAway
 from mcp_runtime.secrets.store import CannotOpen, SecretStore
 from storage.database import Database
+from storage.engines.engine import TROUBLE as DATABASE_TROUBLE
 from storage.schema import now
 from storage.tables import Installation
 
@@ -28,6 +29,10 @@ EARLY = timedelta(hours=2)
 """Before its end: whoever does not get to refresh a token goes on with one that still lives."""
 LEASE = timedelta(seconds=30)
 LOOK_SECONDS, LOOKS = 0.25, 40
+LOOK_AGAIN = "look_at_installation"
+"""The job that sees whether a workspace's installation is still there."""
+ENDED = "token_expired"
+"""It can be refreshed: no sign that the app was taken out."""
 LOST = (
     "Slack takes my refresh token no more, and my token here ends soon: I shall hear nothing from then on."
     " Install me once more, from the page that you installed me from."
@@ -78,6 +83,18 @@ class Tokens:
         for team in [team for team, (_, held) in self._known.items() if held.installation.workspace_id == workspace]:
             del self._known[team]
         self._known.pop(workspace, None)
+
+    async def refused(self, workspace: str, code: str) -> None:
+        """With this code Slack refused its token: looked up anew, and looked into, for an event may have been lost."""
+        self.drop(workspace)
+        if code == ENDED:
+            return
+        try:
+            async with self._db.begin() as tables:
+                told = {"workspace": workspace}
+                await tables.jobs.once_more(LOOK_AGAIN, f"{LOOK_AGAIN}:{workspace}", told, now(), workspace=workspace)
+        except DATABASE_TROUBLE as error:  # there will be a next call, and a daily look
+            log.warning("a refused token is looked into later: %s", type(error).__name__)
 
     def _fresh(self, workspace: str) -> Held | None:
         until, held = self._known.get(workspace, (0.0, None))

@@ -106,8 +106,8 @@ async def _list(interaction: Interaction, services: Services, page: int = 0, tol
 async def _below(interaction: Interaction, services: Services, told: str) -> None:
     """The window that was submitted is closed, and the list under it drawn anew."""
     await interaction.ack()
-    under = str(interaction.view.get("previous_view_id") or "")
-    await interaction.update(under, await _list(interaction, services, told=told))
+    if under := str(interaction.view.get("previous_view_id") or ""):  # else it was opened from Home
+        await interaction.update(under, await _list(interaction, services, told=told))
     await publish(interaction.client, services, interaction.member)
 
 

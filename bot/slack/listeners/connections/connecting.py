@@ -6,6 +6,7 @@ from dataclasses import replace
 from bot.services.connections.values import TooMany
 from bot.services.matching import near, same
 from bot.services.tickets import Entry
+from bot.slack.acts.admins import Admins
 from bot.slack.acts.connections.connecting import Outcome, connect, entry_of
 from bot.slack.acts.connections.steps import Show, Steps
 from bot.slack.acts.seeding import as_asked, has_its_own
@@ -22,6 +23,7 @@ from bot.slack.screens.connections.full import full
 from bot.slack.services import Services
 from mcp_runtime.steps import Step, heard_by
 from run_cards.card import ANOTHER, RunCard
+from storage.members import Member
 
 SHORTCUT = "connect_tool"
 CARD_GONE = "This service cannot be connected here any more. Choose another one."
@@ -59,7 +61,7 @@ def _submitting(registry: Registry, services: Services) -> None:
         card = await services.card_for(interaction.member, interaction.view["private_metadata"])
         card = await as_asked(services, interaction.client, interaction.member, card) if card else None
         if card is None:
-            await interaction.ack_with(screens.failed(CARD_GONE))
+            await interaction.ack_with(await not_here(interaction, services, interaction.view["private_metadata"]))
             return
         values = card.filled(values_of(interaction.view))
         if complaints := card.complaints(values):
@@ -90,6 +92,8 @@ async def start(interaction: Interaction, services: Services, names: Sequence[st
     cards = await services.cards_for(interaction.member)
     if card := card_named(cards, names):
         await _open(interaction, services, card)
+    elif card := await forbidden_named(services, interaction.member, names):
+        await interaction.reply(await not_allowed(interaction, services, card))
     elif card := card_near(cards, names):
         await interaction.reply(picker.NO_SUCH_CARD, picker.offer("I have no card of that name.", card))
     else:
@@ -111,12 +115,33 @@ def card_near(cards: Sequence[RunCard], names: Iterable[str]) -> RunCard | None:
     return next((card for card in cards if card.name == found), None)
 
 
+async def forbidden_named(services: Services, member: Member, names: Sequence[str]) -> RunCard | None:
+    """The one that is meant by this name, or nearly, and that administrators do not let be used."""
+    forbidden = await services.forbidden_to(member)
+    if card := card_named(forbidden, names):
+        return card
+    meant = card_near([*await services.cards_for(member), *forbidden], names) if forbidden else None
+    return meant if meant in forbidden else None
+
+
+async def not_allowed(interaction: Interaction, services: Services, card: RunCard) -> str:
+    return picker.not_allowed(card, await Admins(interaction.client, services.admins).ids())
+
+
+async def not_here(interaction: Interaction, services: Services, name: str) -> View:
+    """For a card that was there when its button or form was shown."""
+    forbidden = await services.forbidden_to(interaction.member)
+    if card := next((each for each in forbidden if each.name == name), None):
+        return screens.refused(await not_allowed(interaction, services, card))
+    return screens.failed(CARD_GONE)
+
+
 async def _picked(interaction: Interaction, services: Services, picking: KeyedLocks, *, another: bool = False) -> None:
     if card := await services.card_for(interaction.member, interaction.value):
         async with picking.turn((interaction.member, card.name)):  # pressed twice, it is connected once
             await _open(interaction, services, card, another=another)
     else:
-        await _put(interaction, screens.failed(CARD_GONE))
+        await _put(interaction, await not_here(interaction, services, interaction.value))
 
 
 async def _choose(interaction: Interaction, services: Services, told: str = "") -> None:

@@ -5,6 +5,7 @@ from bot.slack.acts.connections.connecting import entry_of, found_out, sign_in
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
+from bot.slack.listeners.connections.connecting import not_here
 from bot.slack.listeners.connections.submissions import Submissions, answer, show, told_in
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.text import safe
@@ -21,7 +22,10 @@ def hang(registry: Registry, services: Services) -> None:
     async def submitted(interaction: Interaction) -> None:
         connection = await services.connections.own(interaction.member, interaction.view["private_metadata"])
         card = await services.card_for(interaction.member, connection.card)
-        if card is None or not card.secrets:
+        if card is None:
+            await interaction.ack_with(await not_here(interaction, services, connection.card))
+            return
+        if not card.secrets:
             await interaction.ack_with(screens.failed(NOT_HERE))
             return
         values = values_of(interaction.view)

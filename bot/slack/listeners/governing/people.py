@@ -1,6 +1,7 @@
 """Administrators look at what a member uses, end what has to end, and forbid or allow a card."""
 
 from bot.services.connections.by_admins import disconnect_all
+from bot.services.limits.tokens_by_admins import revoke_token
 from bot.services.links.ending.by_admins import revoke_link
 from bot.slack.acts import admin_tabs
 from bot.slack.acts.home import publish
@@ -10,7 +11,7 @@ from bot.slack.listeners.cards.filled_in import only_admins
 from bot.slack.listeners.connections.submissions import told_in
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.elements import View
-from bot.slack.screens.blocks.text import count
+from bot.slack.screens.blocks.text import count, safe
 from bot.slack.screens.governing import cards, links, people, tabs
 from bot.slack.services import Services
 from storage.members import Member
@@ -33,12 +34,15 @@ def hang(registry: Registry, services: Services) -> None:
 
 def _members(registry: Registry, services: Services) -> None:
     @registry.action(people.LOOK)
+    @registry.action(people.FIND)
     async def look(interaction: Interaction) -> None:
+        """By the button beside their line, or chosen from all that Slack knows."""
         await interaction.ack()
+        whom = str(interaction.payload.get("selected_user") or interaction.value)
         view_id = await interaction.show(notices.working(LOOKING, people.TITLE))
         async with told_in(interaction, view_id, people.TITLE):
             await only_admins(interaction, services, tabs.ONLY_ADMINS)
-            await interaction.update(view_id, await _one(interaction, services, interaction.value))
+            await interaction.update(view_id, await _one(interaction, services, whom))
 
     @registry.action(people.DISCONNECT)
     async def disconnect(interaction: Interaction) -> None:
@@ -48,6 +52,14 @@ def _members(registry: Registry, services: Services) -> None:
         told = people.GONE.format(count=count(number, "connection"))
         await interaction.update(interaction.view["id"], await _one(interaction, services, member.id, told))
         await publish(interaction.client, services, interaction.member)
+
+    @registry.action(people.END)
+    async def end_token(interaction: Interaction) -> None:
+        await _admitted(interaction, services)
+        whose = _looked_at(interaction)
+        gone = await revoke_token(services.db, interaction.member, whose, interaction.value)
+        told = people.REVOKED.format(name=safe(gone.name, 80))
+        await interaction.update(interaction.view["id"], await _one(interaction, services, whose, told))
 
 
 def _cards(registry: Registry, services: Services) -> None:

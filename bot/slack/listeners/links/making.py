@@ -56,7 +56,7 @@ def _hang_form(registry: Registry, services: Services) -> None:
     @registry.action(files.CHOICE)
     async def draw_anew(interaction: Interaction) -> None:
         await interaction.ack()
-        view, terms = interaction.view, services.links.terms
+        view, terms = interaction.view, await services.links.terms_in(interaction.member.workspace)
         before = form.kept(view["private_metadata"])
         typed = form.typed(form.chosen(values_of(view)), before.template, before.title, terms)
         if interaction.payload["action_id"] == form.TEMPLATE:
@@ -89,7 +89,8 @@ async def open_form(interaction: Interaction, services: Services, title: str = "
     candidates = await services.links.candidates(interaction.member)
     filling = form.Filling(interaction.channel, title)
     agents = await services.agents.of(interaction.member.workspace)
-    await interaction.show(form.create_form(candidates, services.links.terms, filling, agents))
+    terms = await services.links.terms_in(interaction.member.workspace)
+    await interaction.show(form.create_form(candidates, terms, filling, agents))
 
 
 async def _hand_over(interaction: Interaction, made: Created, channel: str) -> None:

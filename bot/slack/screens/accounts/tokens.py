@@ -36,10 +36,14 @@ LIVES = {7: "a week", 30: "30 days", USUAL_DAYS: "90 days", 180: "half a year", 
 
 def listed(tokens: Sequence[AccessToken]) -> list[Block]:
     """The newest first."""
-    rows = [section(_told(each), _revoke(each)) for each in tokens[:SHOWN]]
-    more = [context(f"… and {len(tokens) - SHOWN} older ones.")] if len(tokens) > SHOWN else []
     new = actions(button("New token", NEW, label="New token for a program of yours"))
-    return [*(rows or [context(NONE)]), *more, new]
+    return [*(rows(tokens) or [context(NONE)]), new]
+
+
+def rows(tokens: Sequence[AccessToken], act: str = REVOKE) -> list[Block]:
+    """Each with its way out; ``act`` is what that button is called."""
+    more = [context(f"… and {len(tokens) - SHOWN} older ones.")] if len(tokens) > SHOWN else []
+    return [*(section(_told(each), _revoke(each, act)) for each in tokens[:SHOWN]), *more]
 
 
 def form(*, admin: bool) -> View:
@@ -75,6 +79,6 @@ def _told(token: AccessToken) -> str:
     return f"*{safe(token.name, 80)}* `{token.kind}_…{token.tail}`\n{may}\n{used}, ends {day(token.expires_at)}"
 
 
-def _revoke(token: AccessToken) -> Block:
+def _revoke(token: AccessToken, act: str) -> Block:
     question = sure("Revoke this token?", f"Programs that use *{safe(token.name, 80)}* stop at once.", "Revoke it")
-    return button("Revoke", REVOKE, token.id, confirm=question, label=f"Revoke the token {token.name}")
+    return button("Revoke", act, token.id, confirm=question, label=f"Revoke the token {token.name}")

@@ -39,7 +39,7 @@ SCOPES = {
 AT_MOST = "Administrators have set that it {}, whatever you choose here."
 UNTIL = "Until the end of that day, by UTC. Empty: until you change it."
 MOST_SHOWN, MOST_AGENTS = 100, 30
-ON_HOME = 8
+ON_HOME = 5
 
 
 def on_home(agents: Sequence[Agent]) -> list[Block]:
@@ -49,7 +49,8 @@ def on_home(agents: Sequence[Agent]) -> list[Block]:
     usual, *others = agents
     told = f"*Agents:* {unmarked(usual.name)} answers you."
     if others:
-        named = ", ".join(titled(each) for each in others[:ON_HOME])
+        rest = len(others) - ON_HOME
+        named = ", ".join(titled(each) for each in others[:ON_HOME]) + (f" and {rest} more" if rest > 0 else "")
         example = unmarked(others[0].name)
         told += f" You can also ask {named}: write “ask {example}: …” in a direct message."
     return [section(told, button("What they may use", OPEN, label="What they may use of my connections"))]

@@ -156,6 +156,13 @@ def text_input(*, initial: str = "", placeholder: str = "", multiline: bool = Fa
     return block | {key: extra for key, extra in extras.items() if extra}
 
 
+def number_input(initial: float | None = None, *, least: int = 1, most: float) -> Block:
+    """A whole number; ``initial`` None: empty."""
+    block: Block = {"type": "number_input", "action_id": "value", "is_decimal_allowed": False}
+    block |= {"min_value": str(least), "max_value": f"{most:g}" if most < 1e5 else str(int(most))}
+    return block | ({"initial_value": f"{initial:g}"} if initial else {})
+
+
 def field(block_id: str, label: str, element: Block, *, hint: str = "", optional: bool = False) -> Block:
     block: Block = {"type": "input", "block_id": block_id, "label": plain(label, 2000), "element": element}
     if hint:

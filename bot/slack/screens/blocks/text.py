@@ -85,8 +85,8 @@ def seconds_told(seconds: float) -> str:
 
 
 def count(number: int, noun: str) -> str:
-    """«1 tool», «4 tools»."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+    """«1 tool», «4 tools», «1,200 tools»."""
+    return f"{number} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def apart(name: str) -> str:

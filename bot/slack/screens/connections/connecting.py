@@ -168,6 +168,11 @@ def failed(text: str, card: RunCard | None = None) -> View:
     return modal(TITLE, [alert(unmarked(text)), context("Nothing was saved."), *again])
 
 
+def refused(told: str) -> View:
+    """What may not be done here, as it stands."""
+    return modal(TITLE, [section(told), context("Nothing was saved.")])
+
+
 def _try_again(card: RunCard) -> Block:
     return button("Try again", picker.PICK, card.name, label=f"Try again to connect {card.title}")
 

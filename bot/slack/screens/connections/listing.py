@@ -42,14 +42,19 @@ PAGE_SIZE = 15
 """Up to two blocks each: Slack takes 50 in a message, and in the Home tab links need room too."""
 
 
-def listed(views: Sequence[ConnectionView], page: int = 0, leaving: Sequence[Connection] = ()) -> list[Block]:
-    """For an ephemeral answer and for the Home tab alike; ``leaving`` can still be kept."""
+def listed(
+    views: Sequence[ConnectionView], page: int = 0, leaving: Sequence[Connection] = (), *, first: bool = True
+) -> list[Block]:
+    """For an ephemeral answer and for the Home tab alike; ``leaving`` can still be kept.
+
+    ``first``: where there is none, to connect one is what should be done first here.
+    """
     kept = [block for each in leaving[:PAGE_SIZE] for block in departures.disconnected_blocks(each)]
     if not views:
         return [
             *kept,
             section(f"{NONE_YET} A good first one is *Time*: it takes one click."),
-            actions(connect_button()),
+            actions(connect_button(primary=first)),
         ]
     here = page_of(views, page, PAGE_SIZE)
     blocks = [block for view in here.items for block in row(view)]
@@ -126,7 +131,7 @@ def _capital(text: str) -> str:
 
 
 def resume_button(connection: Connection) -> Block:
-    return button("Resume", RESUME, connection.id, style="primary", label=f"Resume {connection.title}")
+    return button("Resume", RESUME, connection.id, label=f"Resume {connection.title}")
 
 
 def sign_in_button(connection: Connection) -> Block:

@@ -19,7 +19,7 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.blocks.paging import page_of
-from bot.slack.screens.blocks.text import count, safe, unmarked
+from bot.slack.screens.blocks.text import count, escaped, safe, unmarked
 from bot.slack.screens.connections import listing as connections
 from run_cards.card import RunCard
 
@@ -33,10 +33,15 @@ CONNECTED = ":white_check_mark: Connected"
 NO_SUCH_CARD = "I have no card of that name. Any server that speaks MCP can be connected with *Custom*."
 INTRO = "Connect a tool, then ask me in plain words to use it. Before I change anything, I ask you."
 OFFERED = "Here is the way to connect a tool:"
+NOT_ALLOWED = (
+    ":no_entry: *{title}* is not allowed here: this workspace's administrators do not let it be used. {ask} if you"
+    " need it."
+)
 NONE_MATCH = ":mag: No card matches. If it has a server that speaks MCP, connect that:"
 ANY_SERVER = "custom"
 """The card for all that has none: it stands below those that match, whatever is searched for."""
 MOST_ACCOUNTS = 4
+MOST_ADMINS = 3
 PAGE_SIZE = 12
 FEW = 6
 """So many are seen at a glance, and need no search."""
@@ -77,6 +82,12 @@ def chooser(
     metadata = json.dumps(asdict(Looking(looking.words, here.number)))
     submit = "Search" if len(every) > FEW else ""
     return modal(TITLE, blocks, callback_id=SEARCH_FORM, submit=submit, metadata=metadata)
+
+
+def not_allowed(card: RunCard, admins: Sequence[str]) -> str:
+    """With whom to ask, where Slack says who they are."""
+    named = " or ".join(f"<@{escaped(each)}>" for each in admins[:MOST_ADMINS])
+    return NOT_ALLOWED.format(title=safe(card.title, 80), ask=f"Ask {named}" if named else "Ask one of them")
 
 
 def _matches(card: RunCard, words: str) -> bool:

@@ -155,7 +155,7 @@ def _narrowed(chosen: Chosen) -> bool:
 
 
 def _counted(number: int) -> str:
-    return f"{MOST_COUNTED} entries or more" if number >= MOST_COUNTED else _entries(number)
+    return f"{MOST_COUNTED:,} entries or more" if number >= MOST_COUNTED else _entries(number)
 
 
 def _entries(number: int) -> str:

@@ -40,7 +40,7 @@ def row(entry: AuditEntry, titles: Mapping[str, str] = NO_TITLES) -> Block:
     ended = f" {MARKS[entry.outcome]} _{OUTCOMES[entry.outcome]}_" if entry.outcome in MARKS else ""
     named = f" · {safe(about, 80)}" if about else ""
     lines = [f"*{capital(ACTS.get(entry.action, entry.action))}*{named}{ended}", _detail(entry.detail, titles)]
-    lines.append(f"{who(entry.actor)} · {when(entry.at)} · #{entry.number}")
+    lines.append(f"{who(entry.actor)} · {when(entry.at)} · #{entry.number:,}")
     return section("\n".join(filter(None, lines)))
 
 

@@ -4,9 +4,20 @@ from collections.abc import Mapping, Sequence
 
 from bot.services.limits.policies import Chosen
 from bot.services.watch.insights.insights import PAGE, PAGE_OF_CARD
-from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, modal, section, sure
+from bot.slack.screens.blocks.elements import (
+    Block,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    header,
+    modal,
+    section,
+    sure,
+)
 from bot.slack.screens.blocks.paging import page_of
-from bot.slack.screens.blocks.text import count, safe
+from bot.slack.screens.blocks.text import count, one_line, safe
 from bot.slack.screens.cards import listing
 from bot.slack.screens.governing import figures, people, tabs
 from storage.repositories.insights.calls import Calls
@@ -80,12 +91,14 @@ def of_card(
     """In a window; ``name`` is kept with it, to turn its pages by."""
     rows = [section(people.connection(each, calls.get(each.id, Calls()), whose=True), _member(each)) for each in found]
     pages = max(1, -(-total // PAGE_OF_CARD))
+    page = min(page, pages - 1)
     back = [button("Back", f"{PAGE_ACTION}.back", str(page - 1), label="Back to the connections before these")]
     more = [button("More", f"{PAGE_ACTION}.more", str(page + 1), label="More connections")]
     turning = [*(back if page else []), *(more if page + 1 < pages else [])]
-    head = context(f"{safe(title, 80)} · {count(total, 'connection')}, page {page + 1} of {pages}")
+    here = f", page {page + 1} of {pages}" if pages > 1 else ""
+    head = [header(one_line(title, 80)), context(f"{count(total, 'connection')}{here}, with the calls of 30 days")]
     none = [] if rows else [section(NOBODYS)]
-    return modal(TITLE, [head, *rows, *none, *([actions(*turning)] if turning else [])], metadata=name)
+    return modal(TITLE, [*head, *rows, *none, *([actions(*turning)] if turning else [])], metadata=name)
 
 
 def _member(each: Connection) -> Block:

@@ -34,7 +34,8 @@ def of_limit(money: int, limit: int | None) -> str:
     """«`███░` about $3.10 of $25.00»."""
     if limit is None:
         return f"{amount(money)}, no limit"
-    return f"`{bar(money, limit)}` {amount(money)} of {dollars(limit)}"
+    over = ", used up" if money >= limit else ""
+    return f"`{bar(money, limit)}` {amount(money)} of {dollars(limit)}{over}"
 
 
 def amount(money: int) -> str:

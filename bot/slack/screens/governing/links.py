@@ -23,12 +23,11 @@ def links(
     if not total:
         return [section(NONE), actions(listing.create_button(), rules)]
     rows = [row(each, counts.get(each.id), calls.get(each.id)) for each in found]
-    return [*rows, *tabs.turned("link", page, PAGE, total), actions(rules)]
+    return [actions(rules), *rows, *tabs.turned("link", page, PAGE, total)]
 
 
 def row(link: Link, counts: Counts | None = None, calls: Calls | None = None) -> Block:
-    left = max(link.max_sessions - link.used_sessions, 0)
-    used = f"{link.used_sessions} of {words.guests(link)} came, {left} may still"
+    used = f"{link.used_sessions} of {words.guests(link)} came"
     now = f", {counts.chatting} chatting now" if counts and counts.chatting else ""
     said = f", {count(counts.messages, 'message')}" if counts and counts.messages else ""
     tools = f" · {count(len(link.tools), 'tool')}" if link.tools else " · no tools"
@@ -39,6 +38,4 @@ def row(link: Link, counts: Counts | None = None, calls: Calls | None = None) ->
         f"{words.until(link.expires_at)}{access.in_a_list(link)} · {words.spent(link)}"
     )
     confirm = sure("Revoke this link?", SURE, "Revoke")
-    return section(
-        text, button("Revoke", REVOKE, link.id, style="danger", confirm=confirm, label=f"Revoke {link.title}")
-    )
+    return section(text, button("Revoke", REVOKE, link.id, confirm=confirm, label=f"Revoke {link.title}"))

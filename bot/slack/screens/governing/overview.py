@@ -125,7 +125,7 @@ def _tools(found: Overview, titles: Mapping[str, str]) -> list[Block]:
         return [context("Nobody has called a tool in the last 30 days: a chart of the most used stands here then.")]
     most = max(calls.sent for *_, calls in found.tools) or 1
     lines = [
-        f"{bar(calls.sent, most)} {calls.sent:>4} {_named(card, tool, titles)}" for card, tool, calls in found.tools
+        f"{bar(calls.sent, most)} {calls.sent:>6,} {_named(card, tool, titles)}" for card, tool, calls in found.tools
     ]
     return [section("*Most used tools, last 30 days*\n```" + "\n".join(lines) + "```"), context(figures.FEW)]
 

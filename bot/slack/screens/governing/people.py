@@ -4,45 +4,61 @@ from collections.abc import Sequence
 
 from bot.services.limits.prices import in_words
 from bot.services.watch.insights.insights import MOST_SHOWN, PAGE, OnePerson
-from bot.slack.screens.blocks.elements import Block, View, actions, button, context, divider, modal, section, sure
+from bot.slack.screens.accounts import tokens
+from bot.slack.screens.blocks.elements import (
+    Block,
+    View,
+    actions,
+    button,
+    context,
+    divider,
+    member,
+    modal,
+    plain,
+    section,
+    sure,
+)
 from bot.slack.screens.blocks.text import count, escaped, safe, when
 from bot.slack.screens.connections.listing import ICONS
 from bot.slack.screens.governing import figures, links, tabs
 from bot.slack.screens.spending import budgets
-from bot.slack.screens.spending.amounts import used
+from bot.slack.screens.spending.amounts import answers
 from mcp_runtime.states import State, state_of
 from storage.repositories.insights.calls import Calls
 from storage.repositories.insights.people import Person
 from storage.tables import Connection
 
-LOOK, DISCONNECT = "people.look", "people.disconnect"
+LOOK, FIND, DISCONNECT, END = "people.look", "people.find", "people.disconnect", "people.end_token"
+"""``END`` ends one access token."""
 TITLE = "A member"
 NOBODY = (
     "Nobody has connected a tool, made a link or asked me anything yet. Whoever opens my Home tab or writes to me"
     " is shown how to begin."
 )
-WAY_IN = "You can begin yourself: the first tab, *Mine*, has a button for a first tool."
 GONE = "Disconnected: {count}. They were told."
+REVOKED = "Revoked: *{name}*. Programs that use it are refused from now on; its member was told."
 SURE = (
     "All that they have connected here ends at once, and its tokens are deleted. They are told, and can connect again."
 )
 
 
 def people(found: Sequence[Person], total: int, page: int) -> list[Block]:
+    find = member(FIND) | {"placeholder": plain("Find a member", 150)}
     if not total:
-        return [section(NOBODY), actions(tabs.leads_to(tabs.MINE, "Begin with mine", "Begin with my own first tool"))]
+        begin = tabs.leads_to(tabs.MINE, "Begin with mine", "Begin with my own first tool")
+        return [section(NOBODY), actions(find, begin)]
     rows = [section(_line(each), _look(each.member)) for each in found]
     turning = tabs.turned("person", page, PAGE, total, lambda number: f"{number} people")
-    return [context("In the last 30 days; the most active first."), *rows, *turning]
+    return [actions(find), *rows, *turning]
 
 
-def _look(member: str) -> Block:
-    return button("Look", LOOK, member, label="Look at what this member has connected and used")
+def _look(whom: str) -> Block:
+    return button("Look", LOOK, whom, label="Look at what this member has connected and used")
 
 
 def _line(each: Person) -> str:
-    parts = [count(each.connections, "connection")]
-    parts[0] += f" ({each.troubled} not working)" if each.troubled else ""
+    troubled = f" ({each.troubled} not working)" if each.troubled else ""
+    parts = [count(each.connections, "connection") + troubled] if each.connections else []
     parts += [count(each.calls, "call") + (f", {each.failed} failed" if each.failed else "")]
     parts += [count(each.links, "link")] if each.links else []
     parts += [in_words(each.money)] if each.money else []
@@ -51,9 +67,9 @@ def _line(each: Person) -> str:
 
 def one(found: OnePerson, told: str = "") -> View:
     name = f"<@{escaped(found.member)}>"
-    month = used(found.month) if found.month.requests else "nothing asked"
-    lines = [f"*{name}*", f"This month: {month}", figures.of_limit(found.month.money, found.limit)]
-    lines.append(f"Last 30 days: {figures.calls(found.all)}")
+    month = f" · {answers(found.month)}" if found.month.requests else ""
+    lines = [f"*{name}*", f"*This month:* {figures.of_limit(found.month.money, found.limit)}{month}"]
+    lines.append(f"*Last 30 days:* {figures.calls(found.all)}")
     shown = found.connections[:MOST_SHOWN]
     rows = [section(connection(each, found.calls.get(each.id, Calls()))) for each in shown]
     more = len(found.connections) - len(shown)
@@ -71,6 +87,9 @@ def one(found: OnePerson, told: str = "") -> View:
             divider(),
             section(f"*Chat links alive* · {len(found.links)}" if found.links else "*No chat link is alive*"),
             *(links.row(each) for each in found.links[:MOST_SHOWN]),
+            divider(),
+            section(f"*Access tokens* · {len(found.tokens)}" if found.tokens else "*No access token*"),
+            *tokens.rows(found.tokens, END),
         ],
         metadata=found.member,
     )

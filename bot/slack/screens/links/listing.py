@@ -24,15 +24,24 @@ NONE_YET = "You have no links. A link lets somebody without Slack chat with me f
 
 
 def listed(
-    links: Sequence[Link], now: datetime, told: str = "", page: int = 0, *, counts: Figures = NO_FIGURES
+    links: Sequence[Link],
+    now: datetime,
+    told: str = "",
+    page: int = 0,
+    *,
+    counts: Figures = NO_FIGURES,
+    first: bool = True,
 ) -> list[Block]:
-    """For an ephemeral answer and for the Home tab alike; ``told``, escaped already, stands on top."""
-    first = [section(told)] if told else []
+    """For an ephemeral answer and for the Home tab alike; ``told``, escaped already, stands on top.
+
+    ``first``: where there is none, to make one is what should be done first here.
+    """
+    top = [section(told)] if told else []
     live = [link for link in links if is_live(link, now)]
     if not live:
-        return [*first, section(NONE_YET), actions(create_button(), results_button())]
+        return [*top, section(NONE_YET), actions(create_button(primary=first), results_button())]
     find = [button("Find or revoke several", FIND)] if len(live) > 1 else []
-    return [*first, *rows(live, page, counts=counts), actions(create_button(primary=False), results_button(), *find)]
+    return [*top, *rows(live, page, counts=counts), actions(create_button(primary=False), results_button(), *find)]
 
 
 def rows(live: Sequence[Link], page: int = 0, turning: str = PAGE, *, counts: Figures = NO_FIGURES) -> list[Block]:

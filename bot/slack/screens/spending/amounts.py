@@ -20,7 +20,12 @@ def dollars(money: int) -> str:
 
 def used(total: Sum) -> str:
     """«3 answers · 4,100 tokens (2,000 read from the cache, 900 thought) · about $0.02»."""
-    return " · ".join([count(total.turns, "answer"), tokens(total), cost(total)])
+    return f"{answers(total)} · {cost(total)}"
+
+
+def answers(total: Sum) -> str:
+    """The same without money, for where that stands beside it."""
+    return f"{count(total.turns, 'answer')} · {tokens(total)}"
 
 
 def tokens(total: Sum) -> str:

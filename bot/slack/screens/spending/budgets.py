@@ -41,15 +41,14 @@ MOST_OWN = 20
 
 
 def budgets(month: Month, told: str = "") -> View:
+    """What may be set stands first, and what it went for below."""
     limit, own = month.limit(), month.of_their_own
     lines = [f"*This month:* {used(month.all) if month.all.requests else NOTHING}"]
     if limit is not None:
         lines.append(f"`{bar(month.all.money, limit)}` {in_words(month.all.money)} of {dollars(limit)}")
-    blocks = [*([section(told)] if told else []), section("\n".join(lines))]
-    if month.all.requests:
-        blocks += [section(_days(month)), *_shares(month), context(ESTIMATES)]
-    blocks += [
-        divider(),
+    blocks = [
+        *([section(told)] if told else []),
+        section("\n".join(lines)),
         amount_field("workspace", "A month: the whole workspace, its guests too", limit, NO_LIMIT),
         amount_field("members", "A month: each member", month.each_member, NO_LIMIT),
         context(f"Months are by UTC; this one ends when {month.begins_anew:%-d %B} begins. At 80 % I tell you."),
@@ -63,6 +62,8 @@ def budgets(month: Month, told: str = "") -> View:
     ]
     if len(own) > MOST_OWN:
         blocks.append(context(f"And {len(own) - MOST_OWN} more: choose one by “Set one”."))
+    if month.all.requests:
+        blocks += [divider(), section(_days(month)), *_shares(month), context(ESTIMATES)]
     return modal(TITLE, blocks, callback_id=FORM, submit="Save")
 
 

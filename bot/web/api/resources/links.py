@@ -83,11 +83,12 @@ async def list_links(asked: Asked) -> Links:
 async def create_link(asked: Asked) -> NewLink:
     wanted: Wanted = asked.body
     links = asked.services.links
+    terms = await links.terms_in(asked.member.workspace)
     draft = Draft(
         title=wanted.title,
         purpose=wanted.purpose,
         instructions=wanted.instructions,
-        hours=links.terms.usual_hours if wanted.hours is None else wanted.hours,
+        hours=terms.usual_hours if wanted.hours is None else wanted.hours,
         max_sessions=wanted.guests,
         messages=wanted.messages,
         tokens=LINK_TOKENS,

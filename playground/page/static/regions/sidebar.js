@@ -1,6 +1,7 @@
 // The list of places, and the person to act as.
 
 import { avatar } from '../messages/avatar.js'
+import { day } from './day.js'
 import { h, icon } from '../base/dom.js'
 import { openMenu } from '../base/menu.js'
 import { go } from '../base/place.js'
@@ -28,6 +29,7 @@ export function sidebar(here) {
       group('Channels', channels, here),
       direct.length > 0 && group('Direct messages', direct, here),
     ),
+    day(),
     outside(),
     switcher(),
   ]
