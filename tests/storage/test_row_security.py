@@ -41,9 +41,9 @@ async def strict_db(postgres: Postgres, postgres_url: str) -> AsyncIterator[Data
 async def test_a_forgotten_condition_shows_the_rows_of_no_other(strict_db: Database) -> None:
     async with strict_db.read() as tables:
         assert (await tables.session.scalars(EVERYTHING)).all() == []
-        await tables.workspaces.open_to(T1)
+        await tables.workspaces.get(T1)
         assert (await tables.session.scalars(EVERYTHING)).all() == [T1]
-        await tables.workspaces.open_to(T2)
+        await tables.workspaces.get(T2)
         assert (await tables.session.scalars(EVERYTHING)).all() == [T2]
         assert (await tables.session.scalars(sa.select(Workspace.id))).all() == [T2]
         assert set(await tables.workspaces.ids()) == {T1, T2}  # upkeep, of the whole house
@@ -51,7 +51,7 @@ async def test_a_forgotten_condition_shows_the_rows_of_no_other(strict_db: Datab
 
 async def test_a_forgotten_condition_changes_nothing_of_another(strict_db: Database) -> None:
     async with strict_db.begin() as tables:
-        await tables.workspaces.open_to(T1)
+        await tables.workspaces.get(T1)
         await tables.session.execute(sa.update(Conversation).values(summary="taken over"))
         await tables.session.execute(sa.delete(Conversation).where(Conversation.workspace_id == T2))
     async with strict_db.read() as tables:
@@ -63,7 +63,7 @@ async def test_a_forgotten_condition_changes_nothing_of_another(strict_db: Datab
 async def test_no_row_is_put_among_anothers(strict_db: Database) -> None:
     with pytest.raises(DBAPIError, match="row-level security"):
         async with strict_db.begin() as tables:
-            await tables.workspaces.open_to(T1)
+            await tables.workspaces.get(T1)
             await tables.session.execute(
                 sa.insert(Conversation).values(workspace_id=T2, member_id=U1, door="slack", key="k9")
             )
@@ -71,7 +71,7 @@ async def test_no_row_is_put_among_anothers(strict_db: Database) -> None:
 
 async def test_a_connection_takes_nothing_along_to_who_comes_next(strict_db: Database) -> None:
     async with strict_db.read() as tables:
-        await tables.workspaces.open_to(T1)
+        await tables.workspaces.get(T1)
         before = await tables.session.scalar(sa.select(sa.func.pg_backend_pid()))
     async with strict_db.read() as tables:
         assert await tables.session.scalar(sa.select(sa.func.pg_backend_pid())) == before
