@@ -19,12 +19,13 @@ TOGETHER = {
         "looking.requests",
         "looking.audit",
         "looking.workspaces",
+        "looking.backlog",
         "looking.walls",
         "tool_call",
         "sessions",
-        "spawn",
+        "mcp_members.spawn",
     ),
-    "guests": ("doors", "sse"),
+    "guests": ("doors", "sse", "looking.crowd", "streaming.side_by_side"),
     "all": ("start", "attack", "turn", "streaming.mirror"),
 }
 
