@@ -12,8 +12,8 @@ from pathlib import Path
 import aiohttp
 import sqlalchemy as sa
 
-from benchmarks.guests import SITE, TEAM, Chat, seated
 from benchmarks.parts.audit_keys import AUDIT_KEYS
+from benchmarks.parts.guests import SITE, TEAM, Chat, seated
 from benchmarks.parts.report import Measured, at, main, spread
 from benchmarks.processes import answering, folder, running
 from bot.services import tokens

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.guests import Chat, seated
+from benchmarks.parts.cost import Cost
+from benchmarks.parts.counted import counted
+from benchmarks.parts.guests import Chat, seated
 from benchmarks.parts.report import Measured, at, main
-from benchmarks.processes import answering, cpu_seconds, folder, many_files, running, weight
+from benchmarks.processes import answering, folder, many_files, running, weight
 from benchmarks.streaming.streams import Streams
 from playground.children import Child
 from playground.ports import free_port
@@ -33,6 +35,11 @@ Targets = Sequence[tuple[str, dict[str, str]]]
 class Served:
     child: Child
     url: str
+    counts: Path | None = None
+
+    def cost(self) -> Cost:
+        """So far; statements only where they are counted."""
+        return Cost.so_far(self.child.pid, self.counts)
 
 
 async def measure(quick: bool) -> Measured:
@@ -40,18 +47,18 @@ async def measure(quick: bool) -> Measured:
     levels = [level for level in ((50, 100) if quick else (200, 1000, 5000)) if level <= most]
     guests, tokens = (10, 50) if quick else (250, 500)
     with folder() as where:
-        async with _bare(where) as bare:
+        async with bare_served(where) as bare:
             bare_idle = await _idle(bare, [("/idle", {})] * (levels[-1] + WARM), levels)
-            bare_load = await _bare_load(bare, guests, tokens)
-        async with _usher(where, "idle", levels[-1] + WARM, tokens) as (usher, chats):
+            bare_loaded = await bare_load(bare, guests, tokens)
+        async with usher_served(where, "idle", levels[-1] + WARM, tokens) as (usher, chats):
             targets = [(f"{chat.path}events", chat.headers) for chat in chats]
             idle = await _idle(usher, targets, levels)
             grown = await _come_and_gone(usher, targets[:AT_THE_STOP], 20 if quick else CONNECTS)
             stop = await _stopped(usher, targets[:AT_THE_STOP])
-        async with _usher(where, "load", guests, tokens) as (usher, chats):
-            load = await _load(usher, chats)
+        async with usher_served(where, "load", guests, tokens) as (usher, chats):
+            loaded = await load(usher, chats)
     largest = f"idle_kib_each_at_{levels[-1]}"
-    figures, baseline = idle | load | {"grown_by_connects": grown, "stop_s": stop}, bare_idle | bare_load
+    figures, baseline = idle | loaded | {"grown_by_connects": grown, "stop_s": stop}, bare_idle | bare_loaded
     ratio = {name: figures[name] / baseline[name] for name in (largest, "last_word_p99_s", "done_p99_s", "cpu_s")}
     bars = {largest: 40, "last_word_p99_s": 6, "grown_by_connects": 1.1, "stop_s": 1.0}
     return Measured({"guests": guests, **figures}, baseline, ratio, bars)
@@ -93,27 +100,28 @@ async def _stopped(served: Served, targets: Targets) -> float:
         return time.perf_counter() - begun
 
 
-async def _load(served: Served, chats: Sequence[Chat]) -> dict[str, float]:
+async def load(served: Served, chats: Sequence[Chat]) -> dict[str, float]:
     """All guests ask in one moment, and when all have their turn, all are answered in one moment."""
     async with Streams(served.url) as streams:
         await streams.open([(f"{chat.path}events", chat.headers) for chat in chats])
         connector, jar = aiohttp.TCPConnector(limit=0), aiohttp.DummyCookieJar()
         async with aiohttp.ClientSession(served.url, connector=connector, cookie_jar=jar) as session:
-            before, begun = cpu_seconds(served.child.pid), time.perf_counter()
+            before, begun = served.cost(), time.perf_counter()
             await asyncio.gather(*(_ask(session, chat) for chat in chats))
             taken = time.perf_counter() - begun
             await streams.all_done()
-        told = _told(streams, cpu_seconds(served.child.pid) - before)
+        cost = served.cost() - before
+        told = _told(streams, cost.cpu) | cost.each("turn", len(chats))
         return told | {"all_taken_s": taken, "all_begun_s": _begun(streams) - begun}
 
 
-async def _bare_load(served: Served, guests: int, tokens: int) -> dict[str, float]:
+async def bare_load(served: Served, guests: int, tokens: int) -> dict[str, float]:
     """Here to open the stream is to ask."""
-    before = cpu_seconds(served.child.pid)
+    before = served.cost()
     async with Streams(served.url) as streams:
         await streams.open([(f"/answer?tokens={tokens}", {})] * guests)
         await streams.all_done()
-        return _told(streams, cpu_seconds(served.child.pid) - before)
+        return _told(streams, (served.cost() - before).cpu)
 
 
 def _told(streams: Streams, cpu: float) -> dict[str, float]:
@@ -124,6 +132,7 @@ def _told(streams: Streams, cpu: float) -> dict[str, float]:
         "last_word_p50_s": at(0.5, last),
         "last_word_p99_s": at(0.99, last),
         "done_p99_s": at(0.99, [reader.done_at - begun for reader in streams.readers]),
+        "stored_after_last_word_s": max(reader.done_at for reader in streams.readers) - max(last) - begun,
         "cpu_s": max(cpu, TICK),
     }
 
@@ -139,20 +148,20 @@ async def _ask(session: aiohttp.ClientSession, chat: Chat) -> None:
 
 
 @asynccontextmanager
-async def _usher(where: Path, name: str, guests: int, tokens: int) -> AsyncIterator[tuple[Served, list[Chat]]]:
+async def usher_served(where: Path, name: str, guests: int, tokens: int) -> AsyncIterator[tuple[Served, list[Chat]]]:
     port, database_url = free_port(), f"sqlite+aiosqlite:///{where / name}.db"
     url = f"http://127.0.0.1:{port}"
     await migrate(database_url)
     chats = await seated(database_url, url, guests)
-    async with running(
-        name, where, "benchmarks.streaming.sidecar", database_url, str(port), str(guests), str(tokens)
-    ) as child:
+    counts = where / f"{name}.statements"
+    command = counted(counts, "benchmarks.streaming.sidecar", database_url, str(port), str(guests), str(tokens))
+    async with running(name, where, *command) as child:
         await answering(child, f"{url}/healthz")
-        yield Served(child, url), chats
+        yield Served(child, url, counts), chats
 
 
 @asynccontextmanager
-async def _bare(where: Path) -> AsyncIterator[Served]:
+async def bare_served(where: Path) -> AsyncIterator[Served]:
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     async with running("bare", where, "benchmarks.bare.sse", str(port)) as child:

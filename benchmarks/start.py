@@ -46,7 +46,7 @@ async def measure(quick: bool) -> Measured:
 async def _start(where: Path, beside: Street, rest: float) -> tuple[float, tuple[float, float], float]:
     """Seconds from the start of the process, its weight after a rest, and seconds from SIGTERM to its end."""
     begun = time.perf_counter()
-    async with house(where, beside) as started:
+    async with house(where, beside, as_it_is=True) as started:
         seconds = time.perf_counter() - begun
         await asyncio.sleep(rest)
         rss, pss = weight(started.child.pid)

@@ -1,6 +1,8 @@
 """From a person's message to the first words and to the last, beside google-genai alone; acks while turns stream."""
 
 import asyncio
+import os
+import signal
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,23 +11,23 @@ from pathlib import Path
 import aiohttp
 from google import genai
 
-from benchmarks.guests import answered, seated
+from benchmarks.parts import acks
+from benchmarks.parts.acks import CHANNEL, DM, OWNER, PATIENCE, QUESTION, USHER
+from benchmarks.parts.cost import NOTHING, Cost
+from benchmarks.parts.guests import answered, seated
 from benchmarks.parts.house import MANIFEST, House, Street, house, street
 from benchmarks.parts.report import Measured, main, spread
-from benchmarks.processes import cpu_seconds, folder, plain_environment, running
+from benchmarks.processes import folder, plain_environment, running
 from playground.slack.server import LocalSlack
 
 MODEL = "gemini-2.5-flash"
-OWNER, DM, CHANNEL, USHER = "U0OWNER", "D0OWNER", "C0GENERAL", "U0USHER"
 APART = 60
 """Seconds by the local Slack's clock: questions of a conversation of their own."""
-QUESTION = "What do you know about lighthouses?"
 ANSWER = ["Lighthouses stand ", "where the land ends. ", *["Their light is seen from far away. "] * 8]
 SHORTLY = "Far."
 STARTS_A_MINUTE, MINUTE = 20, 61.0
 """Usher opens no more streams than Slack takes: beyond them answers are posted, so a measurement waits for the next."""
 CHUNKS_A_SECOND = 20.0
-PATIENCE = 30.0
 
 Times = list[tuple[float, float]]
 """Seconds from the question to the first words, and to the end."""
@@ -35,26 +37,28 @@ async def measure(quick: bool) -> Measured:
     rounds, warm, commands, streaming, at_once = (2, 1, 3, 3, 3) if quick else (70, 10, 100, 20, 10)
     with folder() as where:
         async with street(where) as beside, house(where, beside) as usher:
-            slack, slack_cpu = await _slack(usher, beside, warm, rounds)
-            guests, bare, guest_cpu = await _guests_and_bare(usher, beside, warm, rounds)
-            idle = await _acks(beside.slack, commands)
+            slack, slack_cost = await _slack(usher, beside, warm, rounds)
+            guests, bare, guest_cost = await _guests_and_bare(usher, beside, warm, rounds)
+            idle = await acks.of_commands(beside.slack, commands)
             events = [await _event_acks(beside, at_once) for _ in range(1 if quick else 5)]
             await asyncio.sleep(0 if quick else MINUTE)
-            acks = await _acks_while_streaming(beside, commands, streaming)
+            busy, busy_events, stop = await _while_streaming(usher, beside, commands, streaming)
         async with _bare_bolt(where) as bolt:
-            bolt_acks = await _acks(bolt, commands)
-            bolt_events = [await _events_acked(bolt, at_once) for _ in range(1 if quick else 5)]
+            bolt_acks, bolt_event = await acks.of_commands(bolt, commands), await acks.of_events(bolt, commands)
+            bolt_events = [await acks.until_all_acked(bolt, at_once) for _ in range(1 if quick else 5)]
     figures = {
         **_spreads("slack", slack),
         **_spreads("guest", guests),
-        "slack_cpu_ms": slack_cpu * 1000,
-        "guest_cpu_ms": guest_cpu * 1000,
-        **spread("ack_while_20_stream", acks, 50, 99),
+        **slack_cost.each("slack", rounds),
+        **guest_cost.each("guest", rounds),
+        **spread("ack_while_20_stream", busy, 50, 99),
+        **spread("event_ack_while_20_stream", busy_events, 50, 99),
+        "stop_while_20_stream_s": stop,
         **spread("ack", idle, 50, 99),
         **spread("events_at_once_acked", events, 50, 99),
     }
     baseline = {**_spreads("genai", bare), **spread("bolt_ack", bolt_acks, 50, 99)}
-    baseline |= spread("bolt_events_at_once_acked", bolt_events, 50)
+    baseline |= spread("bolt_event_ack", bolt_event, 50, 99) | spread("bolt_events_at_once_acked", bolt_events, 50)
     figures["guest_turn_over_genai_p50_ms"] = figures["guest_whole_p50_ms"] - baseline["genai_whole_p50_ms"]
     ratio = {
         "slack_first": figures["slack_first_p50_ms"] / baseline["genai_first_p50_ms"],
@@ -64,7 +68,7 @@ async def measure(quick: bool) -> Measured:
         "ack_while_20_stream_p99": figures["ack_while_20_stream_p99_ms"] / baseline["bolt_ack_p99_ms"],
     }
     bars = {"slack_first_p95_ms": 40, "guest_first_p95_ms": 25, "slack_cpu_ms": 15, "guest_cpu_ms": 15}
-    bars["ack_while_20_stream_p99_ms"] = 100
+    bars |= {"ack_while_20_stream_p99_ms": 100, "event_ack_while_20_stream_p99_ms": 300, "stop_while_20_stream_s": 2}
     return Measured(figures, baseline, ratio, bars)
 
 
@@ -73,42 +77,42 @@ def _spreads(name: str, times: Times) -> dict[str, float]:
     return spread(f"{name}_first", first) | spread(f"{name}_whole", whole)
 
 
-async def _slack(usher: House, beside: Street, warm: int, rounds: int) -> tuple[Times, float]:
-    """Event to first stream call, and to the stream's end; and how much CPU Usher takes for each, in seconds."""
-    times, slack, cpu = [], beside.slack, 0.0
+async def _slack(usher: House, beside: Street, warm: int, rounds: int) -> tuple[Times, Cost]:
+    """Event to first stream call, and to the stream's end; and what Usher takes for all of them."""
+    times, slack, cost = [], beside.slack, NOTHING
     for number in range(warm + rounds):
         if number and number % STARTS_A_MINUTE == 0:
             await asyncio.sleep(MINUTE)
         beside.will_say(*ANSWER)
         slack.calls.clear()
         slack.clock.forward(APART)
-        begun, before = time.perf_counter(), cpu_seconds(usher.child.pid)
+        begun, before = time.perf_counter(), usher.cost()
         await slack.person_says(OWNER, DM, QUESTION)
         await slack.when(lambda: slack.of("chat.startStream"), PATIENCE)
         first = time.perf_counter() - begun
         await slack.when(lambda: slack.of("chat.stopStream"), PATIENCE)
         times.append((first, time.perf_counter() - begun))
-        cpu += cpu_seconds(usher.child.pid) - before if number >= warm else 0.0
-    return times[warm:], cpu / rounds
+        cost += usher.cost() - before if number >= warm else NOTHING
+    return times[warm:], cost
 
 
-async def _guests_and_bare(usher: House, beside: Street, warm: int, rounds: int) -> tuple[Times, Times, float]:
+async def _guests_and_bare(usher: House, beside: Street, warm: int, rounds: int) -> tuple[Times, Times, Cost]:
     """By turns, so that both meet the same weather. Each guest asks once: limits are per guest."""
     chats = await seated(usher.database_url, usher.url, warm + rounds)
     options = genai.types.HttpOptions(base_url=beside.model.url)
     client = genai.Client(api_key="offline", http_options=options, vertexai=False)
-    guests, bare, before = [], [], 0.0
+    guests, bare, before = [], [], usher.cost()
     async with aiohttp.ClientSession(usher.url, cookie_jar=aiohttp.DummyCookieJar()) as session:
         for number, chat in enumerate(chats):
             if number == warm:
-                before = cpu_seconds(usher.child.pid)
+                before = usher.cost()
             beside.will_say(*ANSWER)
             guests.append(await answered(session, chat, QUESTION, PATIENCE))
             beside.will_say(*ANSWER)
             bare.append(await _bare(client))
-        cpu = cpu_seconds(usher.child.pid) - before
+        cost = usher.cost() - before
     await client.aio.aclose()
-    return guests[warm:], bare[warm:], cpu / rounds
+    return guests[warm:], bare[warm:], cost
 
 
 async def _bare(client: genai.Client) -> tuple[float, float]:
@@ -123,7 +127,7 @@ async def _event_acks(beside: Street, number: int) -> float:
     for _ in range(number):
         beside.will_say(SHORTLY)
     beside.slack.calls.clear()
-    seconds = await _events_acked(beside.slack, number)
+    seconds = await acks.until_all_acked(beside.slack, number)
     await beside.slack.when(lambda: len([*beside.slack.of("chat.stopStream"), *_posted(beside)]) >= number, PATIENCE)
     return seconds
 
@@ -133,38 +137,25 @@ def _posted(beside: Street) -> list[dict[str, object]]:
     return [each for each in beside.slack.of("chat.postMessage") if SHORTLY in str(each)]
 
 
-async def _events_acked(slack: LocalSlack, number: int) -> float:
-    begun = time.perf_counter()
-    for _ in range(number):
-        await slack.person_says(OWNER, CHANNEL, f"<@{USHER}> {QUESTION}")
-    await slack.when(lambda: not slack.unheard, PATIENCE)
-    return time.perf_counter() - begun
-
-
-async def _acks_while_streaming(beside: Street, commands: int, streaming: int) -> list[float]:
-    """The answers last longer than the commands; what ends them is the end of the house."""
+async def _while_streaming(
+    usher: House, beside: Street, commands: int, streaming: int
+) -> tuple[list[float], list[float], float]:
+    """Acks of commands and of events, and the seconds of the stop, which is what ends the answers."""
     slack = beside.slack
     slack.calls.clear()
     beside.model.pace = CHUNKS_A_SECOND
     for _ in range(streaming):
-        beside.will_say(*["Their light is seen from far away. "] * int(CHUNKS_A_SECOND * PATIENCE))
+        beside.will_say(*["Their light is seen from far away. "] * int(CHUNKS_A_SECOND * 3 * PATIENCE))
         # By mention: in a direct message, what is said within seconds is one conversation.
         await slack.person_says(OWNER, CHANNEL, f"<@{USHER}> {QUESTION}")
     await slack.when(lambda: len(slack.of("chat.startStream")) >= streaming, PATIENCE)
-    times = await _acks(slack, commands)
+    times, events = await acks.of_commands(slack, commands), await acks.of_events(slack, commands)
     if slack.of("chat.stopStream"):
         raise RuntimeError("an answer ended before the commands did")
-    return times
-
-
-async def _acks(slack: LocalSlack, commands: int) -> list[float]:
-    times = []
-    for _ in range(commands):
-        begun = time.perf_counter()
-        await slack.command(OWNER, DM, "/mcp help")
-        times.append(time.perf_counter() - begun)
-        await asyncio.sleep(0.02)
-    return times
+    begun = time.perf_counter()
+    os.kill(usher.child.pid or 0, signal.SIGTERM)
+    await usher.child.ended
+    return times, events, time.perf_counter() - begun
 
 
 @asynccontextmanager

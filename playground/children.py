@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
@@ -68,7 +69,8 @@ class Child:
     def kill(self) -> None:
         """At once, with all that it started in its session."""
         if (pid := self.pid) is not None:
-            os.killpg(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):  # it has ended, and nobody has heard of it yet
+                os.killpg(pid, signal.SIGKILL)
 
     def said_last(self, lines: int = 12) -> str:
         """The end of its log."""
@@ -84,7 +86,7 @@ class Child:
                 stdin=asyncio.subprocess.DEVNULL if sys.platform == "linux" else asyncio.subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                preexec_fn=_die_with_parent,
+                preexec_fn=die_with_parent,
                 pass_fds=() if self._lifeline is None else (self._lifeline,),
                 start_new_session=True,  # Ctrl-C reaches us alone; we stop the children in order
             )
@@ -106,7 +108,7 @@ class Child:
 LEASH = [sys.executable, "-m", "playground.leash"]
 
 
-def _die_with_parent() -> None:
+def die_with_parent() -> None:
     """The kernel sees to it on Linux; elsewhere the leash does."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks.attack.acks import acks
 from benchmarks.attack.hostile_server import KINDS
 from benchmarks.attack.neighbours import first_words, holding, looks_at
-from benchmarks.guests import seated
+from benchmarks.parts.guests import seated
 from benchmarks.parts.report import Measured, at, main
 from benchmarks.processes import answering, folder, running
 from playground.ports import free_port

@@ -11,17 +11,15 @@ from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 
 from benchmarks.attack.acks import SECRET, app
+from benchmarks.mcp_members.connecting import connected
 from benchmarks.streaming.sidecar import serving_guests
 from bot.running.loop_watch import LoopWatch
 from bot.slack.edge.http_mode import routes
 from mcp_runtime.errors import ServerError
 from mcp_runtime.sessions.pool import Pool
-from mcp_runtime.specs import HttpSpec, as_json
-from mcp_runtime.tools.changes import pinned
+from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.tools import ToolCall
-from storage.database import Database
 from storage.members import Member
-from storage.tables import Connection
 
 HOSTILE, HONEST = Member("T0LOCAL", "UHOSTILE"), Member("T0LOCAL", "UHONEST")
 BETWEEN_ATTACKS, BETWEEN_CALLS = 0.25, 0.05
@@ -38,9 +36,9 @@ async def main(database_url: str, port: int, hostile_url: str, honest_url: str, 
         served = await stack.enter_async_context(
             serving_guests(database_url, port, 1, 1, "127.0.0.1", watch, routes(app(), SECRET))
         )
-        await connected(served.db, served.pool, HONEST, honest_url)
+        await connected(served.db, served.pool, HONEST, honest_url, title=HONEST.id, tool="get")
         with suppress(ServerError):  # some harm is done before there is a connection
-            await connected(served.db, served.pool, HOSTILE, hostile_url)
+            await connected(served.db, served.pool, HOSTILE, hostile_url, title=HOSTILE.id, tool="get")
         await stack.enter_async_context(watch.watching())
         work = served.worker.run(), _attack(served.pool, hostile_url), _work(served.pool, calls), _mark_ready(told)
         try:
@@ -52,20 +50,6 @@ async def main(database_url: str, port: int, hostile_url: str, honest_url: str, 
 
 async def _mark_ready(told: Path) -> None:
     told.with_suffix(".ready").touch()
-
-
-async def connected(db: Database, pool: Pool, member: Member, url: str) -> Connection:
-    spec = HttpSpec(url)
-    offer = await pool.try_out(spec, {}, title=member.id, by=member)
-    async with db.begin() as tables:
-        await tables.workspaces.ensure(member.workspace)
-        row = Connection(workspace_id=member.workspace, member_id=member.id, card="custom", title=member.id)
-        row.slug, row.spec = member.id.lower(), as_json(spec)
-        connection = await tables.connections.add(row)
-        await tables.tools.save(
-            [pinned(connection, offered, "free") for offered in offer.tools if offered.name == "get"]
-        )
-    return connection
 
 
 async def _attack(pool: Pool, url: str) -> None:

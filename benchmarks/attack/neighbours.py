@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 
 import aiohttp
 
-from benchmarks.guests import Chat, frames
+from benchmarks.parts.guests import Chat, frames
 
 PATIENCE = 60.0
 

@@ -1,6 +1,7 @@
 """A small MCP server with nothing to do, on every transport that a server may have."""
 
 import argparse
+import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
@@ -11,7 +12,8 @@ from mcp.types import ToolAnnotations
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from benchmarks.processes import answering, running
+from benchmarks.processes import answering, plain_environment, running
+from playground.children import Child
 from playground.ports import free_port
 
 MODULE = "benchmarks.mcp_members.echo"
@@ -34,10 +36,20 @@ def server() -> MCPServer:
 async def served(where: Path) -> AsyncIterator[str]:
     """In a process of its own, over HTTP; its origin, to which one of `PATHS` is added."""
     port = free_port()
-    async with running("echo", where, MODULE, "--port", str(port)) as child:
+    async with running("echo", where, *arguments(port)) as child:
         origin = f"http://127.0.0.1:{port}"
         await answering(child, origin, 404)
         yield origin
+
+
+def process(where: Path, port: int) -> Child:
+    """For whoever starts and ends it as it likes."""
+    command = [sys.executable, "-m", *arguments(port)]
+    return Child("echo", command, plain_environment(), where, where / "echo.log")
+
+
+def arguments(port: int) -> tuple[str, ...]:
+    return MODULE, "--port", str(port)
 
 
 def over_http() -> Starlette:

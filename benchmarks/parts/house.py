@@ -7,6 +7,8 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.parts.cost import Cost
+from benchmarks.parts.counted import counted
 from benchmarks.processes import answering, plain_environment, running
 from playground import gemini
 from playground.children import Child
@@ -34,6 +36,12 @@ class House:
     child: Child
     url: str
     database_url: str
+    counts: Path
+    """Where its statements are counted."""
+
+    def cost(self) -> Cost:
+        """So far."""
+        return Cost.so_far(self.child.pid, self.counts)
 
 
 @asynccontextmanager
@@ -47,14 +55,16 @@ async def street(folder: Path) -> AsyncIterator[Street]:
 
 
 @asynccontextmanager
-async def house(folder: Path, street: Street) -> AsyncIterator[House]:
-    """Ready: it says so itself, and its socket is connected."""
+async def house(folder: Path, street: Street, *, as_it_is: bool = False) -> AsyncIterator[House]:
+    """Ready: it says so itself, and its socket is connected. ``as_it_is``: its statements are not counted."""
+    counts = folder / "statements"
+    command = ("app",) if as_it_is else counted(counts, "app")
     url = f"http://127.0.0.1:{free_port()}"
     database_url = f"sqlite+aiosqlite:///{folder / 'usher.db'}"
-    async with running("usher", folder, "app", env=_settings(street, url, database_url)) as child:
+    async with running("usher", folder, *command, env=_settings(street, url, database_url)) as child:
         await answering(child, f"{url}/readyz")
         await street.slack.when(lambda: street.slack.online, within=10.0)
-        yield House(child, url, database_url)
+        yield House(child, url, database_url, counts)
 
 
 def _settings(street: Street, url: str, database_url: str) -> dict[str, str]:

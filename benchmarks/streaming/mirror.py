@@ -8,7 +8,7 @@ from typing import Any
 
 import aiohttp
 
-from benchmarks.guests import TEAM, Chat, answered, seated
+from benchmarks.parts.guests import TEAM, Chat, answered, seated
 from benchmarks.parts.house import House, Street, house, street
 from benchmarks.parts.report import Measured, main, spread
 from benchmarks.processes import folder

@@ -48,8 +48,12 @@ async def serving_guests(
     allowed: str = "",
     watch: LoopWatch | None = None,
     more: Sequence[web.RouteDef] = (),
+    at_once: int = 0,
 ) -> AsyncIterator[Served]:
-    """The pages, with so many guests' turns at once; servers of members are dialled where they are ``allowed``."""
+    """The pages, with so many guests' turns that begin together; servers of members are dialled where ``allowed``.
+
+    ``at_once`` turns, else as many as there are guests.
+    """
     key, url = os.urandom(32), f"http://127.0.0.1:{port}"
     secrets = SecretStore(Vault([MasterKey(key)]))
     async with AsyncExitStack() as stack:
@@ -62,7 +66,7 @@ async def serving_guests(
         model = Metronome(guests, tokens)
         chats = Chats(db, bus, pool, model, master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model)
-        worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=guests)
+        worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=at_once or guests)
         services = WebServices(links, chats, Hosting(db, bus, model), connections, db, bus, _well, loop=watch)
         site = make_app(services, base_url=url)
         site.add_routes(more)
@@ -70,11 +74,11 @@ async def serving_guests(
         yield Served(db, pool, worker)
 
 
-async def main(database_url: str, port: int, guests: int, tokens: int) -> None:
+async def main(database_url: str, port: int, guests: int, tokens: int, at_once: int = 0) -> None:
     running = asyncio.current_task()
     if running:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-    async with serving_guests(database_url, port, guests, tokens) as served:
+    async with serving_guests(database_url, port, guests, tokens, at_once=at_once) as served:
         await served.worker.run()
 
 

@@ -2,12 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, timedelta
 from functools import partial
 from typing import Any
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
 
 from bot.running.leases import Held
 from bot.running.shares import Shares
@@ -79,12 +81,12 @@ class Jobs:
             # One process there is, and that is this one: whoever held a job is dead.
             async with self._db.begin() as tables:
                 await tables.jobs.release_all()
-        with self._bus.follow(TOPIC) as self._wake:
+        with self._bus.follow(TOPIC) as self._wake, self._clock():
             while not self._closing:
                 await self._take_some()
                 if asyncio.get_running_loop().time() - self._pulled_back > PULL_BACK_EVERY:
                     await self._pull_back()
-                await self._wake.wait(self._poll_every)
+                await self._wake.wait(self._poll_every * 5)  # by the steady clock, whatever becomes of the other
 
     async def close(self, within: float = 1.0) -> None:
         """Take nothing more; what is not done in this many seconds is left to the next process at once."""
@@ -120,6 +122,20 @@ class Jobs:
             for each in self._recurring:
                 due = now() + timedelta(seconds=each.every)
                 await tables.jobs.add(each.kind, f"every:{each.kind}", each.payload, due, every=each.every)
+
+    @contextmanager
+    def _clock(self) -> Iterator[None]:
+        """Rings now and then. No more than that: APScheduler's stores need sync drivers and run jobs everywhere."""
+        scheduler = AsyncIOScheduler(timezone=UTC)
+        scheduler.add_job(self._tick, "interval", seconds=self._poll_every, max_instances=1, coalesce=True)
+        scheduler.start()
+        try:
+            yield
+        finally:
+            scheduler.shutdown(wait=False)
+
+    async def _tick(self) -> None:
+        self._wake.ring()
 
     async def _take_some(self) -> None:
         async with self._looking:

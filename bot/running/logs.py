@@ -41,6 +41,7 @@ QUIET = {
     "google_genai": logging.WARNING,
     "slack_bolt": logging.WARNING,
     "slack_sdk": logging.WARNING,
+    "apscheduler": logging.WARNING,
     "alembic": logging.WARNING,
     "sqlalchemy.engine": logging.WARNING,
     "asyncio": logging.WARNING,

@@ -16,6 +16,7 @@ _HELP = {
     "usher_loop_lag_seconds": "How late the event loop ran in the last minute.",
     "usher_loop_stalls_total": "Times that it stood still for longer than a quarter of a second.",
     "usher_streams_open": "Event streams and polls that guests hold open.",
+    "usher_tasks": "Tasks of the event loop.",
     "usher_turns": "Turns by status.",
 }
 UNNAMED_PROXY = "X-Usher-Proxy"
@@ -63,6 +64,7 @@ async def metrics(request: web.Request) -> web.Response:
     lines += _gauge("usher_connections_open", {"": request.app[CROWD].open})
     lines += _told("usher_connections_refused_total", "counter", {"": request.app[CROWD].refused})
     lines += _gauge("usher_streams_open", {"": request.app[ROOMS].watching})
+    lines += _gauge("usher_tasks", {"": len(asyncio.all_tasks())})
     lines += _gauge("usher_turns", {f'{{status="{status}"}}': count for status, count in turns.items()})
     return answers.plain(request, "\n".join(lines) + "\n", "text/plain; version=0.0.4; charset=utf-8")
 

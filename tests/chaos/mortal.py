@@ -34,7 +34,7 @@ from tests.support.slack import running_usher
 
 LATE = (
     *("google.genai", "google.auth.aio.credentials", "rich.logging", "encodings.idna", "tracemalloc"),
-    "slack_bolt.listener_matcher.async_builtins",
+    *("apscheduler.executors.asyncio", "apscheduler.triggers.interval", "slack_bolt.listener_matcher.async_builtins"),
 )
 """What is imported when it is first used: here once, instead of once a copy."""
 KINDS = ("step", "ask the database", "commit", "send a request", "hear an answer")

@@ -17,7 +17,7 @@ from tests.chaos.scene import Scene, Stage
 from tests.services.workshop import Workshop, open_workshop
 from tests.support.gemini import Scripted
 
-KILLS = int(os.environ.get("CHAOS", "10"))
+KILLS = int(os.environ.get("CHAOS", "4"))
 SEED = int(os.environ.get("CHAOS_SEED", "0")) or random.randrange(1, 1_000_000)  # noqa: S311
 
 

@@ -13,9 +13,9 @@ import pytest
 from benchmarks.attack.__main__ import ATTACKS, HALF_BODIES
 from benchmarks.attack.acks import SECRET, acks, app
 from benchmarks.attack.hostile_server import FLOODS, KINDS, LISTS, SCHEMAS
-from benchmarks.attack.house_next_door import connected
 from benchmarks.attack.neighbours import first_words, holding, looks_at
-from benchmarks.guests import Chat, seated
+from benchmarks.mcp_members.connecting import connected
+from benchmarks.parts.guests import Chat, seated
 from benchmarks.processes import answering, running
 from benchmarks.streaming.sidecar import Served, serving_guests
 from bot.slack.edge.http_mode import routes
@@ -51,7 +51,8 @@ class Attack:
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[list[asyncio.Task[None]]]:
         if self._kind not in LISTS:
-            connection = await connected(self._served.db, self._served.pool, self._member, self._spec.url)
+            db, pool, whose = self._served.db, self._served.pool, self._member
+            connection = await connected(db, pool, whose, self._spec.url, title=whose.id, tool="get")
             await self._served.pool.listing(connection)  # so that nothing but the harm is left to be done
         tasks = [asyncio.create_task(self._attack(number)) for number in range(ATTACKERS)]
         try:

@@ -21,12 +21,13 @@ TOGETHER = {
         "looking.home",
         "looking.workspaces",
         "looking.keeping",
+        "looking.backlog",
         "looking.walls",
         "tool_call",
         "sessions",
-        "spawn",
+        "mcp_members.spawn",
     ),
-    "guests": ("doors", "sse"),
+    "guests": ("doors", "sse", "looking.crowd", "streaming.side_by_side"),
     "all": ("start", "attack", "turn", "streaming.mirror"),
 }
 

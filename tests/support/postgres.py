@@ -45,6 +45,8 @@ class Postgres:
         self.home = home
         self.binaries = binaries
         self._open = ExitStack()
+        self._serving = ExitStack()
+        self._server: subprocess.Popen[str] | None = None
         self._spare: dict[str, list[Spare]] = defaultdict(list)
         self._console: Psql | None = None
 
@@ -56,8 +58,25 @@ class Postgres:
             self._console = self._connected("postgres")
         self._console.ask(statement)
 
+    def start(self) -> None:
+        self._server = self._serving.enter_context(_server(self.binaries, self.home))
+
+    @property
+    def process(self) -> int:
+        """Of the server: those that serve its clients are children of it."""
+        assert self._server
+        return self._server.pid
+
+    def crash(self) -> None:
+        """As when its machine goes down: nobody is told, and the next `start` recovers from the log."""
+        assert self._server
+        self._server.send_signal(signal.SIGQUIT)
+        self._serving.close()
+        self._console = None
+
     def close(self) -> None:
         self._open.close()
+        self._serving.close()
 
     @contextmanager
     def database(self, template: str = "template1") -> Iterator[str]:
@@ -91,7 +110,8 @@ def running_postgres() -> Iterator[Postgres]:
         if os.geteuid() == 0:
             shutil.chown(home, "postgres")
         _initdb(bin_dir, home / "data")
-        with _server(bin_dir, home), closing(Postgres(home, bin_dir)) as cluster:
+        with closing(Postgres(home, bin_dir)) as cluster:
+            cluster.start()
             yield cluster
     finally:
         shutil.rmtree(home, ignore_errors=True)
@@ -130,7 +150,7 @@ def _initdb(bin_dir: Path, data: Path) -> None:
 
 
 @contextmanager
-def _server(bin_dir: Path, home: Path) -> Iterator[None]:
+def _server(bin_dir: Path, home: Path) -> Iterator[subprocess.Popen[str]]:
     settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
     program = [str(bin_dir / "postgres"), "-D", str(home / "data"), "-k", str(home), *settings]
     command = [*_as_owner(), *_dying_with_us(), *program]
@@ -141,7 +161,7 @@ def _server(bin_dir: Path, home: Path) -> Iterator[None]:
     try:
         _wait_until_ready(server.stderr)
         reader.start()
-        yield
+        yield server
     finally:
         server.send_signal(signal.SIGINT)  # fast shutdown; does nothing to a server that has ended
         server.wait(timeout=60)

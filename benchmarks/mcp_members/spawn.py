@@ -86,4 +86,4 @@ async def _bare() -> AsyncIterator[None]:
 
 
 if __name__ == "__main__":
-    main("spawn", __doc__, measure)
+    main("mcp_members.spawn", __doc__, measure)

@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import aiohttp
 
@@ -41,6 +41,14 @@ class Chat:
 
     def message(self, text: str) -> dict[str, str]:
         return {"text": text, "client_id": os.urandom(8).hex()}
+
+
+class Frame(NamedTuple):
+    """``place`` in the log; empty where it is in none."""
+
+    place: str
+    kind: str
+    body: dict[str, Any]
 
 
 async def seated(
@@ -117,10 +125,18 @@ async def answered(session: aiohttp.ClientSession, chat: Chat, words: str, withi
 
 async def frames(answer: aiohttp.ClientResponse) -> AsyncIterator[tuple[str, dict[str, Any]]]:
     """Kind and body of each frame of an event stream."""
-    kind = ""
+    async for frame in numbered(answer):
+        yield frame.kind, frame.body
+
+
+async def numbered(answer: aiohttp.ClientResponse) -> AsyncIterator[Frame]:
+    place = kind = ""
     async for line in answer.content:
         name, _, value = line.decode().rstrip("\n").partition(": ")
-        if name == "event":
+        if name == "id":
+            place = value
+        elif name == "event":
             kind = value
         elif name == "data":
-            yield kind, json.loads(value)
+            yield Frame(place, kind, json.loads(value))
+            place = ""

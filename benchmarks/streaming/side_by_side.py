@@ -1,0 +1,149 @@
+"""Turns that wait, worked off by two processes on one PostgreSQL; beside one process.
+
+The model says one word and the guests' messages are stored before, so that what is left is a turn's own work.
+PostgreSQL has the same cores as they: ``cores_busy`` tells how much of the machine all of it took together.
+"""
+
+import asyncio
+import os
+import signal
+import time
+from collections import Counter
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import psutil
+import sqlalchemy as sa
+
+from benchmarks.parts.audit_keys import AUDIT_KEYS
+from benchmarks.parts.cost import Cost
+from benchmarks.parts.counted import counted
+from benchmarks.parts.guests import seated
+from benchmarks.parts.report import Measured, main
+from benchmarks.processes import answering, cpu_seconds, folder, running
+from benchmarks.streaming.sidecar import serving_guests
+from playground.children import Child
+from playground.ports import free_port
+from storage.database import Database
+from storage.migrate import migrate
+from storage.tables import Event, Turn
+from tests.support.postgres import Postgres, running_postgres
+
+TURNS, AT_ONCE = 400, 20
+LOOK_EVERY, PATIENCE = 0.02, 300.0
+
+
+@dataclass(frozen=True)
+class Worked:
+    """``postgres`` and ``ours`` are seconds of CPU; ``wrong`` turns were lost or ended more than once."""
+
+    seconds: float
+    ours: Cost
+    postgres: float
+    wrong: int
+
+
+async def measure(quick: bool) -> Measured:
+    turns = 10 if quick else TURNS
+    with folder() as where, running_postgres() as postgres:
+        one = await _worked(where, postgres, 1, turns)
+        two = await _worked(where, postgres, 2, turns)
+    figures = {
+        "turns": float(turns),
+        "two_turns_a_s": turns / two.seconds,
+        "share_of_time": two.seconds / one.seconds,
+        "cores_busy": (two.ours.cpu + two.postgres) / two.seconds,
+        "postgres_cpu_ms": two.postgres / turns * 1000,
+        **two.ours.each("turn", turns),
+        "wrong": float(one.wrong + two.wrong),
+    }
+    cores_busy = (one.ours.cpu + one.postgres) / one.seconds
+    baseline = {"one_turns_a_s": turns / one.seconds, "one_cores_busy": cores_busy, **one.ours.each("one", turns)}
+    ratio = {"turns_a_s": figures["two_turns_a_s"] / baseline["one_turns_a_s"]}
+    return Measured(figures, baseline, ratio, {"share_of_time": 1 / 1.7, "wrong": 0.0})
+
+
+async def _worked(where: Path, postgres: Postgres, processes: int, turns: int) -> Worked:
+    name = f"by_{processes}"
+    postgres.psql(f"CREATE DATABASE {name}")
+    url = postgres.url(name)
+    await migrate(url)
+    db = Database(url, AUDIT_KEYS)
+    try:
+        async with _asleep(where, url, name, processes) as workers:
+            await _waiting(url, turns)
+            before = [Cost.so_far(child.pid, counts) for child, counts in workers]
+            server, begun = _cpu_of(postgres), time.perf_counter()
+            for child, _ in workers:
+                os.kill(child.pid or 0, signal.SIGCONT)
+            async with asyncio.timeout(PATIENCE):
+                while await _left(db):
+                    await asyncio.sleep(LOOK_EVERY)
+            seconds, server = time.perf_counter() - begun, _cpu_of(postgres) - server
+            ours = [Cost.so_far(child.pid, counts) - was for (child, counts), was in zip(workers, before, strict=True)]
+        return Worked(seconds, sum(ours[1:], ours[0]), server, await _wrong(db, turns))
+    finally:
+        await db.close()
+
+
+@asynccontextmanager
+async def _asleep(where: Path, url: str, name: str, processes: int) -> AsyncIterator[list[tuple[Child, Path]]]:
+    """Started, and stopped before there is anything to do, so that all begin at once."""
+    async with AsyncExitStack() as stack:
+        workers = []
+        for number in range(processes):
+            port, counts = free_port(), where / f"{name}-{number}.statements"
+            command = counted(counts, "benchmarks.streaming.sidecar", url, str(port), "1", "1", str(AT_ONCE))
+            child = await stack.enter_async_context(running(f"{name}-{number}", where, *command))
+            await answering(child, f"http://127.0.0.1:{port}/healthz")
+            workers.append((child, counts))
+        for child, _ in workers:
+            os.kill(child.pid or 0, signal.SIGSTOP)
+        try:
+            yield workers
+        finally:
+            for child, _ in workers:
+                os.kill(child.pid or 0, signal.SIGCONT)
+
+
+async def _waiting(url: str, turns: int) -> None:
+    """Messages taken in by a process that runs no turns, which is this one."""
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    chats = await seated(url, base, turns)
+    connector = aiohttp.TCPConnector(limit=20)
+    async with serving_guests(url, port, 1, 1), aiohttp.ClientSession(base, connector=connector) as session:
+        for each in chats:
+            body = each.message("What do you know about lighthouses?")
+            async with session.post(f"{each.path}messages", json=body, headers=each.headers) as answer:
+                answer.raise_for_status()
+
+
+async def _left(db: Database) -> int:
+    async with db.read() as tables:
+        count = sa.select(sa.func.count()).select_from(Turn).where(sa.or_(Turn.status != "done", ~Turn.told))
+        return int(await tables.session.scalar(count) or 0)
+
+
+async def _wrong(db: Database, turns: int) -> int:
+    async with db.read() as tables:
+        of = sa.select(Event.turn_id).where(Event.kind == "message", Event.body["author"].as_string() == "agent")
+        answers = Counter(await tables.session.scalars(of))
+    return turns - len(answers) + sum(count != 1 for count in answers.values())
+
+
+def _cpu_of(postgres: Postgres) -> float:
+    """Of the server and all its backends; of those that have ended too."""
+    server = postgres.process
+    times = psutil.Process(server).cpu_times()
+    living = psutil.Process(server).children()
+    return float(times.user + times.system + times.children_user + times.children_system) + sum(
+        cpu_seconds(each.pid) for each in living
+    )
+
+
+if __name__ == "__main__":
+    main("streaming.side_by_side", __doc__, measure)
