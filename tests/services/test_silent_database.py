@@ -139,9 +139,17 @@ async def test_a_worker_and_jobs_that_wait_for_it_can_be_stopped(
     patient = Database(way.url, KEYS, Patience(parting=0.05))
     async with open_house(patient, gemini.model) as house:
         worker = Worker(patient, house.bus, house.chats, {"slack": house.face}, owner="one")
-        jobs = Jobs(patient, LocalBus(), {}, poll_every=0.01)
+        looked = asyncio.Event()
+
+        async def look(_: Job) -> None:
+            looked.set()
+
+        async with patient.begin() as tables:
+            await tables.jobs.add("look", "once", {}, now())
+        jobs = Jobs(patient, LocalBus(), {"look": look}, poll_every=0.01)
         running = [asyncio.create_task(each.run()) for each in (worker, jobs)]
         await worker.begun.wait()
+        await looked.wait()
         way.fall_silent()
         async with asyncio.timeout(SOON):
             while not (worker._looking.locked() and jobs._looking.locked()):

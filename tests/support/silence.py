@@ -27,6 +27,7 @@ class Way:
         self.came = 0
         """Connections, so far."""
         self.swallows = False
+        self._over = False
 
     @property
     def url(self) -> str:
@@ -47,6 +48,8 @@ class Way:
         self.came += 1
         self._open.append(writer)
         await self._passes.wait()
+        if self._over:
+            return
         (host, port), *_ = self._real.hosts
         far_reader, far_writer = await asyncio.open_unix_connection(f"{host}/.s.PGSQL.{port}")
         self._open.append(far_writer)
@@ -82,6 +85,8 @@ class Way:
             target.close()
 
     async def close(self) -> None:
+        self._over = True
+        self._passes.set()
         for task in list(self._pumps):
             task.cancel()
         for writer in self._open:
