@@ -32,7 +32,7 @@ from bot.running.disk import Disk
 from bot.running.garbage import warmed
 from bot.running.jobs import Jobs
 from bot.running.loop_watch import LoopWatch
-from bot.running.worker import Face, Worker
+from bot.running.turns.worker import Face, Worker
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.cards.terms import terms_of
 from bot.services.chats import Chats

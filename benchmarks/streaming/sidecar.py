@@ -13,7 +13,7 @@ from aiohttp import web
 from benchmarks.parts.audit_keys import AUDIT_KEYS
 from benchmarks.streaming.metronome import Metronome
 from bot.running.loop_watch import LoopWatch
-from bot.running.worker import Worker
+from bot.running.turns.worker import Worker
 from bot.services.chats import Chats, Told
 from bot.services.connections import Connections
 from bot.services.links import Links

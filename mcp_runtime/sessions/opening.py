@@ -24,8 +24,8 @@ from mcp_runtime.transports.egress import Narrowed
 from mcp_runtime.transports.fair_turns import Credit, Credits
 from mcp_runtime.transports.http import GuardedClient, guarded_client
 from storage.database import Database, Tables
-from storage.egress import Egress
 from storage.members import Member
+from storage.rules.egress import Egress
 from storage.tables import Connection
 
 log = logging.getLogger(__name__)

@@ -31,8 +31,8 @@ from mcp_runtime.tools.tools import ToolResult
 from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.http import GuardedClient
 from storage.database import Database
-from storage.egress import Egress
 from storage.members import Member
+from storage.rules.egress import Egress
 from storage.tables import Connection, PinnedTool
 
 Told = TypeVar("Told")

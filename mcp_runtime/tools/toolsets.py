@@ -11,7 +11,7 @@ from mcp_runtime.tools.policies import NO_SUCH_TOOL, runs_free
 from mcp_runtime.tools.policies.terms import TermsOf, usual
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset
 from mcp_runtime.tools.untrusted_text import described
-from storage.outside import Whence
+from storage.rules.outside import Whence
 from storage.tables import Agent, Connection, PinnedTool
 
 Make = Callable[[Connection, PinnedTool, dict[str, Any]], Awaitable[ToolResult]]

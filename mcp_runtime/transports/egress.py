@@ -8,7 +8,7 @@ import httpx2
 from mcp_runtime.addresses import Reach, Refused
 from mcp_runtime.errors import NotPermitted
 from mcp_runtime.specs import ServerSpec, as_json
-from storage.egress import ANYWHERE, HTTP, HTTPS, Egress
+from storage.rules.egress import ANYWHERE, HTTP, HTTPS, Egress
 
 EgressOf = Callable[[str], Awaitable[Egress]]
 """What a workspace lets be reached, at this moment."""

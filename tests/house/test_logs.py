@@ -56,8 +56,8 @@ def test_arguments_and_tracebacks_are_masked_too(logged: io.StringIO) -> None:
 
 
 def test_a_line_says_when_how_grave_and_who(logged: io.StringIO) -> None:
-    logging.getLogger("bot.running.worker").warning("a turn was lost")
-    assert logged.getvalue().endswith("WARNING bot.running.worker: a turn was lost\n")
+    logging.getLogger("bot.running.turns.worker").warning("a turn was lost")
+    assert logged.getvalue().endswith("WARNING bot.running.turns.worker: a turn was lost\n")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from mcp_runtime.oauth.discovery import resource_addresses, server_addresses
 from mcp_runtime.oauth.errors import SignInImpossible, SignInServerAway
 from mcp_runtime.oauth.registration import Site
 from mcp_runtime.oauth.web_addresses import canonical, covers, is_safe, origin
-from storage.egress import Egress
+from storage.rules.egress import Egress
 from tests.mcp_runtime.conftest import MakePool
 from tests.mcp_runtime.servers import host
 from tests.support.oauth import Lab, open_lab

@@ -10,7 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.agent.model import Model
-from bot.running.worker import Worker
+from bot.running.turns.worker import Worker
 from bot.services.cards import Shelf
 from bot.services.chats import Chats, Delta, Place, Told
 from bot.services.chats.members.sent_files import Fetch

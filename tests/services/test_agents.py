@@ -12,8 +12,8 @@ from bot.services.agents.values import AgentForm
 from bot.services.chats import Place
 from bot.services.links import Draft
 from mcp_runtime.tools.tools import ToolCall
-from storage.access import Scope
 from storage.repositories.mcp.standing import ForAgent
+from storage.rules.access import Scope
 from storage.schema import now
 from storage.tables import Agent, AgentGrant, AuditEntry, Conversation
 from tests.services.house import OTHER, OWNER, House

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.errors import Refused
-from bot.running.worker import Worker
+from bot.running.turns.worker import Worker
 from bot.services.chats import Place, Told
 from bot.services.limits import limits
 from playground.gemini import Break, Reply, text

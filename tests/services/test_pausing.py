@@ -10,7 +10,7 @@ from mcp_runtime.errors.causes import Cause
 from mcp_runtime.states import State
 from mcp_runtime.tools.tools import ToolCall
 from run_cards import CARDS
-from storage.egress import Egress
+from storage.rules.egress import Egress
 from storage.tables import AuditEntry
 from tests.services.house import OWNER, House
 from tests.services.test_approvals import paused as asked_about_a_boat

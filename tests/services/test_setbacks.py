@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from bot.running import worker
-from bot.running.worker import Worker
+from bot.running.turns import worker
+from bot.running.turns.worker import Worker
 from bot.services.chats import Told
 from bot.services.chats.ending import stopping
 from bot.services.chats.opening import opened

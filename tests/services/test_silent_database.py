@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from bot.readiness import Ready
 from bot.running import jobs as jobs_module
-from bot.running import worker as worker_module
 from bot.running.jobs import Jobs
-from bot.running.worker import Worker
+from bot.running.turns import worker as worker_module
+from bot.running.turns.worker import Worker
 from bot.services.chats import recording
 from storage.bus.bus import LocalBus
 from storage.database import Database

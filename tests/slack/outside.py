@@ -4,7 +4,7 @@ from typing import Any
 
 from bot.services.limits.outside.rules import Ruled
 from bot.slack.screens.governing import outside as screens
-from storage.outside import Kind, Rule
+from storage.rules.outside import Kind, Rule
 from storage.tables import AuditEntry
 from tests.support.slack import GENERAL, MEMBER, OWNER, TEAM, Usher
 

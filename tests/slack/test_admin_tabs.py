@@ -18,14 +18,14 @@ from bot.services.watch.insights.mine import ALWAYS, LEAVE, TEST, Suggestion
 from bot.slack.screens.governing import cards, links, overview, people, policies, tabs
 from bot.slack.screens.talking import beginning
 from playground.slack.block_kit.checking import check
-from storage.egress import Egress
 from storage.members import Member
-from storage.outside import Kind, Rule
 from storage.repositories.insights.calls import Calls
 from storage.repositories.insights.gathering import Used
 from storage.repositories.insights.health import Counts
 from storage.repositories.insights.people import OfCard
 from storage.repositories.spending.model_usage import Sum
+from storage.rules.egress import Egress
+from storage.rules.outside import Kind, Rule
 from storage.schema import now
 from storage.tables import AuditEntry, Connection, Link
 from tests.slack.test_screens import SHORT_HOSTILE

@@ -5,7 +5,7 @@ from typing import Any
 from bot.services.agents.asking import OTHERS
 from bot.services.agents.values import AgentForm
 from bot.slack.screens.agents import granting, listing
-from storage.access import Scope
+from storage.rules.access import Scope
 from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said
 
 USHER = "<@U0USHER>"

@@ -12,7 +12,7 @@ from bot.slack.screens.governing import outside as screens
 from bot.slack.screens.governing.tabs import ONLY_ADMINS
 from bot.slack.screens.talking.from_outside import LAPSED, NOT_THEY, REFUSED_NOW
 from storage.members import Member
-from storage.outside import Kind, Rule, State
+from storage.rules.outside import Kind, Rule, State
 from storage.tables import OutsidePerson
 from tests.slack.outside import audited, becomes_guest, ephemeral_with, is_of_elsewhere, let, no_admin_any_more
 from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said

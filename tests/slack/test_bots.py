@@ -6,7 +6,7 @@ from bot.services.limits.outside.bots import AN_HOUR, IN_A_ROW, BotsPace
 from bot.slack.screens.governing import outside as screens
 from playground.slack.core.ids import APP_BOT, OTHER_APP, OTHER_BOT, WORKFLOW
 from storage.members import Member
-from storage.outside import Kind, Rule
+from storage.rules.outside import Kind, Rule
 from tests.slack.outside import let
 from tests.support.slack import DM, GENERAL, MEMBER, TEAM, Usher, said
 

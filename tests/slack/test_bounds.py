@@ -14,7 +14,7 @@ from bot.services.limits.policies import LinkRules
 from bot.services.links import Draft
 from bot.slack.screens.governing import keeping, reaching
 from run_cards import custom
-from storage.egress import Egress
+from storage.rules.egress import Egress
 from storage.schema import now
 from storage.tables import Conversation, Session
 from tests.slack.test_admin_tabs import no_admin_any_more

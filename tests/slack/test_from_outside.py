@@ -19,7 +19,7 @@ from playground.slack.delivery import outbox
 from playground.slack.server import LocalSlack
 from run_cards import custom
 from storage.members import Member
-from storage.outside import Kind, Rule
+from storage.rules.outside import Kind, Rule
 from tests.slack.outside import (
     allow,
     audited,

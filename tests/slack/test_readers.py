@@ -19,8 +19,8 @@ from bot.slack.screens.talking.from_outside import HOME_TITLE
 from mcp_runtime.tools.tools import ToolCall
 from run_cards import custom
 from storage.members import Member
-from storage.outside import Kind, Rule
 from storage.repositories.mcp.standing import ForAgent
+from storage.rules.outside import Kind, Rule
 from storage.schema import now
 from storage.tables import Job
 from tests.slack.outside import becomes_guest, let

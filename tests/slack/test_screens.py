@@ -61,10 +61,10 @@ from mcp_runtime.specs import COMMAND, Command, StdioSpec
 from mcp_runtime.tools.tools import File, ToolResult
 from playground.slack.block_kit.checking import check
 from run_cards import CARDS, Field, RunCard
-from storage.access import Access, Rule, Scope
 from storage.repositories.agents.agents import LeansOn
 from storage.repositories.agents.grants import Equipped, Reachable
 from storage.repositories.links.figures import Counts
+from storage.rules.access import Access, Rule, Scope
 from storage.tables import Agent, AgentGrant, Connection, Elicitation, Event, Link, PinnedTool, Session
 
 MANY_CHANGES = Changes(*[tuple(f"<!channel> {kind}_{n}" * 3 for n in range(40)) for kind in "abcd"])

@@ -35,7 +35,7 @@ from bot.slack.acts.guests import counted, guest_threads, started
 from bot.slack.acts.notices import Notices
 from bot.slack.edge.keyed_locks import KeyedLocks
 from bot.slack.screens.talking.from_outside import REFUSED_NOW
-from storage.outside import Kind, State
+from storage.rules.outside import Kind, State
 from storage.schema import new_id, now
 from storage.tables import Approval, Connection, Elicitation, Job, OutsidePerson, Reminder, Session
 from tests.slack.test_guest_threads import arrived

@@ -13,15 +13,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from storage.access import Scope
 from storage.database import Database, Tables
-from storage.egress import Egress
 from storage.members import Member
-from storage.outside import Kind, Rule, State
 from storage.repositories.memories.memories import Piece, Within
 from storage.repositories.repository import Repository
 from storage.repositories.spending.budgets import Cap
 from storage.repositories.workspaces.audit import Asked
+from storage.rules.access import Scope
+from storage.rules.egress import Egress
+from storage.rules.outside import Kind, Rule, State
 from storage.schema import Base
 from tests.storage.rows import NOON, U1
 from tests.storage.test_workspaces import fill

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from storage.database import Database
 from storage.migrate import migrate
-from storage.outside import Kind, May, Rule, State, decided, whence
+from storage.rules.outside import Kind, May, Rule, State, decided, whence
 from storage.schema import now
 from tests.storage.rows import U1
 

@@ -2,13 +2,13 @@ from datetime import timedelta
 
 import sqlalchemy as sa
 
-from storage.access import Scope
 from storage.database import Database
 from storage.members import Member
-from storage.outside import Kind, Rule
 from storage.repositories.memories.memories import Piece
 from storage.repositories.workspaces.security import Noted
 from storage.repositories.workspaces.tallies import Happened
+from storage.rules.access import Scope
+from storage.rules.outside import Kind, Rule
 from storage.schema import Base, now
 from storage.tables import (
     Budget,

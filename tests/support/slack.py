@@ -18,7 +18,7 @@ from bot.agent.embeddings.gemini import GeminiEmbedder
 from bot.foundations.access import access_tokens
 from bot.running import remembering, upkeep
 from bot.running.jobs import Jobs
-from bot.running.worker import Worker
+from bot.running.turns.worker import Worker
 from bot.services.cards import Shelf, WorkspaceCards
 from bot.services.cards.terms import terms_of
 from bot.services.chats import Chats

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
-from bot.running.worker import Worker
+from bot.running.turns.worker import Worker
 from bot.services.chats import Chats, Told
 from bot.services.connections import Connections
 from bot.services.links import Links

@@ -11,11 +11,11 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import FormError, NotYours, UserError
 from bot.services.agents.values import MOST_AGENTS, AgentForm, check
 from bot.services.limits.budgets.months import AGENT, whose_agents
-from storage.access import Access, Scope
 from storage.database import Database, Tables
 from storage.members import Member
 from storage.repositories.agents.agents import LeansOn
 from storage.repositories.agents.grants import Equipped
+from storage.rules.access import Access, Scope
 from storage.schema import now
 from storage.tables import Agent, Connection
 

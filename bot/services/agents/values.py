@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from bot.errors import FormError
-from storage.access import Scope
+from storage.rules.access import Scope
 from storage.tables import Agent
 
 NAME, INSTRUCTIONS, TOOLS = 40, 3_000, 3_000

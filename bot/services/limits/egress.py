@@ -10,8 +10,8 @@ from mcp_runtime.sessions.pool import TOPIC as SESSIONS
 from mcp_runtime.transports.egress import EgressOf
 from storage.bus.bus import Bus
 from storage.database import Database
-from storage.egress import ANYWHERE, EGRESS, Egress, named, plain
 from storage.members import Member
+from storage.rules.egress import ANYWHERE, EGRESS, Egress, named, plain
 from storage.schema import now
 from storage.tables import Connection
 

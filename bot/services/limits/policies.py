@@ -7,8 +7,8 @@ from bot.errors import UserError
 from mcp_runtime.sessions.pool import TOPIC as SESSIONS
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
-from storage.egress import ANYWHERE, EGRESS, Egress
 from storage.members import Member
+from storage.rules.egress import ANYWHERE, EGRESS, Egress
 from storage.schema import now
 
 CARDS, LINKS, DIGEST = "cards", "links", "digest"

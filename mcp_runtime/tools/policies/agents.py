@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 
 from mcp_runtime.tools.policies.terms import TermsOf
 from mcp_runtime.tools.toolsets import Route
-from storage.access import Access, Barred, Scope
 from storage.database import Tables
 from storage.members import Member
-from storage.outside import Whence
 from storage.repositories.mcp.standing import ForAgent
+from storage.rules.access import Access, Barred, Scope
+from storage.rules.outside import Whence
 from storage.tables import Agent, Connection, PinnedTool
 
 BARRED = {

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult, Toolset, named
-from storage.access import Access, Barred
 from storage.database import Database
 from storage.members import Member
 from storage.repositories.mcp.standing import ForAgent
+from storage.rules.access import Access, Barred
 from storage.tables import PinnedTool
 
 NO_SUCH_TOOL = "There is no tool {} any more. Do not call it again."

@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.access import AgentRules, rule
 from storage.repositories.repository import Repository
+from storage.rules.access import AgentRules, rule
 from storage.schema import now
 from storage.tables import Agent, AgentChannel, Conversation, Link
 

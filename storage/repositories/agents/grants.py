@@ -6,10 +6,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.access import Access, Grant, Scope, access_of, narrowed, rule
-from storage.outside import Whence, whence
 from storage.repositories.agents.agents import answers, rules_of
 from storage.repositories.repository import Repository
+from storage.rules.access import Access, Grant, Scope, access_of, narrowed, rule
+from storage.rules.outside import Whence, whence
 from storage.schema import now
 from storage.tables import Agent, AgentGrant, Connection, OutsidePerson, OutsideRule
 

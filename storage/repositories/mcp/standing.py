@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from storage.access import Access, AgentRules, Grant, access_of, narrowed, rule
 from storage.engines.single_reads import SingleReads
-from storage.outside import whence
 from storage.repositories.agents.agents import answers
+from storage.rules.access import Access, AgentRules, Grant, access_of, narrowed, rule
+from storage.rules.outside import whence
 from storage.tables import Agent, AgentGrant, Connection, OutsidePerson, OutsideRule, PinnedTool
 
 # Without parameters of its own: each has to be named where this is asked.

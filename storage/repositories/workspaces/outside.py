@@ -7,8 +7,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.outside import Kind, Rule, State
 from storage.repositories.repository import Repository
+from storage.rules.outside import Kind, Rule, State
 from storage.schema import now
 from storage.tables import OutsidePerson, OutsideRule, Workspace
 

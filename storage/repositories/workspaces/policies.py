@@ -4,8 +4,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.egress import EGRESS, Egress
 from storage.repositories.repository import Repository
+from storage.rules.egress import EGRESS, Egress
 from storage.schema import now
 from storage.tables import Connection, Policy, Workspace
 

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.outside import Rule, State
+from storage.rules.outside import Rule, State
 from storage.schema import Base, SlackId, now
 
 

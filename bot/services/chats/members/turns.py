@@ -12,8 +12,8 @@ from bot.services.chats.values import Place
 from mcp_runtime.sessions.pool import MemberTools, Pool
 from mcp_runtime.tools.asking.elicitation import Asker
 from storage.members import Member
-from storage.outside import Kind
 from storage.repositories.mcp.standing import ForAgent
+from storage.rules.outside import Kind
 from storage.schema import now
 from storage.tables import Agent, Conversation, Turn
 

@@ -9,7 +9,7 @@ from bot.services.limits.outside.rules import soon_over
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.members import Member
-from storage.outside import Kind, May, State, Whence, decided, whence
+from storage.rules.outside import Kind, May, State, Whence, decided, whence
 from storage.schema import now
 from storage.tables import OutsidePerson
 

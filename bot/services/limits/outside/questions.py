@@ -6,7 +6,7 @@ from typing import Any
 
 from storage.database import Database
 from storage.members import Member
-from storage.outside import May, State, decided
+from storage.rules.outside import May, State, decided
 from storage.schema import now
 from storage.tables import OutsidePerson
 

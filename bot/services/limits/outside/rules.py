@@ -7,7 +7,7 @@ from datetime import datetime
 from storage.bus.bus import Bus
 from storage.database import Database, Tables
 from storage.members import Member
-from storage.outside import Kind, Rule, State
+from storage.rules.outside import Kind, Rule, State
 from storage.schema import now
 
 SET = "policy.outside_set"

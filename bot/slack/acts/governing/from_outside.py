@@ -19,7 +19,7 @@ from bot.slack.screens.governing import outside as admins_screens
 from bot.slack.screens.talking import from_outside as screens
 from bot.slack.services import Services
 from storage.members import Member
-from storage.outside import Kind, May, State
+from storage.rules.outside import Kind, May, State
 from storage.tables import Job
 
 log = logging.getLogger(__name__)

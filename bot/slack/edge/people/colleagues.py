@@ -14,7 +14,7 @@ from bot.slack.edge.people.profiles import FOR_SECONDS, Profile, Profiles
 from bot.slack.edge.people.seen import Refusal, Seen
 from bot.slack.edge.people.standing import Standing, standing
 from storage.members import Member
-from storage.outside import Kind, May
+from storage.rules.outside import Kind, May
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import Enum, auto
 
 from storage.members import Member
-from storage.outside import Kind
+from storage.rules.outside import Kind
 
 
 class Refusal(Enum):

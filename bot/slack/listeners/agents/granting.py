@@ -10,8 +10,8 @@ from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.screens.agents import granting as screens
 from bot.slack.services import Services
-from storage.access import Scope
 from storage.repositories.agents.grants import Equipped, Reachable
+from storage.rules.access import Scope
 from storage.tables import PinnedTool
 
 

@@ -11,7 +11,7 @@ from bot.slack.listeners.cards.filled_in import only_admins
 from bot.slack.screens import notices
 from bot.slack.screens.governing import keeping, reaching, tabs
 from bot.slack.services import Services
-from storage.egress import Egress
+from storage.rules.egress import Egress
 
 
 def hang(registry: Registry, services: Services) -> None:

@@ -13,7 +13,7 @@ from bot.slack.screens.blocks.elements import Block, View, section
 from bot.slack.screens.governing import outside as screens
 from bot.slack.screens.governing import tabs
 from bot.slack.services import Services
-from storage.outside import Kind
+from storage.rules.outside import Kind
 
 
 def hang(registry: Registry, services: Services) -> None:

@@ -20,7 +20,7 @@ from bot.slack.screens.blocks.elements import (
     text_input,
 )
 from bot.slack.screens.spending.amounts import amount_field, typed
-from storage.access import Scope
+from storage.rules.access import Scope
 
 FORM, VALUE, YES = "agents.form", "value", "yes"
 MOST_SHOWN = 100

@@ -20,8 +20,8 @@ from bot.slack.screens.blocks.elements import (
     select_several,
 )
 from bot.slack.screens.blocks.text import safe, unmarked
-from storage.access import Scope
 from storage.repositories.agents.grants import Equipped, Reachable
+from storage.rules.access import Scope
 from storage.tables import Agent, PinnedTool
 
 OPEN, ONE, CHANGE, FORM, VALUE = "grants.open", "grants.one", "grants.change", "grants.form", "value"

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from bot.slack.screens.blocks.text import count, safe, unmarked
 from bot.slack.screens.spending.amounts import dollars
-from storage.access import Access, Barred, Scope
+from storage.rules.access import Access, Barred, Scope
 from storage.tables import Agent, AgentGrant
 
 SCOPES: Mapping[Scope, str] = {

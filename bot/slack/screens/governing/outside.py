@@ -20,7 +20,7 @@ from bot.slack.screens.blocks.elements import (
     select,
 )
 from bot.slack.screens.blocks.text import count, escaped, when
-from storage.outside import Kind, Rule, State
+from storage.rules.outside import Kind, Rule, State
 from storage.tables import OutsidePerson
 
 CHANGE, FORM, UNDO = "outside.change", "outside.form", "outside.undo"

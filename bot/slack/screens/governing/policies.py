@@ -24,7 +24,7 @@ from bot.slack.screens.blocks.elements import (
 )
 from bot.slack.screens.blocks.text import count, safe
 from bot.slack.screens.governing import keeping, outside, reaching, tabs
-from storage.outside import Kind
+from storage.rules.outside import Kind
 
 LINKS, LINKS_FORM, DIGEST = "policies.links", "policies.links_form", "policies.digest"
 WHO, MEMBERS, HOURS, GUESTS, TOOLS = "who", "members", "hours", "guests", "tools"

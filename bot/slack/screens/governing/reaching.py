@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from bot.slack.screens.blocks.elements import Block, View, button, context, field, modal, section, text_input
 from bot.slack.screens.blocks.text import count, escaped, one_line
-from storage.egress import Egress
+from storage.rules.egress import Egress
 
 OPEN, FORM, SURE, HOSTS = "policies.reach", "policies.reach_form", "policies.reach_sure", "hosts"
 TITLE, SURE_TITLE = "Where tools may lie", "Stop these tools?"

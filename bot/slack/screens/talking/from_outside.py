@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.slack.screens.blocks.elements import View, header, section
 from bot.slack.screens.blocks.text import escaped, when
-from storage.outside import Kind, May, Whence
+from storage.rules.outside import Kind, May, Whence
 
 NO_GUEST = (
     "Sorry, I answer full members of this workspace only, and Slack says that you are a guest in it. An admin can "

@@ -11,7 +11,7 @@ from bot.services.agents.values import INSTRUCTIONS, NAME, AgentForm
 from bot.services.limits.prices import DOLLAR
 from bot.services.tokens.scopes import Scope
 from bot.web.api.operations import Asked, Operation, Sent, Told
-from storage.access import Scope as Right
+from storage.rules.access import Scope as Right
 from storage.tables import Agent as Row
 
 TAG = "Agents"

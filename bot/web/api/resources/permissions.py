@@ -9,9 +9,9 @@ from bot.services.agents.agents import Agents
 from bot.services.tokens.scopes import Scope
 from bot.web.api.operations import ID, Asked, Operation, Sent, Told
 from bot.web.api.resources.agents import TAG, there
-from storage.access import Access, Barred
-from storage.access import Scope as Right
 from storage.repositories.agents.grants import Reachable
+from storage.rules.access import Access, Barred
+from storage.rules.access import Scope as Right
 
 Id = Annotated[str, Field(pattern=f"^{ID}$")]
 

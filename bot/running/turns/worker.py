@@ -9,10 +9,10 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
-from bot.running.claiming import claimed
 from bot.running.leases import Held
-from bot.running.places import Places, has_room, limited
-from bot.running.retold import again, each
+from bot.running.turns.claiming import claimed
+from bot.running.turns.places import Places, has_room, limited
+from bot.running.turns.retold import again, each
 from bot.services.chats import LEASE_SECONDS, Begun, Chats, HeldBack, Told
 from bot.services.chats.values import Whose
 from storage.bus.bus import Bell, Bus

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
-from storage.outside import May, Whence
+from storage.rules.outside import May, Whence
 
 
 class Scope(StrEnum):

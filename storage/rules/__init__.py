@@ -1,0 +1,1 @@
+"""What is decided by rules alone: pure values, the same wherever it is asked."""
