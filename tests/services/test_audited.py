@@ -80,6 +80,10 @@ NO_ACT = {
     "installations.take_rotation": "a token renews itself",
     "links.counted": "where a message stands",
     "links.reserve": "what was spent has a table of its own",
+    "outside.asked_of": "where admins were asked",
+    "outside.meet": "somebody from outside has come; what they may is said by a rule",
+    "outside.reword": "what is kept of a question goes as its words do",
+    "outside.settled": "who has to know was told",
     "secrets.delete_all": "with the app, as `workspace.uninstalled` tells",
     "secrets.delete_of": "with its connection, which is an act",
     "secrets.moved": "`secrets.moved` tells of all",
@@ -98,6 +102,7 @@ NO_ACT = {
     "tickets.purge": "pages that are over",
     "tickets.take_back_try": "it was the right code",
     "tickets.use": "a page is closed; what was done there is an act",
+    "waits.pull_back": "a clock was wrong; nobody did anything",
     "workspaces.give_agent": "the default that every workspace has",
     "workspaces.forget": "its audit goes with it; left is that it was there, and when it went",
     "workspaces.part_of": "Slack's word on its organisation",
@@ -193,7 +198,7 @@ def changes() -> dict[str, set[str]]:
     """Methods that write, by the name under which a transaction has their repository."""
     classes = {
         node.name: node
-        for path in [*(ROOT / "storage" / "repositories").rglob("*.py"), ROOT / "storage" / "database.py"]
+        for path in [*(ROOT / "storage" / "repositories").rglob("*.py"), ROOT / "storage" / "transaction.py"]
         for node in ast.parse(path.read_text()).body
         if isinstance(node, ast.ClassDef)
     }
@@ -292,7 +297,8 @@ DYNAMIC = {
     "UNINSTALLED": ("workspace.uninstalled",),
     "CUT": ("retention.removed",),
     "ENFORCED": ("retention.enforced",),
-    "SET": ("policy.kept_set", "policy.egress_set"),
+    "SET": ("policy.kept_set", "policy.egress_set", "policy.outside_set"),
+    "MARKS[state]": ("outside.allowed", "outside.refused"),
     "REFUSED": ("ticket.stranger",),
     "VERIFIED": ("audit.verified",),
     "EXPORTED": ("audit.exported",),

@@ -22,7 +22,7 @@ STOPPED = (
 )
 AGAIN = "The host that {titles} at may be reached here again. Your connection works as before."
 NOT_ONE = "“{entry}” is no host. Write one a line: example.org, *.example.org for all below it, or example.org:8443."
-TOO_MANY = "At most 32 hosts, please: *.example.org stands for all below it."
+TOO_MANY = "Name at most 32 hosts: *.example.org stands for all below it."
 
 
 def egress_of(db: Database) -> EgressOf:
