@@ -37,7 +37,7 @@ def test_the_files_are_settings_that_usher_starts_with(tmp_path: Path, monkeypat
     settings = Settings.read()
     password = (tmp_path / "deploy/secrets/database_password").read_text()
     assert settings.gemini_api_key.get_secret_value() == "model-key"
-    assert settings.database_url == f"postgresql+asyncpg://usher:{password}@database/usher" and len(password) == 43
+    assert settings.database_url == f"postgresql+asyncpg://usher:{password}@database:5432/usher" and len(password) == 43
     assert (tmp_path / "deploy/.env").read_text().endswith("USHER_HOST=usher.example.org\n")
 
 

@@ -158,6 +158,7 @@ async def test_a_call_that_cannot_be_recorded_is_answered_and_told_to_the_log(
         raise OSError("the database is away")
 
     monkeypatch.setattr(Usage, "add", away)
+    monkeypatch.setattr("storage.database.LOOKED_AFTER", (0.0,))
     pool = make_pool(notes.host)
     assert (await (await pool.toolset(MEMBER, turn_id="turn-1")).call(LIST)).output
     await pool.close()

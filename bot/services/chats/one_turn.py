@@ -32,6 +32,7 @@ from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.tools.clocks import time_limit
 from storage.bus.bus import Bell, Bus
 from storage.database import Database, Tables
+from storage.engines.engine import is_away
 from storage.tables import Conversation, Link, Turn
 
 log = logging.getLogger(__name__)
@@ -203,8 +204,8 @@ def _failed(why: str) -> Entry:
 
 
 async def _fail(keeper: Recorder, error: BaseException) -> None:
-    if isinstance(error, Lost):
-        raise error
+    if isinstance(error, Lost) or is_away(error):
+        raise error  # without its end stored it is run again, once the database is there
     if isinstance(error, Ended):
         await keeper.end("stopped", words=STOPPED, silent=True)
         return

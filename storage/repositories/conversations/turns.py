@@ -16,7 +16,7 @@ _OF = table_of(Turn).c
 _HELD = (_OF.id == sa.bindparam("held_id"), _OF.attempts == sa.bindparam("held_attempts"))
 UNENDED = ("queued", "running", "paused")
 _CHANGE = sa.update(table_of(Turn)).where(*_HELD)
-_END = _CHANGE.where(_OF.status == "running")
+_END = _CHANGE.where(_OF.status.in_(("queued", "running")))
 _NOTED = (
     sa.select(sa.func.aggregate_strings(Note.id + " " + sa.cast(Note.since, sa.String) + "\t" + Note.text, "\n"))
     .where(Note.workspace_id == sa.bindparam("workspace"), Note.member_id == sa.bindparam("member"))
