@@ -14,7 +14,7 @@ from sqlalchemy import make_url
 from tests.deploy.life import Known, all_is_there, left_unfinished, lived
 from tests.deploy.operated import Around, run, running, usher
 from tests.deploy.page import commands
-from tests.support.postgres import Postgres
+from tests.support.postgres import Postgres, running_postgres
 from tests.web.caller import PAGE, Caller
 
 pytestmark = pytest.mark.timeout(600)
@@ -114,9 +114,9 @@ def place(request: pytest.FixtureRequest, around: Around, tmp_path: Path):
     if request.param == "sqlite":
         yield OnSqlite(around, tmp_path)
         return
-    cluster: Postgres = request.getfixturevalue("postgres")
     request.getfixturevalue("postgres_tools")
-    with cluster.database() as url:
+    # The doctor, who is asked in the drill, wants one that outlives a power cut.
+    with running_postgres(lasting=True) as cluster, cluster.database() as url:
         there = OnPostgres(around, tmp_path, cluster, url)
         yield there
         cluster.psql(f"DROP DATABASE IF EXISTS {there.env['PGDATABASE']} WITH (FORCE)")

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -25,6 +25,8 @@ SETTINGS = {
     "autovacuum": "off",
     "max_connections": "100",
 }
+LASTING = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+"""As it comes, for what looks whether it would outlive a power cut."""
 
 
 OWNER, APP = "postgres", "usher_app"
@@ -41,7 +43,8 @@ class PostgresMissing(Exception):
 
 
 class Postgres:
-    def __init__(self, home: Path, binaries: Path) -> None:
+    def __init__(self, home: Path, binaries: Path, settings: Mapping[str, str] = SETTINGS) -> None:
+        self._settings = settings
         self.home = home
         self.binaries = binaries
         self._open = ExitStack()
@@ -59,7 +62,7 @@ class Postgres:
         self._console.ask(statement)
 
     def start(self) -> None:
-        self._server = self._serving.enter_context(_server(self.binaries, self.home))
+        self._server = self._serving.enter_context(_server(self.binaries, self.home, self._settings))
 
     @property
     def process(self) -> int:
@@ -101,8 +104,9 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres() -> Iterator[Postgres]:
+def running_postgres(*, lasting: bool = False) -> Iterator[Postgres]:
     """A cluster of its own; raises `PostgresMissing`."""
+    settings = {**SETTINGS, **(LASTING if lasting else {})}
     bin_dir = _binaries()
     # Short, since the path of a Unix socket may have 107 bytes; not pytest's tmp_path, which only its owner enters.
     home = Path(tempfile.mkdtemp(prefix="pg-", dir="/tmp"))
@@ -110,7 +114,7 @@ def running_postgres() -> Iterator[Postgres]:
         if os.geteuid() == 0:
             shutil.chown(home, "postgres")
         _initdb(bin_dir, home / "data")
-        with closing(Postgres(home, bin_dir)) as cluster:
+        with closing(Postgres(home, bin_dir, settings)) as cluster:
             cluster.start()
             yield cluster
     finally:
@@ -150,8 +154,8 @@ def _initdb(bin_dir: Path, data: Path) -> None:
 
 
 @contextmanager
-def _server(bin_dir: Path, home: Path) -> Iterator[subprocess.Popen[str]]:
-    settings = [f"-c{name}={value}" for name, value in SETTINGS.items()]
+def _server(bin_dir: Path, home: Path, chosen: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    settings = [f"-c{name}={value}" for name, value in chosen.items()]
     program = [str(bin_dir / "postgres"), "-D", str(home / "data"), "-k", str(home), *settings]
     command = [*_as_owner(), *_dying_with_us(), *program]
     server = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd="/", start_new_session=True)
