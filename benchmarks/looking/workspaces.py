@@ -95,7 +95,7 @@ async def _served(db: Database, quiet: Sequence[str]) -> tuple[list[float], list
     while left:
         async with db.begin() as tables:
             begun = time.perf_counter()
-            turn = await tables.turns.claim("benchmark", now(), LEASE, Among(after=after))
+            turn = await tables.turns.claim("benchmark", now(), LEASE, Among(after={"slack": after}))
             times.append(time.perf_counter() - begun)
             if turn is None:
                 raise RuntimeError("what waits was not found")

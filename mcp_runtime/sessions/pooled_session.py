@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from typing import TypeVar
 
 from mcp import Client, InputRequiredRoundsExceededError, MCPError, types
@@ -64,16 +65,21 @@ class PooledSession:
         self._told: ServerError | None = None
         self._failing = connection.status != "connected"
         self._card: int | None = None
+        self._since = now()
         self._rested = False
 
     def looked_up(self, connection: Connection) -> None:
         """How its row is now: another process may have met a failure."""
         self._failing, self._rested = self._failing or connection.status != "connected", False
 
-    def still(self, version: int, card: int | None) -> bool:
-        """It was opened with what its row says now, and its added card is what it was at the last look."""
+    def still(self, version: int, card: int | None, changed_at: datetime | None = None) -> bool:
+        """It was opened with what its row says now, and its added card is what it was at the last look.
+
+        ``changed_at``: when the card was, which at the first look is not before this was held.
+        """
         before, self._card = self._card, card
-        return version <= self._greeter.version and before in (None, card)
+        as_before = before == card if before is not None else changed_at is None or changed_at <= self._since
+        return version <= self._greeter.version and as_before
 
     def let_go(self) -> bool:
         """Its session has ended, and nobody asked for another since the last look: what it offered is not needed."""

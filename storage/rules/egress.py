@@ -62,10 +62,17 @@ def _place(entry: str) -> _Place:
 
 
 def plain(host: str) -> str:
-    """As names are compared, and as they are dialled."""
+    """As names are compared, and as they are dialled.
+
+    Letters that Python's codec makes into others, as ß into ss, make a name of its own where it is dialled: such a one
+    stays as it is, which no entry covers. Else whoever owns it would pass for the other.
+    """
     name = host.strip().lower().rstrip(".").strip("[]")
+    if name.isascii():
+        return name
     try:
-        return name if name.isascii() else name.encode("idna").decode()
+        written = name.encode("idna").decode()
+        return written if written.encode().decode("idna") == name else name
     except UnicodeError:
         return name
 

@@ -137,6 +137,18 @@ async def test_a_nudge_that_is_lost_is_made_good_by_the_next_look(local: Office)
         await until(lambda: not held(pool))
 
 
+async def test_a_card_that_was_changed_before_the_first_look_ends_what_was_opened_before_that(local: Office) -> None:
+    changed, stays = await local.connection("notes"), await local.connection("others")
+    await local.end(ENDS["its card is changed"], stays)
+    async with local.pool(LocalBus()) as pool:
+        for each in (changed, stays):
+            await pool.listing(each)
+        await local.end(ENDS["its card is changed"], changed)
+        assert pool._sessions
+        await pool._sessions.look()
+        assert set(held(pool)) == {stays.id}
+
+
 async def test_a_turn_that_began_before_a_new_secret_is_not_cut_off_at_each_look(local: Office) -> None:
     """It holds the older row, and its session has been opened with the newer secret."""
     older = await local.connection("notes")

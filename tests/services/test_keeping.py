@@ -1,5 +1,6 @@
 """What has been kept for its time goes, a little at a time; what lives, waits or is needed stays."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 from bot.running.keeping import enforce, rounds
 from bot.running.keeping.rounds import in_batches
 from bot.services.chats import Place
-from bot.services.limits.keeping import Chosen, Keeping, Kept
+from bot.services.limits.keeping import KEPT, Chosen, Keeping, Kept, begin
 from bot.services.links import Draft
 from storage.database import Database, Tables
 from storage.schema import Base, now
@@ -171,6 +172,32 @@ async def test_calls_and_costs_go_after_four_hundred_days_and_what_this_month_ne
         1,
     )
     assert await count(house, Job, Job.kind == "of_no_version_any_more") == 1
+
+
+async def test_what_is_wrong_in_one_workspace_keeps_nothing_in_another_and_is_told(house: House) -> None:
+    for workspace in ("T0", "T1", "T2"):
+        async with house.db.begin() as tables:
+            await tables.workspaces.ensure(workspace)
+            old = {"workspace_id": workspace, "member_id": "U1", "at": now() - 401 * DAY}
+            tables.session.add(ToolUsage(**old, tool="t", outcome="done", milliseconds=1))
+            tables.session.add(ModelUsage(id=workspace, **old, purpose="answer", money=5))
+    async with house.db.begin() as tables:
+        await tables.policies.put("T0", KEPT, {"begins": "no date"}, by="U1")
+    with pytest.raises(ExceptionGroup) as told:
+        await round_of(house)
+    assert told.group_contains(ValueError, match="no date")
+    assert (await count(house, ToolUsage), await count(house, ModelUsage)) == (1, 0)
+
+
+async def test_what_an_admin_chooses_while_a_round_begins_is_lost_to_neither(postgres_db: Database) -> None:
+    await rows.workspace(postgres_db)
+    async with postgres_db.begin() as tables:
+        await begin(tables, "T1", now())
+        chosen = asyncio.create_task(Keeping(postgres_db, Kept()).set(OWNER, Chosen(guests=7)))
+        await asyncio.wait({chosen}, timeout=0.2)
+    await chosen
+    kept = await Keeping(postgres_db, Kept()).of("T1")
+    assert kept.begins and kept.guests == 7
 
 
 async def test_batches_go_on_until_fewer_go_than_might_and_no_longer_than_a_round_may(db: Database) -> None:

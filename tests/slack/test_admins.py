@@ -38,6 +38,16 @@ async def test_whoever_is_not_whole_here_is_no_admin(slack: LocalSlack, client: 
     assert not await Admins(client).includes(OWNER)
 
 
+async def test_an_admin_of_another_organisation_is_none_here(slack: LocalSlack, client: AsyncWebClient) -> None:
+    """Slack may tell their role at home of somebody from a shared channel, and counts them as no stranger."""
+    theirs = slack.workspace.directory.people[OWNER]
+    theirs.team = "T0OTHER"
+    theirs.flags |= {"is_stranger": False, "enterprise_user": {"enterprise_id": "E0OTHER", "is_admin": True}}
+    assert not await Admins(client).includes(OWNER)
+    assert await Admins(client).ids() == []
+    assert await Admins(client, extra=[OWNER]).includes(OWNER), "whom the operator names is one"
+
+
 async def test_when_slack_does_not_say_somebody_is_no_admin(slack: LocalSlack, client: AsyncWebClient) -> None:
     slack.will_refuse("users.info", "internal_error")
     assert not await Admins(client).includes(OWNER)

@@ -75,6 +75,18 @@ async def test_whom_an_admin_refuses_is_told_kindly_where_they_asked_and_it_can_
     assert await usher.slack.when(lambda: sum(ASKS in said(each) for each in usher.slack.messages(DM)) == 1)
 
 
+async def test_what_was_asked_where_nobody_may_ask_any_more_is_not_answered_there(usher: Usher) -> None:
+    is_of_elsewhere(usher)
+    await let(usher, Kind.OUTSIDERS, Rule.ASK)
+    await usher.slack.person_says(MEMBER, GENERAL, f"<@U0USHER> {SECRET}")
+    asked = await usher.message_with(ASKS)
+    await let(usher, Kind.OUTSIDERS, Rule.ASK, "C0PARTNERS")
+    await usher.press(asked, screens.LET_IN)
+    assert await ephemeral_with(usher, "I may answer you in <#C0PARTNERS> only")
+    assert await usher.message_with("does not let me answer what they asked")
+    assert not usher.gemini.asked
+
+
 async def test_who_is_no_admin_any_more_lets_nobody_in(usher: Usher) -> None:
     asked = await asks(usher)
     no_admin_any_more(usher)

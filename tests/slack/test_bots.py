@@ -62,6 +62,19 @@ async def test_what_claims_to_be_of_elsewhere_or_is_ourselves_is_never_answered(
     assert not usher.gemini.asked
 
 
+async def test_an_app_that_posts_in_a_members_name_is_taken_for_the_app_and_has_nothing_of_theirs(usher: Usher) -> None:
+    """With a token of theirs it says so: who reads their channels for them need not read with their tools."""
+    await let(usher, Kind.BOTS, Rule.READ_ONLY)
+    root = await usher.slack.person_says(MEMBER, GENERAL, "about the deployment")
+    event = {"type": "app_mention", "text": ASKS, "channel": GENERAL, "thread_ts": root, "ts": "9.1", "event_ts": "9.1"}
+    usher.gemini.will_say("Nothing is new.")
+    usher.slack.workspace.outbox.add("app_mention", {**event, "bot_id": OTHER_BOT, "user": MEMBER, "team": TEAM})
+    await usher.message_with("Nothing is new.", GENERAL)
+    async with usher.services.db.read() as tables:
+        assert await tables.outside.person(TEAM, MEMBER) is None
+        assert await tables.outside.person(TEAM, OTHER_BOT)
+
+
 async def test_bots_in_a_thread_end_after_three_until_a_person_asks_there(usher: Usher) -> None:
     await let(usher, Kind.BOTS, Rule.READ_ONLY)
     root = await usher.slack.person_says(MEMBER, GENERAL, "about the deployment")

@@ -78,6 +78,7 @@ async def test_what_lies_outside_is_neither_connected_nor_led_to_and_nothing_of_
 def test_a_list_of_hosts_is_read_as_people_write_it_and_covers_what_it_says() -> None:
     egress = typed("Example.org, *.tools.example\n\n mcp.example.com:8443\nbücher.example", "hosts")
     assert egress.hosts == ("example.org", "*.tools.example", "mcp.example.com:8443", "xn--bcher-kva.example")
+    egress = Egress((*egress.hosts, "*.toolss.example"))
     for url, outside in (
         ("https://example.org/mcp", ""),
         ("https://sub.example.org/mcp", "sub.example.org"),
@@ -87,6 +88,7 @@ def test_a_list_of_hosts_is_read_as_people_write_it_and_covers_what_it_says() ->
         ("https://mcp.example.com/mcp", "mcp.example.com"),
         ("https://bücher.example/mcp", ""),
         ("https://example.org.evil.example/mcp", "example.org.evil.example"),
+        ("https://a.toolß.example/mcp", "a.toolß.example"),  # dialled as xn--tool-yna.example
     ):
         assert egress.outside({"transport": "http", "url": url}) == outside
     for network, outside in (([], ""), (["example.org", "*.x.tools.example"], ""), (["*"], "*"), (["*.org"], "*.org")):

@@ -13,7 +13,9 @@ from bot.services.links import Draft, Guest
 from bot.services.links.hosting import counting
 from bot.slack.acts.guests import counted
 from bot.slack.acts.guests.channels import ChannelsBySlack
+from storage.rules.outside import Kind, Rule
 from storage.tables import AuditEntry
+from tests.slack.outside import let
 from tests.slack.test_guest_threads import arrived, at_once, log_with, says
 from tests.support.slack import DM, GENERAL, MEMBER, OWNER, Usher, said
 
@@ -38,6 +40,21 @@ async def greeted(usher: Usher, guest: Guest) -> dict[str, Any]:
     usher.gemini.will_say("Good morning!")
     await says(usher, guest, "Hello")
     return await usher.message_with("Good morning!", GENERAL)
+
+
+async def test_another_app_that_mentions_us_in_a_guests_thread_asks_nothing(usher: Usher) -> None:
+    """As nobody else's words there are a question to the agent."""
+    await let(usher, Kind.BOTS, Rule.READ_ONLY)
+    shown = await greeted(usher, await arrived(usher, link=await made(usher)))
+    asked = len(usher.gemini.asked)
+    thread = shown.get("thread_ts") or shown["ts"]
+    usher.slack.workspace.saying.bot_says(GENERAL, f"<@{BOT}> what did they say?", thread)
+    await usher.slack.when(lambda: not usher.slack.unheard)
+    await usher.tasks.drain(5)
+    usher.gemini.will_say("Nothing.")
+    usher.slack.workspace.saying.bot_says(GENERAL, f"<@{BOT}> and what is new?")
+    await usher.message_with("Nothing.", GENERAL)
+    assert len(usher.gemini.asked) == asked + 1
 
 
 async def test_it_is_chosen_in_the_form_and_shown_before_the_link_is_made(usher: Usher) -> None:

@@ -40,6 +40,10 @@ async def shared(usher: Usher, name: str) -> dict[str, Any]:
     return found
 
 
+def relayed(usher: Usher, name: str) -> list[dict[str, Any]]:
+    return [each for each in usher.slack.messages(DM) if name in str(each.get("files"))]
+
+
 async def test_the_form_offers_files_and_what_was_chosen_is_frozen_and_told(usher: Usher) -> None:
     shown = await opened(usher, "/tempchat create Photo desk")
     where = {"container": {"type": "view", "view_id": shown["id"]}, "block_id": "files"}
@@ -130,6 +134,20 @@ async def test_a_slack_that_takes_no_files_is_told_of_in_the_thread(
     await sends(usher, guest, "a.txt", b"hello", "Here")
     told = await usher.message_with("could not be put here")
     assert "a.txt" in said(told) and told["thread_ts"]
+
+
+async def test_a_file_that_has_the_name_of_one_before_it_is_put_there_too_by_a_second_try(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As all pictures have that are pasted."""
+    monkeypatch.setattr(jobs, "LATER", (0.01,))
+    link = await usher.services.links.create(usher.member, Draft("Desk", files=5))
+    guest = await arrived(usher, link=link.url)
+    for number, content in enumerate((b"one", b"three"), 1):
+        usher.gemini.will_say(f"Noted {number}.")
+        await sends(usher, guest, "image.txt", content, f"Look {number}", number)
+        await usher.slack.when(lambda number=number: len(relayed(usher, "image.txt")) == number, 20)
+        usher.slack.will_refuse("files.completeUploadExternal", "internal_error")
 
 
 async def test_a_file_that_slack_never_takes_holds_up_none_behind_it(

@@ -7,6 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
+from bot.running.turns.places import Places
 from storage.database import Database
 from storage.repositories.conversations.among import Among
 from storage.repositories.conversations.claiming import HOLDS_UP
@@ -244,7 +245,7 @@ async def test_workspaces_are_served_by_turns_and_those_that_have_their_share_wa
     async with db.begin() as tables:
         while turn := await tables.turns.claim("p1", NOON + HOUR, LEASE, among):
             served.append(turn.workspace_id)
-            among = replace(among, after=turn.workspace_id)
+            among = replace(among, after={turn.door: turn.workspace_id})
         assert not await tables.turns.due(NOON + HOUR, 4, among)
         assert (await tables.turns.due(NOON + HOUR, 4)).waiting == {"slack": "T3"}
     assert served == ["T1", "T2", "T1", "T1"]
@@ -259,11 +260,32 @@ async def test_in_a_workspace_members_are_served_by_turns_and_who_has_their_shar
     served: list[str] = []
     async with db.begin() as tables:
         while len(served) < 5:
-            among = Among(busy={"slack": ["U3"]}, served={T1: served[-1] if served else "U0"})
+            among = Among(busy={"slack": ["U3"]}, served={("slack", T1): served[-1] if served else "U0"})
             turn = await tables.turns.claim("p1", NOON + HOUR, LEASE, among)
             assert turn
             served.append(turn.asker)
     assert served == ["U1", "U2", "U1", "U1", "U1"]
+
+
+async def test_a_door_that_is_served_in_between_changes_nothing_in_the_order_of_the_other(db: Database) -> None:
+    """Guests who come all the time would else let the first member, or workspace, be served again and again."""
+    for workspace in ("T1", "T2"):
+        for who in ("1", "2", "3"):
+            for number in range(2):
+                key, guest = f"{who}{number}", {"link_id": f"L{who}"}
+                mine = await rows.conversation(db, key, workspace, member=f"U{who}")
+                theirs = await rows.conversation(db, f"g{key}", workspace, door="link", place=guest)
+                await rows.turn(db, mine, f"m{key}", NOON)
+                await rows.turn(db, theirs, f"g{key}", NOON)
+    places, served = Places(100, apart=True), list[Turn]()
+    async with db.begin() as tables:
+        for _ in range(12):
+            turn = await tables.turns.claim("p1", NOON + HOUR, LEASE, places.among(served))
+            assert turn
+            places.took(turn)
+            served.append(turn)
+    for door in ("slack", "link"):
+        assert len({(each.workspace_id, each.asker) for each in served if each.door == door}) == 6
 
 
 async def test_a_door_without_room_holds_up_no_other(db: Database) -> None:

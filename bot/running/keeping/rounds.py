@@ -14,6 +14,7 @@ from bot.services.limits.keeping import ENFORCED, Chosen, Kept, begin, chosen_ev
 from bot.services.links.erasing import Erasing
 from bot.services.memory.forgetting import TIDY_JOB
 from storage.database import Database
+from storage.engines.engine import is_away
 from storage.repositories.repository import A_BATCH
 from storage.repositories.workspaces.audit import CUT
 from storage.schema import now
@@ -33,12 +34,21 @@ log = logging.getLogger(__name__)
 
 
 async def enforce(db: Database, erasing: Erasing, usual: Kept) -> Counter[str]:
-    """Remove what has been kept for its time; how much of each kind, as the audit has it too."""
+    """Remove what has been kept for its time; how much of each kind, as the audit has it too.
+
+    Raises an `ExceptionGroup` of what is wrong in single workspaces, once all others are done.
+    """
     removed: Counter[str] = Counter()
+    wrong: list[Exception] = []
     async with db.read() as tables:
         chosen = await chosen_everywhere(tables)
     for workspace, terms in chosen.items():
-        removed += await _in_workspace(db, erasing, workspace, terms, usual)
+        try:
+            removed += await _in_workspace(db, erasing, workspace, terms, usual)
+        except Exception as error:
+            if is_away(error):
+                raise
+            wrong.append(error)
     for kind in KINDS:
         removed[kind.table] += await in_batches(db, kind.gone)
     if removed["conversations"] and not db.is_postgres:
@@ -46,6 +56,8 @@ async def enforce(db: Database, erasing: Erasing, usual: Kept) -> Counter[str]:
             await tables.jobs.once_more(TIDY_JOB, TIDY_JOB, {}, now())
     if +removed:
         log.info("kept for their time, and removed now: %s", told(removed))
+    if wrong:
+        raise ExceptionGroup("not all that has been kept for its time could be removed", wrong)
     return removed
 
 

@@ -23,9 +23,9 @@ class Places:
     apart: bool
     kept: list[Whose] = field(default_factory=list)
     """For turns whose messages are being taken in."""
-    workspace: str = ""
-    """Whose turn was taken last, and by workspace who had asked."""
-    served: dict[str, str] = field(default_factory=dict)
+    workspaces: dict[str, str] = field(default_factory=dict)
+    """By door whose turn was taken last, and by door and workspace who had asked."""
+    served: dict[tuple[str, str], str] = field(default_factory=dict)
     door: str = ""
 
     def among(self, turns: Collection[Turn]) -> Among:
@@ -38,15 +38,15 @@ class Places:
             showing=[door for door in DOORS if self._shows(shown, door)],
             full={door: self._full(running, door) for door in DOORS},
             busy={door: self._busy(running, door) for door in DOORS},
-            after=self.workspace,
+            after=self.workspaces,
             served=self.served,
             besides=[turn.id for turn in turns],
         )
 
     def took(self, turn: Turn) -> None:
         """Others are next."""
-        self.door, self.workspace = turn.door, turn.workspace_id
-        self.served[turn.workspace_id] = turn.asker
+        self.door, self.workspaces[turn.door] = turn.door, turn.workspace_id
+        self.served[turn.door, turn.workspace_id] = turn.asker
 
     def _in_turn(self, doors: Iterable[str]) -> list[str]:
         return sorted(doors, key=lambda door: door == self.door)

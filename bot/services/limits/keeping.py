@@ -77,7 +77,7 @@ def _read(stored: Mapping[str, Any], conversations: int | None) -> Chosen:
 
 async def begin(tables: Tables, workspace: str, at: datetime) -> None:
     """From then on conversations go, where nobody chooses anything else."""
-    held = await tables.policies.get(workspace, KEPT)
+    held = await tables.policies.to_change(workspace, KEPT, by=USHER)
     await tables.policies.put(workspace, KEPT, {**held, "begins": at.isoformat()}, by=USHER)
 
 
@@ -142,10 +142,10 @@ class Keeping:
         self.check(wanted)
         async with self._db.begin() as tables:
             await tables.workspaces.ensure(admin.workspace)
-            before = await chosen_in(tables, admin.workspace)
+            held = await tables.policies.to_change(admin.workspace, KEPT, by=admin.id)
+            before = _read(held, await tables.forgetting.terms(admin.workspace))
             promised = _promised(before, before.within(self.usual).guests, wanted.within(self.usual).guests)
             stored = {GUESTS: wanted.guests, AUDIT: wanted.audit, "promised": [list(each) for each in promised]}
-            held = await tables.policies.get(admin.workspace, KEPT)
             await tables.policies.put(admin.workspace, KEPT, {**held, **stored}, by=admin.id)
             await tables.forgetting.set_terms(admin.workspace, wanted.conversations)
             detail = {name: getattr(wanted, name) for name in FEWEST}

@@ -2,13 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Mapping
+import time
+from collections.abc import Collection, Mapping, Set
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.calls.acting_for import acting_for
+from bot.slack.edge.calls.client import whose
 from bot.slack.edge.errors import TROUBLE, code_of
 from storage.members import Member
 
@@ -19,6 +22,9 @@ WITHIN = 1.5
 """Seconds: what somebody is to see has to be opened within three."""
 PAGES = 10  # of 200 people each
 _ROLES = ("is_admin", "is_owner", "is_primary_owner")
+AT_HOME_SECONDS = 600.0
+_OURS: WeakKeyDictionary[AsyncWebClient, dict[str, tuple[float, frozenset[str]]]] = WeakKeyDictionary()
+"""By client, and by whose token it asks: until when that is known."""
 _NEVER = ("deleted", "is_bot", "is_restricted", "is_ultra_restricted", "is_stranger")
 
 
@@ -38,7 +44,8 @@ class Admins:
         try:
             for _ in range(PAGES):
                 answer = await self._client.users_list(limit=200, cursor=cursor)
-                found += [user["id"] for user in answer["members"] if _is_admin(user)]
+                ours = await self._ours()
+                found += [user["id"] for user in answer["members"] if _is_admin(user, ours)]
                 cursor = (answer.get("response_metadata") or {}).get("next_cursor") or ""
                 if not cursor or len(found) >= MOST:
                     break
@@ -56,13 +63,28 @@ class Admins:
         if user in self._extra:
             return True
         try:
-            answer = await asyncio.wait_for(self._client.users_info(user=user), WITHIN)
+            async with asyncio.timeout(WITHIN):
+                told = (await self._client.users_info(user=user)).get("user") or {}
+                return _is_admin(told, await self._ours())
         except TROUBLE as error:
             log.warning("Slack did not say whether a member is an administrator: %s", code_of(error))
             return False
-        return _is_admin(answer.get("user") or {})
+
+    async def _ours(self) -> frozenset[str]:
+        """The ids of the team and of the enterprise that our token is of."""
+        held = _OURS.setdefault(self._client, {})
+        until, ours = held.get(whose(self._client), (0.0, frozenset[str]()))
+        if until <= time.monotonic():
+            told = await self._client.auth_test()
+            ours = frozenset(str(each) for each in (told.get("team_id"), told.get("enterprise_id")) if each)
+            held[whose(self._client)] = (time.monotonic() + AT_HOME_SECONDS, ours)
+        return ours
 
 
-def _is_admin(user: Mapping[str, Any]) -> bool:
-    roles = {**user, **user.get("enterprise_user", {})}
-    return any(roles.get(role) for role in _ROLES) and not any(user.get(flag) for flag in _NEVER)
+def _is_admin(user: Mapping[str, Any], ours: Set[str]) -> bool:
+    """Here: whoever comes by a shared channel may be one at home."""
+    of_enterprise = user.get("enterprise_user") or {}
+    homes = {str(each) for each in (user.get("team_id"), user.get("enterprise_id"), of_enterprise.get("enterprise_id"))}
+    roles = {**user, **of_enterprise}
+    is_one = any(roles.get(role) for role in _ROLES) and not any(user.get(flag) for flag in _NEVER)
+    return is_one and not homes.isdisjoint(ours)

@@ -62,12 +62,16 @@ async def put_up(
     return str(answer["ts"])
 
 
-async def stands_there(client: AsyncWebClient, channel: str, thread_ts: str, name: str) -> bool:
-    """Whether a file of this name was put into the thread by the try before; it takes no mark."""
+async def stands_there(
+    client: AsyncWebClient, channel: str, thread_ts: str, name: str, size: int | None = None
+) -> bool:
+    """Whether a file of this name, and ``size`` in bytes, was put into the thread by the try before; it takes no mark,
+    and others before it may have had its name."""
     if not (since := _DOUBT.get()):
         return False
     there = await posted_since(client, channel, thread_ts, since)
-    return any(file.get("name") == name for each in there for file in each.get("files") or ())
+    files = [file for each in there for file in each.get("files") or () if file.get("name") == name]
+    return any(size is None or file.get("size") in (None, size) for file in files)
 
 
 def noted_as(workspace: str, once: str) -> str:

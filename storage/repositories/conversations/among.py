@@ -23,10 +23,10 @@ class Among:
     full: Mapping[str, Collection[str]] = field(default_factory=dict)
     """By door, as ``busy`` is."""
     busy: Mapping[str, Collection[str]] = field(default_factory=dict)
-    after: str = ""
-    """The workspace."""
-    served: Mapping[str, str] = field(default_factory=dict)
-    """Who asked last, by workspace."""
+    after: Mapping[str, str] = field(default_factory=dict)
+    """The workspace, by door: what comes by the other changes nothing in its order."""
+    served: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """Who asked last, by door and workspace."""
     besides: Collection[str] = ()
     """Turns that the caller is at: a lease may lapse while a process sleeps and yet lives."""
 
@@ -34,7 +34,8 @@ class Among:
         lists = {"open": list(self.doors), "showing": list(self.showing), "besides": list(self.besides)}
         full = {f"full_{door}": list(self.full.get(door, ())) for door in DOORS}
         busy = {f"busy_{door}": list(self.busy.get(door, ())) for door in DOORS}
-        return {**lists, **full, **busy, "after": self.after}
+        after = {f"after_{door}": self.after.get(door, "") for door in DOORS}
+        return {**lists, **full, **busy, **after}
 
 
 ANYTHING = Among()

@@ -48,7 +48,8 @@ def _waiting(door: str) -> tuple[sa.ColumnElement[bool], ...]:
 def _next_workspace(door: str) -> sa.ColumnElement[str]:
     """The one after that which was served last."""
     of = sa.select(Turn.workspace_id).where(*_waiting(door)).order_by(Turn.workspace_id).limit(1)
-    return sa.func.coalesce(of.where(Turn.workspace_id > sa.bindparam("after")).scalar_subquery(), of.scalar_subquery())
+    after = of.where(Turn.workspace_id > sa.bindparam(f"after_{door}"))
+    return sa.func.coalesce(after.scalar_subquery(), of.scalar_subquery())
 
 
 def _told_first() -> sa.Exists:

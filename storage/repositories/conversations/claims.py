@@ -131,18 +131,18 @@ class Claims(Repository):
         """Take a turn that may run; never one of a conversation in which another is running.
 
         ``due`` is what a look has found just now. Of several doors by which somebody waits the first of ``among``
-        is served.
+        is served; the next, where another process was faster.
         """
         due = due or await self.due(now, 0, among)
         asked = {**among.asked(), "now": now, "owner": owner, "until": now + timedelta(seconds=lease_seconds)}
         if due.lapsed and (turn := await self._claimed(CLAIM_LAPSED, asked)):
             return turn
-        door = next((each for each in among.doors if each in due.waiting), None)
-        if door is None:
-            return None
-        workspace = due.waiting[door]
-        asked |= {"workspace": workspace, "served": among.served.get(workspace, "")}
-        return await self._claimed(CLAIM[door], asked)
+        for door in filter(due.waiting.__contains__, among.doors):
+            workspace = due.waiting[door]
+            whose = {"workspace": workspace, "served": among.served.get((door, workspace), "")}
+            if turn := await self._claimed(CLAIM[door], asked | whose):
+                return turn
+        return None
 
     async def _claimed(self, statement: sa.Executable, asked: dict[str, Any]) -> Turn | None:
         try:

@@ -94,13 +94,15 @@ class Connections(Repository):
         ours = (Connection.workspace_id == workspace, Connection.id == connection_id)
         await self._session.execute(sa.update(Connection).where(*ours).values(checked_at=at))
 
-    async def usable(self, ids: Collection[str]) -> dict[str, tuple[int, int | None]]:
-        """Of all workspaces: those of these that may be used, with the versions of their credential and added card."""
+    async def usable(self, ids: Collection[str]) -> dict[str, tuple[int, int | None, datetime | None]]:
+        """Of all workspaces: those of these that may be used, with the versions of their credential and added card,
+        and when that was changed."""
         rests = sa.or_(~STAYS, Connection.paused_at.is_not(None), Connection.forbidden, Connection.outside)
         card = sa.and_(AddedCard.id == Connection.card, AddedCard.workspace_id == Connection.workspace_id)
-        query = sa.select(Connection.id, Connection.version, AddedCard.version).outerjoin(AddedCard, card)
-        found = await self._session.execute(query.where(Connection.id.in_(list(ids)), ~rests))
-        return {each: (version, of_card) for each, version, of_card in found}
+        columns = (Connection.id, Connection.version, AddedCard.version, AddedCard.changed_at)
+        query = sa.select(*columns).outerjoin(AddedCard, card).where(Connection.id.in_(list(ids)), ~rests)
+        found = await self._session.execute(query)
+        return {each: (version, of_card, changed_at) for each, version, of_card, changed_at in found}
 
     async def users_by_card(self, workspace: str) -> dict[str, int]:
         """How many members have a connection of each card."""

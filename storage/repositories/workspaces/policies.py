@@ -21,6 +21,14 @@ class Policies(Repository):
         query = sa.select(Policy.chosen).where(Policy.workspace_id == workspace, Policy.name == name)
         return await self._session.scalar(query) or {}
 
+    async def to_change(self, workspace: str, name: str, *, by: str) -> dict[str, Any]:
+        """As `get`; whoever else wants to change a part of it waits until this transaction ends."""
+        blank = {"chosen": {}, "set_by": by, "set_at": now()}
+        insert = self._insert(Policy).values(workspace_id=workspace, name=name, **blank)
+        await self._session.execute(insert.on_conflict_do_nothing(index_elements=["workspace_id", "name"]))
+        query = sa.select(Policy.chosen).where(Policy.workspace_id == workspace, Policy.name == name)
+        return await self._session.scalar(query.with_for_update()) or {}
+
     async def everywhere(self, name: str) -> dict[str, dict[str, Any]]:
         """By workspace, where it was set."""
         found = await self._session.execute(sa.select(Policy.workspace_id, Policy.chosen).where(Policy.name == name))

@@ -6,17 +6,18 @@ from typing import Any
 
 from storage.database import Database
 from storage.members import Member
-from storage.rules.outside import May, State, decided
+from storage.rules.outside import Kind, May, State, decided
 from storage.schema import now
 from storage.tables import OutsidePerson
 
 
 @dataclass(frozen=True)
 class Ended:
-    """``may`` is what they may from now on, by whatever holds now."""
+    """``may`` is what they may where they asked, by whatever holds now; ``channels`` are where alone, if not there."""
 
     person: OutsidePerson
     may: May
+    channels: tuple[str, ...] = ()
 
     @property
     def let_in(self) -> bool:
@@ -46,9 +47,14 @@ class KeptQuestions:
             if lapsed := await tables.outside.lapse(member.workspace, member.id):
                 await tables.audit.add(member.workspace, "usher", "outside.lapsed", member.id, {"kind": lapsed.kind})
             found = await tables.outside.person(member.workspace, member.id)
-        if found is None or found[0].state == State.ASKED or not (found[0].question or found[0].told):
-            return None
-        return Ended(found[0], decided(found[0].kind, found[1], found[0].state))
+            if found is None or found[0].state == State.ASKED or not (found[0].question or found[0].told):
+                return None
+            person = found[0]
+            rule = await tables.outside.look(member.workspace, Kind(person.kind), member.id)
+        channels = tuple(rule.channels)
+        return Ended(
+            person, decided(person.kind, rule.rule, person.state, channels, person.question.get("channel")), channels
+        )
 
     async def reworded(self, member: Member, channel: str, ts: str, text: str | None) -> None:
         """Its message was changed, or deleted: what is answered is as it stands then."""

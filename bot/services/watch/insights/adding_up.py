@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from storage.database import Database
+from storage.engines.engine import is_away
 from storage.schema import now
 
 EVERY = timedelta(hours=1)
@@ -13,12 +14,25 @@ A_DAY = timedelta(days=1)
 
 
 async def add_up(db: Database, at: datetime | None = None) -> int:
-    """Of every workspace, a day in a transaction; how many days that were."""
+    """Of every workspace, a day in a transaction; how many days that were.
+
+    Raises an `ExceptionGroup` of what is wrong in single workspaces, once all others are done.
+    """
     at = at or now()
     last = (at - LATE).astimezone(UTC).date() - A_DAY
     async with db.read() as tables:
         workspaces = await tables.workspaces.ids()
-    return sum([await _of(db, workspace, last) for workspace in workspaces])
+    count, wrong = 0, list[Exception]()
+    for workspace in workspaces:
+        try:
+            count += await _of(db, workspace, last)
+        except Exception as error:
+            if is_away(error):
+                raise
+            wrong.append(error)
+    if wrong:
+        raise ExceptionGroup("not all days could be added up", wrong)
+    return count
 
 
 async def _of(db: Database, workspace: str, last: date) -> int:

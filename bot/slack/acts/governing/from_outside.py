@@ -101,6 +101,8 @@ class FromOutside:
 def _words(ended: Ended) -> str:
     if ended.let_in:
         return screens.LET_IN_TO_READ if ended.may is May.READ else screens.LET_IN
+    if ended.may is May.ELSEWHERE:
+        return screens.elsewhere(ended.channels)
     if ended.person.state == State.REFUSED or ended.may is May.NO:
         return screens.REFUSED_NOW
     return screens.LAPSED

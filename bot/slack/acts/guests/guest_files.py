@@ -71,7 +71,7 @@ class GuestFilesInThreads:
         shown = relayed(file.name)
         filename = tidy(shown, file.name.rpartition(".")[2])
         try:
-            if await stands_there(self._client, channel, thread, filename):
+            if await stands_there(self._client, channel, thread, filename, len(content)):
                 return
             await self._client.files_upload_v2(
                 content=content,

@@ -46,6 +46,8 @@ class Bots:
             await self._services.from_outside.ask(seen.member, seen.kind, "", question_of(body))
         if seen.admitted is None:
             return
+        if "thread_ts" in event and await self._services.hosting.followed_in(seen.admitted.workspace, channel, thread):
+            return  # what is said in a guest's thread is no question to the agent
         if not await self._pace.may(seen.admitted, channel, thread, ts):
             log.info("a bot is not answered: it asks too often, or was answered before")
             return

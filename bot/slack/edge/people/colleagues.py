@@ -116,6 +116,11 @@ class Colleagues:
             return Seen(None)
         if {who, str(event.get("bot_id") or "")} & self._us.get(whose(self._client), set()):
             return Seen(None)
+        # With a person's token an app posts in their name: it is the app still, and has nothing of theirs.
+        if event.get("user") and not (await self._profile(who, known_home=True)).program:
+            who = str(event.get("bot_id") or "")
+        if not who:
+            return Seen(None)
         return await self._judged(Member(workspace_of(body), who), Kind.BOTS, place_of(body), "")
 
     async def _judged(self, member: Member, kind: Kind, place: str | None, home: str) -> Seen:

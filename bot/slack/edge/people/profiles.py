@@ -49,6 +49,8 @@ class Profile:
     """Not a person of this organisation, or not any more."""
     guest: bool = False
     """Slack's own, of one channel or several: nobody whom the workspace took in whole."""
+    program: bool = False
+    """An app's own account."""
     picture: str = ""
     """Its address; empty for who chose none: what Slack draws for them shows nothing of them."""
 
@@ -154,6 +156,7 @@ def profile_of(user: Mapping[str, Any]) -> Profile:
         str(enterprise or ""),
         gone,
         any(user.get(flag) for flag in _GUEST),
+        bool(user.get("is_bot")),
         picture,
     )
 

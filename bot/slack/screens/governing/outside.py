@@ -212,8 +212,10 @@ def outcome(each: OutsidePerson, *, let_in: bool) -> str:
     by = f" by <@{escaped(each.decided_by)}>" if each.decided_by else ""
     if each.state == State.REFUSED:
         return f"{name(each.member_id)} was refused{by}, and told so."
-    if each.state == State.ALLOWED or let_in:
+    if let_in:
         return f"{name(each.member_id)} was let in{by}. I answer what they asked."
+    if each.state == State.ALLOWED:
+        return f"{name(each.member_id)} was let in{by}, but the rule by now does not let me answer what they asked."
     if each.decided_by:
         return f"{name(each.member_id)} may not ask: the rule was changed{by}."
     return f"Nobody has answered in time whether {name(each.member_id)} may ask. They can ask again."

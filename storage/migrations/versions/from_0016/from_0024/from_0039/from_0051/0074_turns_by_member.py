@@ -14,7 +14,8 @@ OF_CONVERSATION = "SELECT {} FROM conversations AS c WHERE c.id = turns.conversa
 def upgrade() -> None:
     op.add_column(TABLE, sa.Column("door", sa.String(10), nullable=False, server_default="slack"))
     op.add_column(TABLE, sa.Column("asker", sa.String(64), nullable=False, server_default=""))
-    link = "c.place ->> 'link_id'"
+    on_sqlite = op.get_bind().dialect.name == "sqlite"  # which knows ->> from 3.38 on
+    link = "json_extract(c.place, '$.link_id')" if on_sqlite else "c.place ->> 'link_id'"
     asker = f"CASE WHEN c.door = 'link' THEN {link} ELSE c.member_id END"
     op.execute(
         f"UPDATE turns SET door = ({OF_CONVERSATION.format('c.door')}),"  # noqa: S608  nothing of it comes from outside
