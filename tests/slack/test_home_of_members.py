@@ -17,6 +17,7 @@ from bot.slack.screens.spending import mine
 from bot.slack.screens.talking import beginning, showing, sight
 from playground.slack.block_kit.checking import check
 from storage.repositories.insights.calls import Calls
+from storage.repositories.insights.gathering import Used
 from storage.schema import now
 from storage.tables import AccessToken, Approval, Connection, Note, Reminder
 from tests.slack.test_admin_tabs import acts, home_with
@@ -103,7 +104,7 @@ def test_home_with_as_much_of_everything_as_there_may_be_is_one_that_slack_takes
         reminders=[Reminder(id="r", text=HOSTILE, place={}, due_at=NOW)] * 20,
         tokens=[token] * 20,
         agents=AGENTS,
-        use=MyUse(asked, Calls(done=9), [("c", "t", Calls(done=9))] * 5),
+        use=MyUse(asked, Calls(done=9), [("c", "t", Used(done=9))] * 5),
         top=[*beginning.waiting(asked, {}), *beginning.suggested(easier)],
         more=showing.listed([Shown("C1", "c" * 36, HOSTILE[:80])] * 40),
         pages="https://usher.example",

@@ -78,7 +78,7 @@ async def test_rows_outlive_their_transaction(db: Database) -> None:
     async with db.begin() as tables:
         found = await tables.conversations.get(T1, chat.id)
         assert await tables.conversations.update(T1, chat.id, summary="short")
-    assert found and (found.key, found.place) == ("chat-1", {"channel": "C1"})
+    assert found and (found.key, found.place) == ("U1:chat-1", {"channel": "C1"})
 
 
 async def test_what_is_read_again_is_what_is_stored_now(db: Database) -> None:

@@ -12,6 +12,7 @@ BY_WORKSPACE = {
     "audit_records": "as the workspace chose; an entry says where the chain was cut",
 }
 BY_ANOTHER = {
+    "usage_days": "go after 400 days, with the next day that is added up",
     "audit_tallies": "go once their hour is in the audit",
     "budget_reservations": "each is settled, what a dead process left within minutes",
     "oauth_leases": "go with the flows",
