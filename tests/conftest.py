@@ -21,7 +21,13 @@ from tests.support.forked import forked_starts
 from tests.support.postgres import APP, Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
 from tests.support.scheduling import Together
-from tests.support.spared import compiled_once, passcodes_hashed_lightly, signatures_read_once, unsynced
+from tests.support.spared import (
+    compiled_once,
+    passcodes_hashed_lightly,
+    signatures_read_once,
+    unsynced,
+    waiting_their_turn,
+)
 from tests.support.tool_definitions import defined_once
 
 TEMPLATE = "usher_template"
@@ -65,6 +71,7 @@ def worked_out_once() -> Iterator[None]:
         passcodes_hashed_lightly(),
         forked_starts(),
         unsynced(),
+        waiting_their_turn(),
     ):
         yield
 

@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Mapper
 from sqlalchemy.util import LRUCache
 
-from storage.engines import journal
+from storage.engines import engine, journal
 
 MOST = 10_000
 """Statements kept; a whole run of the suite has fewer."""
@@ -49,6 +49,13 @@ def compiled_once() -> Iterator[None]:
 def unsynced() -> Iterator[None]:
     """No test cuts the power: what is written outlives a process that is killed in any case."""
     with patch.object(journal, "SYNCHRONOUS", "OFF"):
+        yield
+
+
+@contextmanager
+def waiting_their_turn() -> Iterator[None]:
+    """A machine at which six tests work at once may take longer to serve two hundred than anybody should wait."""
+    with patch.object(engine, "CONNECTION_FREE_WITHIN", 60.0):
         yield
 
 

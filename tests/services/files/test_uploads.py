@@ -8,10 +8,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import Refused
-from bot.running.upkeep import _forgetting
+from bot.running.keeping.rounds import enforce
 from bot.services.chats import opening
 from bot.services.files.bounds import Shown
 from bot.services.limits.budgets.metered import prompt_of
+from bot.services.limits.keeping import Kept
 from bot.services.limits.limits import TURN_TOKENS
 from bot.services.links import Guest
 from bot.services.links.hosting.values import HOST
@@ -186,7 +187,7 @@ async def test_files_go_with_their_chat_and_those_never_sent_after_hours(house: 
     async with house.db.begin() as tables:
         old = sa.update(GuestFile).values(created_at=now() - timedelta(hours=7))
         await tables.session.execute(old)
-    await _forgetting(house.db)(None)  # type: ignore[arg-type]
+    await enforce(house.db, house.links.erasing, Kept())
     assert await house.links.uploads.get(guest, left.id) is None
     assert SECRET.decode() in await everything(house.db)
     await house.chats.stop("T1", guest.conversation_id)
