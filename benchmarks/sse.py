@@ -58,6 +58,7 @@ async def measure(quick: bool) -> Measured:
         async with usher_served(where, "load", guests, tokens) as (usher, chats):
             loaded = await load(usher, chats)
     largest = f"idle_kib_each_at_{levels[-1]}"
+    bare_loaded.pop("stored_after_last_word_s")  # it stores nothing
     figures, baseline = idle | loaded | {"grown_by_connects": grown, "stop_s": stop}, bare_idle | bare_loaded
     ratio = {name: figures[name] / baseline[name] for name in (largest, "last_word_p99_s", "done_p99_s", "cpu_s")}
     bars = {largest: 40, "last_word_p99_s": 6, "grown_by_connects": 1.1, "stop_s": 1.0}
