@@ -9,6 +9,7 @@ from datetime import datetime
 from benchmarks.chaos.pages import Page
 from benchmarks.chaos.town import PEOPLE, TEAM, WITH_TOOL, Town
 from benchmarks.parts.guests import Chat, seated
+from storage.engines.engine import TROUBLE
 from storage.members import Member
 from storage.schema import now
 
@@ -17,6 +18,7 @@ QUESTIONS_EACH = 20
 """Of one guest; then another opens a page."""
 TOOL_EVERY = 3
 LAST_ANSWERS = 90.0
+SEATED_AGAIN = 0.3
 
 
 @dataclass
@@ -87,9 +89,14 @@ class People:
         return not self.stopping.is_set()
 
     async def _opened(self) -> Page:
-        if not self._chats:
+        while not self._chats:
             whose = Member(TEAM, PEOPLE[len(self.pages) % len(PEOPLE)])
-            self._chats = await seated(self.town.database_url, self.town.ushers[0].url, 10, each_link=5, creator=whose)
+            try:
+                self._chats += await seated(
+                    self.town.database_url, self.town.ushers[0].url, 10, each_link=5, creator=whose
+                )
+            except TROUBLE:  # the database is what fails at this moment
+                await asyncio.sleep(SEATED_AGAIN)
         page = Page(self.town.ushers, self._chats.pop(), at=len(self.pages))
         await self._stack.enter_async_context(page)
         self.pages.append(page)

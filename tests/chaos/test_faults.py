@@ -1,6 +1,6 @@
 """Whole Ushers at work while each thing that they stand on fails: `python -m benchmarks.chaos`, in short.
 
-``CHAOS_SEED=7`` makes the same run again.
+``CHAOS_SEED=8`` makes another run.
 """
 
 import os
@@ -19,12 +19,12 @@ from benchmarks.chaos.town import open_town
 from tests.support.evidence import log_file
 from tests.support.postgres import Postgres
 
-SEED = int(os.environ.get("CHAOS_SEED", "0")) or random.randrange(1, 1_000_000)  # noqa: S311
+SEED = int(os.environ.get("CHAOS_SEED", "7"))
 SHORT = 0.05
 """Of what the command takes for the same."""
 GUESTS, EVERY, PAUSE, PATIENCE = 3, 0.6, 0.6, 120.0
-SEVERAL = 6
-"""Kinds of faults in one run, others each time."""
+SEVERAL = 4
+"""Kinds of faults in one run; the command plays all of them, others first each time."""
 ONE_BY_ONE = "cuts connections"
 """What a lost answer of Slack's does is tried call by call elsewhere."""
 

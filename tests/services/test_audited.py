@@ -84,6 +84,7 @@ NO_ACT = {
     "outside.meet": "somebody from outside has come; what they may is said by a rule",
     "outside.reword": "what is kept of a question goes as its words do",
     "outside.settled": "who has to know was told",
+    "policies.to_change": "nothing is changed: what is there is held until it is",
     "secrets.delete_all": "with the app, as `workspace.uninstalled` tells",
     "secrets.delete_of": "with its connection, which is an act",
     "secrets.moved": "`secrets.moved` tells of all",
