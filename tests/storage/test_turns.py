@@ -253,7 +253,7 @@ async def test_workspaces_are_served_by_turns_and_those_that_have_their_share_wa
 
 async def test_in_a_workspace_members_are_served_by_turns_and_who_has_their_share_waits(db: Database) -> None:
     """Each of a busy member's messages may begin a conversation of its own."""
-    for number in range(40):
+    for number in range(8):
         await rows.turn(db, await rows.conversation(db, f"busy-{number}", member="U1"), f"m{number}", NOON)
     for member in ("U2", "U3"):
         await rows.turn(db, await rows.conversation(db, "quiet", member=member), f"of {member}", NOON + HOUR)
