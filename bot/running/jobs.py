@@ -12,7 +12,7 @@ from typing import Any
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
 
 from bot.running.leases import Held
-from bot.running.shares import Shares
+from bot.running.shares import OF_A_WORKSPACE, full
 from storage.bus.bus import Bell, Bus
 from storage.database import Database, Tables
 from storage.engines.engine import TROUBLE
@@ -66,7 +66,6 @@ class Jobs:
         self._recurring = tuple(recurring)
         self._poll_every = poll_every
         self._apart = apart
-        self._shares = Shares(AT_ONCE, apart=apart)
         self._closing = False
         self._pulled_back = 0.0
         self._wake = Bell()
@@ -152,27 +151,25 @@ class Jobs:
 
     async def _claimed(self, room: int) -> list[Job]:
         """Of several workspaces one by one: each may fill its workspace's share."""
-        most, full = 1 if self._apart else room, self._shares.all_full
+        share = OF_A_WORKSPACE if self._apart else 1.0
+        most = 1 if self._apart else room
+        busy = full((job.workspace_id for job in self._at_work.values() if job.workspace_id), AT_ONCE, share)
 
         async def claim(tables: Tables, unanswered: Sequence[list[Job]]) -> list[Job]:
             for before in unanswered:
                 if before and await tables.jobs.is_held(before[0]):  # all of them, or none
                     return before
-            return await tables.jobs.claim(now(), most, LEASE, kinds=self._handlers, full=full)
+            return await tables.jobs.claim(now(), most, LEASE, kinds=self._handlers, full=busy)
 
         return await self._db.surely(claim)
 
     def _begin(self, job: Job) -> None:
         task = asyncio.create_task(self._do(job), name=f"job {job.kind}")
         self._at_work[task] = job
-        if job.workspace_id:
-            self._shares.take(job.workspace_id)
         task.add_done_callback(self._done)
 
     def _done(self, task: asyncio.Task[None]) -> None:
-        job = self._at_work.pop(task)
-        if job.workspace_id:
-            self._shares.give_back(job.workspace_id)
+        del self._at_work[task]
         self._wake.ring()  # there is room for another
         if not task.cancelled() and (error := task.exception()):
             log.error("a job's end could not be noted; it will be done again", exc_info=error)

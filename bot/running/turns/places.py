@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from bot.running.shares import MOST
+from bot.running.shares import OF_A_WORKSPACE, full
 from bot.services.chats.values import Whose
 from storage.repositories.conversations.among import DOORS, Among
 from storage.tables import Turn
@@ -55,16 +55,14 @@ class Places:
         return shown.get(door, 0) < self.at_once * SHOWN
 
     def _full(self, running: Iterable[Whose], door: str) -> list[str]:
-        most = max(1, int(self.at_once * MOST)) if self.apart else self.at_once
-        held = Counter(each.workspace for each in running if each.door == door)
-        return [workspace for workspace, count in held.items() if count >= most]
+        held = (each.workspace for each in running if each.door == door)
+        return full(held, self.at_once, OF_A_WORKSPACE if self.apart else 1.0)
 
     def _busy(self, running: Iterable[Whose], door: str) -> list[str]:
         """A link is no one person: its guests share the door with those of others, and have all that is left."""
         if door == "link":
             return []
-        held = Counter(each.asker for each in running if each.door == door)
-        return [asker for asker, count in held.items() if count >= max(1, int(self.at_once * OF_ONE))]
+        return full((each.asker for each in running if each.door == door), self.at_once, OF_ONE)
 
 
 def whose(turn: Turn) -> Whose:
