@@ -1,5 +1,6 @@
 """`usher forget` tells what would go, and deletes only when that was confirmed."""
 
+import re
 from argparse import Namespace
 from pathlib import Path
 
@@ -43,12 +44,13 @@ async def test_a_workspace_is_forgotten_once_that_was_confirmed(
 
 
 async def named_in(db: Database, workspace: str) -> set[str]:
-    """All tables in which it stands anywhere, whatever tables there are."""
+    """All tables in which it stands anywhere as a word, whatever tables there are (a time of day has a `T10` in it)."""
+    word = re.compile(rf"\b{workspace}\b")
     async with db.read() as tables:
         found = {}
         for table in Base.metadata.sorted_tables:
             found[table.name] = (await tables.session.execute(sa.select(table))).all()
-    return {name for name, rows in found.items() if any(workspace in str(value) for row in rows for value in row)}
+    return {name for name, rows in found.items() if any(word.search(str(value)) for row in rows for value in row)}
 
 
 async def test_a_database_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
