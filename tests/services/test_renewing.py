@@ -15,6 +15,7 @@ from storage.tables import Turn
 from tests.services.house import House, open_house
 from tests.services.test_turns import HELD, asked
 from tests.support.gemini import Scripted
+from tests.support.statements import counted
 
 TURNS = 4
 LONG_AGO = float("-inf")
@@ -38,24 +39,21 @@ def held(worker: Worker) -> tuple[Renewing, list[Turn]]:
     return worker._renewing, list(worker._turns.values())
 
 
+def renewals(statements: list[str]) -> int:
+    return sum(each.startswith("UPDATE turns SET lease_until") for each in statements)
+
+
 async def test_whoever_is_first_renews_for_all(house: House, worker: Worker) -> None:
     renewing, turns = held(worker)
     before = {turn.id: turn.lease_until for turn in await house.turns()}
-    asked_for: list[str] = []
-
-    def note(_: object, __: object, statement: str, *more: object) -> None:
-        if statement.startswith("UPDATE turns SET lease_until"):
-            asked_for.append(statement)
-
-    sa.event.listen(house.db.engine.sync_engine, "before_cursor_execute", note)
-    began = asyncio.get_running_loop().time()
-    since = await asyncio.gather(*(renewing.renewed(turn, LONG_AGO) for turn in turns))
-    assert len(asked_for) == 1 and len(set(since)) == 1
-    assert since[0] is not None and since[0] >= began
-    assert all(turn.lease_until > before[turn.id] for turn in await house.turns())
-    assert await renewing.renewed(turns[0], LONG_AGO) == since[0] and len(asked_for) == 1
-    assert await renewing.renewed(turns[0], since[0]) != since[0] and len(asked_for) == 2
-    sa.event.remove(house.db.engine.sync_engine, "before_cursor_execute", note)
+    with counted(house.db) as statements:
+        began = asyncio.get_running_loop().time()
+        since = await asyncio.gather(*(renewing.renewed(turn, LONG_AGO) for turn in turns))
+        assert renewals(statements) == 1 and len(set(since)) == 1
+        assert since[0] is not None and since[0] >= began
+        assert all(turn.lease_until > before[turn.id] for turn in await house.turns())
+        assert await renewing.renewed(turns[0], LONG_AGO) == since[0] and renewals(statements) == 1
+        assert await renewing.renewed(turns[0], since[0]) != since[0] and renewals(statements) == 2
 
 
 async def test_a_stop_of_which_no_nudge_came_is_seen_with_the_next_lease(house: House, worker: Worker) -> None:
