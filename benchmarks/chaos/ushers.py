@@ -51,7 +51,7 @@ class Usher:
 
     async def start(self) -> None:
         """Returns once it says itself that all is well."""
-        here = {"PYTHONPATH": str(Path(__file__).parents[2])} if self.counts else {}
+        here = {"PYTHONPATH": str(Path(__file__).parents[2])}
         env = {**self.env, **here, "HOST": "127.0.0.1", "PORT": str(self.port), "PUBLIC_BASE_URL": self.url}
         command = counted(self.counts, "app") if self.counts else ("app",)
         with self.log.open("ab") as log:

@@ -15,7 +15,7 @@ from bot.running.turns.places import Places, has_room, limited
 from bot.running.turns.renewing import Renewing
 from bot.running.turns.retold import again, each
 from bot.services.chats import LEASE_SECONDS, Begun, Chats, HeldBack, Told
-from bot.services.chats.values import Whose
+from bot.services.chats.values import Lost, Whose
 from storage.bus.bus import Bell, Bus
 from storage.database import Database
 from storage.engines.engine import TROUBLE
@@ -216,8 +216,9 @@ class Worker:
             if turn.status != "running":
                 await self._chats.showing.rest(turn, conversation)
             return
-        except Exception:
-            log.exception("turn %s could not be shown", turn.id)
+        except Exception as error:
+            if not isinstance(error, Lost):
+                log.exception("turn %s could not be shown", turn.id)
             shown = False
         async for _ in told:
             pass
