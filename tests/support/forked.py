@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any, NoReturn
 from unittest.mock import patch
 
+from tests.support.spared import waiting_their_turn
+
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-m", "app"]
 NOT_FOR_LONG = ("try", "slack", "help", "--help", "-h", "version", "--version", "-V")
@@ -124,7 +126,7 @@ def main() -> None:
     assert threading.active_count() == 1
     gc.collect()
     gc.freeze()
-    with socket.socket(fileno=os.dup(0)) as line:
+    with waiting_their_turn(), socket.socket(fileno=os.dup(0)) as line:
         while True:
             size, outputs, *_ = socket.recv_fds(line, 4, 3)
             if not size:
