@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
 NEVER = ("PIL",)
-"""Google's SDK takes it along wherever it is there. It decodes what strangers send: that is for a process of its own."""
+"""Google's SDK takes it along where it is there. It decodes what strangers send: that is for a process of its own."""
 
 
 def spared() -> None:
