@@ -12,6 +12,7 @@ from aiohttp import web
 
 from benchmarks.parts.audit_keys import AUDIT_KEYS
 from benchmarks.streaming.metronome import Metronome
+from bot.running.garbage import warmed
 from bot.running.loop_watch import LoopWatch
 from bot.running.turns.worker import Worker
 from bot.services.chats import Chats, Told
@@ -37,6 +38,7 @@ class Served:
     db: Database
     pool: Pool
     worker: Worker
+    chats: Chats
 
 
 @asynccontextmanager
@@ -72,7 +74,7 @@ async def serving_guests(
         site = make_app(services, base_url=url)
         site.add_routes(more)
         await stack.enter_async_context(serving(site, "127.0.0.1", port))
-        yield Served(db, pool, worker)
+        yield Served(db, pool, worker, chats)
 
 
 async def main(database_url: str, port: int, guests: int, tokens: int, at_once: int = 0, thinks_ms: int = 0) -> None:
@@ -80,6 +82,8 @@ async def main(database_url: str, port: int, guests: int, tokens: int, at_once: 
     if running:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
     async with serving_guests(database_url, port, guests, tokens, at_once=at_once, thinks=thinks_ms / 1000) as served:
+        # As the product: what is imported by now, and before a first turn, is not searched for garbage again and again.
+        await warmed(served.chats.warm)
         await served.worker.run()
 
 

@@ -43,6 +43,18 @@ class Places:
             besides=[turn.id for turn in turns],
         )
 
+    def has_room(self, turns: Iterable[Turn], of: Whose) -> bool:
+        """For one more of theirs, beside these; as `among` has it, but for them alone."""
+        beside = [turn for turn in turns if turn.door == of.door]
+        running = [*(each for each in self.kept if each.door == of.door), *map(whose, filter(runs, beside))]
+        shown = {of.door: len(beside) - sum(map(runs, beside))}
+        return (
+            len(running) < self.at_once
+            and self._shows(shown, of.door)
+            and of.workspace not in self._full(running, of.door)
+            and of.asker not in self._busy(running, of.door)
+        )
+
     def took(self, turn: Turn) -> None:
         """Others are next."""
         self.door, self.workspaces[turn.door] = turn.door, turn.workspace_id
@@ -72,11 +84,6 @@ def whose(turn: Turn) -> Whose:
 def runs(turn: Turn) -> bool:
     """What is over is only shown by now."""
     return turn.status == "running"
-
-
-def has_room(among: Among, of: Whose) -> bool:
-    full, busy = among.full.get(of.door, ()), among.busy.get(of.door, ())
-    return of.door in among.doors and of.workspace not in full and of.asker not in busy
 
 
 def limited(among: Among) -> bool:

@@ -11,7 +11,7 @@ from typing import Any
 
 from bot.running.leases import Held
 from bot.running.turns.claiming import claimed
-from bot.running.turns.places import Places, has_room, limited
+from bot.running.turns.places import Places, limited
 from bot.running.turns.renewing import Renewing
 from bot.running.turns.retold import again, each
 from bot.services.chats import LEASE_SECONDS, Begun, Chats, HeldBack, Told
@@ -142,8 +142,7 @@ class Worker:
     @contextmanager
     def room(self, of: Whose) -> Iterator["Worker | None"]:
         """For one turn more, kept free until the block ends; None where there is none, or others came before."""
-        among = self._places.among(self._turns.values())
-        if self._closing or of.door in self._behind or not has_room(among, of):
+        if self._closing or of.door in self._behind or not self._places.has_room(self._turns.values(), of):
             self._behind.add(of.door)
             try:
                 yield None
