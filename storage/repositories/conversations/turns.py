@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from storage.members import Member
 from storage.repositories.conversations.claims import Claims, live_in
+from storage.repositories.conversations.in_line import GIVEN_BACK, QUEUED, RUNNING, place
 from storage.repositories.repository import table_of
 from storage.tables import Conversation, Message, Note, Turn
 
@@ -15,6 +16,16 @@ _OF = table_of(Turn).c
 # The fence: true as long as nobody has claimed the turn since.
 _HELD = (_OF.id == sa.bindparam("held_id"), _OF.attempts == sa.bindparam("held_attempts"))
 UNENDED = ("queued", "running", "paused")
+# In the text, or PostgreSQL would not know that an index has all that are like it.
+_UNENDED = sa.select(
+    *(
+        sa.select(sa.func.count())
+        .select_from(Turn)
+        .where(Turn.status == sa.literal_column(f"'{status}'"))
+        .scalar_subquery()
+        for status in UNENDED
+    )
+)
 _CHANGE = sa.update(table_of(Turn)).where(*_HELD)
 _END = _CHANGE.where(_OF.status.in_(("queued", "running")))
 _NOTED = (
@@ -59,9 +70,9 @@ class Turns(Claims):
         return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.source == source))
 
     async def unended(self) -> dict[str, int]:
-        """How many of the whole house wait, run or are paused; an index answers it, however many there have been."""
-        count = sa.select(Turn.status, sa.func.count()).where(Turn.status.in_(UNENDED)).group_by(Turn.status)
-        return dict.fromkeys(UNENDED, 0) | {status: number for status, number in await self._session.execute(count)}
+        """How many of the whole house wait, run or are paused; indexes answer it, however many there have been."""
+        [found] = await self._session.execute(_UNENDED)
+        return dict(zip(UNENDED, found, strict=True))
 
     async def running(self, workspace: str, conversation_id: str) -> Turn | None:
         """The one that runs there now."""
@@ -97,13 +108,15 @@ class Turns(Claims):
         """
         unsaid = (Turn.workspace_id == workspace, Turn.source == source, Turn.status.in_(["queued", "running"]))
         change = sa.update(Turn).where(*unsaid, Turn.kind == "host")
-        again = {"status": "queued", "attempts": Turn.attempts + 1, "lease_until": sa.null()}
-        return await self._did(change.values(text=text, **again))
+        return await self._did(change.values(**{**GIVEN_BACK, "text": text, "attempts": Turn.attempts + 1}))
 
     async def forget_whisper(self, workspace: str, source: str) -> bool:
         """As if the host had never told the agent so; False when it has begun to act on it."""
         waiting = (Turn.workspace_id == workspace, Turn.source == source, Turn.status == "queued")
-        return await self._did(sa.delete(Turn).where(*waiting, Turn.kind == "whisper"))
+        gone = await self._session.scalar(sa.delete(Turn).where(*waiting, Turn.kind == "whisper").returning(Turn))
+        if gone:
+            await self._leave(gone)
+        return gone is not None
 
     async def ask_stop_of(self, workspace: str, source: str) -> str | None:
         """Ask the turn of one message to stop; its conversation, when it runs or waits."""
@@ -120,8 +133,9 @@ class Turns(Claims):
             Conversation.member_id == member,
             Conversation.key.startswith(prefix, autoescape=True),
         )
-        ask = sa.update(Turn).where(Turn.id.in_(theirs)).values(stop_asked=True).returning(Turn.conversation_id)
-        return set(await self._session.scalars(ask))
+        ids = [*await self._session.scalars(_one_by_one(theirs))]
+        ask = sa.update(Turn).where(Turn.id.in_(ids)).values(stop_asked=True).returning(Turn.conversation_id)
+        return set(await self._session.scalars(ask)) if ids else set()
 
     async def change(self, turn: Turn, **values: Any) -> bool:
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
@@ -135,7 +149,14 @@ class Turns(Claims):
 
     async def end(self, turn: Turn, **values: Any) -> bool:
         """As `change`, with a ``status``; False also when it has ended: an end is written once."""
-        return await self._did(_END, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
+        ended = await self._did(_END, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
+        if ended and turn.status == "queued":  # see `seize`
+            await self._leave(turn)
+        return ended
+
+    async def give_back(self, turn: Turn, **values: Any) -> bool:
+        """As `end`, but whoever comes next may begin it again, at once."""
+        return await self._did(_END, {"held_id": turn.id, "held_attempts": turn.attempts, **GIVEN_BACK, **values})
 
     async def opened(self, turn: Turn, start: int, notes_of: Member | None = None) -> "GoesOnFrom | None":
         """What a turn which we claimed goes on from, with the notes of its member in the same statement.
@@ -170,9 +191,7 @@ class Turns(Claims):
     async def ask_stop(self, workspace: str, conversation_id: str) -> list[str]:
         """Ask all of the agent's that run or wait to stop; their ids, also of those that were asked before."""
         agents = (*live_in(workspace, conversation_id, "queued", "running"), Turn.kind != "host")
-        # In one order, or two who stop the same turns could each wait for a row of the other's.
-        in_order = sa.select(Turn.id).where(*agents).order_by(Turn.id).with_for_update()
-        ids = list(await self._session.scalars(in_order))
+        ids = list(await self._session.scalars(_one_by_one(sa.select(Turn.id).where(*agents))))
         if ids:
             await self._session.execute(sa.update(Turn).where(Turn.id.in_(ids)).values(stop_asked=True))
         return ids
@@ -192,8 +211,12 @@ class Turns(Claims):
 
     async def seize(self, workspace: str, owner: str) -> list[Turn]:
         """Take all that run or wait from whoever has them; in the order in which they would have run."""
-        live = sa.update(Turn).where(Turn.workspace_id == workspace, Turn.status.in_(["queued", "running"]))
-        taken = live.values(attempts=Turn.attempts + 1, lease_owner=owner, lease_until=sa.null()).returning(Turn)
+        live = sa.select(Turn.id).where(Turn.workspace_id == workspace, Turn.status.in_((QUEUED, RUNNING)))
+        ids = list(await self._session.scalars(_one_by_one(live)))
+        if not ids:
+            return []
+        theirs = sa.update(Turn).where(Turn.id.in_(ids))
+        taken = theirs.values(attempts=Turn.attempts + 1, lease_owner=owner, lease_until=sa.null()).returning(Turn)
         return sorted(await self._rows(taken), key=lambda turn: (turn.kind != "resume", turn.created_at, turn.id))
 
     async def show_now(self, workspace: str, conversation_id: str) -> bool:
@@ -206,6 +229,11 @@ class Turns(Claims):
         """Where there is one process, at its start: what any other held may be claimed at once."""
         held = sa.update(Turn).where(sa.not_(Turn.told), Turn.lease_until.is_not(None), Turn.lease_owner != owner)
         return await self._count(held.values(lease_until=sa.null()))
+
+
+def _one_by_one(turns: sa.Select[str]) -> sa.Select[str]:
+    """Held in the order of the line, or two who are at the same turns could each wait for a row of the other's."""
+    return turns.order_by(Turn.conversation_id, *place(Turn)).with_for_update(of=Turn)
 
 
 def _noted(told: str | None) -> list[Noted]:
