@@ -1,5 +1,6 @@
 """Turns: queued by a door, claimed by one process under a lease, and fenced from then on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,8 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.members import Member
-from storage.repositories.conversations.claims import Claims, live_in
-from storage.repositories.conversations.in_line import GIVEN_BACK, QUEUED, RUNNING, place
+from storage.repositories.conversations.claims import Lease, live_in
+from storage.repositories.conversations.in_line import GIVEN_BACK
+from storage.repositories.conversations.stopping import Stopping
 from storage.repositories.repository import table_of
 from storage.tables import Conversation, Message, Note, Turn
 
@@ -32,6 +34,18 @@ _NOTED = (
     sa.select(sa.func.aggregate_strings(Note.id + " " + sa.cast(Note.since, sa.String) + "\t" + Note.text, "\n"))
     .where(Note.workspace_id == sa.bindparam("workspace"), Note.member_id == sa.bindparam("member"))
     .scalar_subquery()
+)
+_FREE_ROWS = (
+    sa.select(_OF.id)
+    .where(_OF.id.in_(sa.bindparam("held_ids", expanding=True)), _OF.lease_owner == sa.bindparam("owner"))
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_RENEW = (
+    sa.update(table_of(Turn))
+    .where(_OF.id.in_(_FREE_ROWS))
+    .values(lease_until=sa.bindparam("until", type_=_OF.lease_until.type))
+    .returning(_OF.id, _OF.attempts, _OF.stop_asked)
 )
 _OPENED = (
     sa.select(Turn.stop_asked, Message, _NOTED)
@@ -62,7 +76,7 @@ class GoesOnFrom:
     """Oldest first."""
 
 
-class Turns(Claims):
+class Turns(Stopping):
     async def get(self, workspace: str, turn_id: str) -> Turn | None:
         return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.id == turn_id))
 
@@ -118,28 +132,19 @@ class Turns(Claims):
             await self._leave(gone)
         return gone is not None
 
-    async def ask_stop_of(self, workspace: str, source: str) -> str | None:
-        """Ask the turn of one message to stop; its conversation, when it runs or waits."""
-        live = (Turn.workspace_id == workspace, Turn.source == source, Turn.status.in_(["queued", "running"]))
-        ask = sa.update(Turn).where(*live).values(stop_asked=True).returning(Turn.conversation_id)
-        return await self._session.scalar(ask)
-
-    async def ask_stop_under(self, workspace: str, member: str, prefix: str) -> set[str]:
-        """Ask all of a member's turns to stop whose conversation's key begins so; their conversations."""
-        live = sa.select(Turn.id).join(Conversation, Conversation.id == Turn.conversation_id)
-        theirs = live.where(
-            Turn.workspace_id == workspace,
-            Turn.status.in_(["queued", "running"]),
-            Conversation.member_id == member,
-            Conversation.key.startswith(prefix, autoescape=True),
-        )
-        ids = [*await self._session.scalars(_one_by_one(theirs))]
-        ask = sa.update(Turn).where(Turn.id.in_(ids)).values(stop_asked=True).returning(Turn.conversation_id)
-        return set(await self._session.scalars(ask)) if ids else set()
-
     async def change(self, turn: Turn, **values: Any) -> bool:
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
         return await self._did(_CHANGE, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
+
+    async def renew(self, turns: Sequence[Turn], lease: Lease) -> dict[str, bool]:
+        """By id those that are known to be the lease's owner's still: whether each was asked to stop.
+
+        One that somebody is just writing to is left out: nobody waits for it, and `change` tells.
+        """
+        held = {turn.id: turn.attempts for turn in turns}
+        asked = {"held_ids": list(held), "owner": lease.owner, "until": lease.until}
+        rows = (await self._session.execute(_RENEW, asked)).all()
+        return {each.id: each.stop_asked for each in rows if held[each.id] == each.attempts}
 
     async def is_held(self, turn: Turn) -> bool:
         """Whether it is stored as whoever claimed it was given it: not, where that claim was undone."""
@@ -188,37 +193,6 @@ class Turns(Claims):
         waiting = sa.select(Turn.id).where(*live_in(workspace, conversation_id, "queued"), Turn.kind == "resume")
         return await self._session.scalar(waiting.limit(1)) is not None
 
-    async def ask_stop(self, workspace: str, conversation_id: str) -> list[str]:
-        """Ask all of the agent's that run or wait to stop; their ids, also of those that were asked before."""
-        agents = (*live_in(workspace, conversation_id, "queued", "running"), Turn.kind != "host")
-        ids = list(await self._session.scalars(_one_by_one(sa.select(Turn.id).where(*agents))))
-        if ids:
-            await self._session.execute(sa.update(Turn).where(Turn.id.in_(ids)).values(stop_asked=True))
-        return ids
-
-    async def turn_aside(self, workspace: str, conversation_id: str) -> tuple[Turn, bool] | None:
-        """Ask what runs to stop, unless it is just changing something; the turn, and whether it was.
-
-        None: nothing runs.
-        """
-        running = sa.select(Turn).where(*live_in(workspace, conversation_id, "running"), Turn.kind != "host")
-        turn = await self._session.scalar(running.with_for_update())
-        if turn is None:
-            return None
-        if turn.doing:
-            return turn, False
-        return turn, await self._did(sa.update(Turn).where(Turn.id == turn.id).values(stop_asked=True))
-
-    async def seize(self, workspace: str, owner: str) -> list[Turn]:
-        """Take all that run or wait from whoever has them; in the order in which they would have run."""
-        live = sa.select(Turn.id).where(Turn.workspace_id == workspace, Turn.status.in_((QUEUED, RUNNING)))
-        ids = list(await self._session.scalars(_one_by_one(live)))
-        if not ids:
-            return []
-        theirs = sa.update(Turn).where(Turn.id.in_(ids))
-        taken = theirs.values(attempts=Turn.attempts + 1, lease_owner=owner, lease_until=sa.null()).returning(Turn)
-        return sorted(await self._rows(taken), key=lambda turn: (turn.kind != "resume", turn.created_at, turn.id))
-
     async def show_now(self, workspace: str, conversation_id: str) -> bool:
         """What has ended there and was not shown yet may be shown at once; False when there is nothing."""
         ours = (Turn.workspace_id == workspace, Turn.conversation_id == conversation_id)
@@ -229,11 +203,6 @@ class Turns(Claims):
         """Where there is one process, at its start: what any other held may be claimed at once."""
         held = sa.update(Turn).where(sa.not_(Turn.told), Turn.lease_until.is_not(None), Turn.lease_owner != owner)
         return await self._count(held.values(lease_until=sa.null()))
-
-
-def _one_by_one(turns: sa.Select[str]) -> sa.Select[str]:
-    """Held in the order of the line, or two who are at the same turns could each wait for a row of the other's."""
-    return turns.order_by(Turn.conversation_id, *place(Turn)).with_for_update(of=Turn)
 
 
 def _noted(told: str | None) -> list[Noted]:
