@@ -83,7 +83,7 @@ class Database:
         try:
             async with self._begun() as tables:
                 yield tables
-                if self.is_postgres:
+                if self.is_postgres and tables.session.in_transaction():
                     ending = await ending_of(tables.session)
                     tables.session.expunge_all()  # else what was read here is forgotten with a transaction that fails
         except Exception as error:
