@@ -25,8 +25,11 @@ from tests.services.house import OWNER, House, open_house
 from tests.services.test_stopped_anywhere import Story, counted
 from tests.services.workshop import Workshop
 from tests.support.ending import ended
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 from tests.support.lost_commits import LostCommits, losing_commits
+
+pytestmark = on_each_engine
 
 APART = 7
 EACH = os.environ.get("CUTS") == "all"
