@@ -15,6 +15,7 @@ from storage.repositories.repository import (
     by_key,
     given,
     insert_into,
+    made,
     numbered,
     table_of,
     values_of,
@@ -97,10 +98,10 @@ class Budgets(Repository):
         ]
         all_rows = {"workspace_id": workspace, "tokens_reserved": tokens, "money_reserved": money, "none": 0}
         taken = _reserved(len(rows), self._on_postgres)
-        return set(await self._session.scalars(taken, numbered(rows) | all_rows))
+        return {key for (key,) in await self._transaction.rows(taken, numbered(rows) | all_rows)}
 
     async def note(self, reservation: Reservation) -> None:
-        await self._session.execute(_NOTE, values_of(reservation))
+        await self._transaction.add(_NOTE, [values_of(reservation)])
 
     async def is_noted(self, reservation: Reservation) -> bool:
         """And not settled yet."""
@@ -109,8 +110,8 @@ class Budgets(Repository):
 
     async def take_back(self, reservation_id: str) -> Reservation | None:
         """To be settled by whoever gets it; None when it was settled before."""
-        found = (await self._session.execute(_TAKE_BACK, {"reservation": reservation_id})).one_or_none()
-        return Reservation(**found._mapping) if found else None
+        found = await self._transaction.first(_TAKE_BACK, {"reservation": reservation_id})
+        return made(Reservation, found) if found else None
 
     async def settle(
         self, reservation: Reservation, tokens: int, money: int, kept_until: datetime
@@ -126,8 +127,8 @@ class Budgets(Repository):
             "none": 0,
         }
         settled = _settled(len(rows), self._on_postgres)
-        found = await self._session.execute(settled, numbered(rows) | all_rows)
-        return {each.key: Budget(**each) for each in found.mappings()}
+        found = await self._transaction.rows(settled, numbered(rows) | all_rows)
+        return {each.key: each for each in (made(Budget, row) for row in found)}
 
     async def left(self, before: datetime, limit: int = 100) -> list[Reservation]:
         """Made before that time and never settled: their process died."""
@@ -136,8 +137,8 @@ class Budgets(Repository):
 
     async def limits(self, workspace: str) -> dict[str, SpendingLimit]:
         """All that are set, by whom they are of."""
-        found = await self._session.execute(_LIMITS, {"workspace": workspace})
-        return {each["whose"]: SpendingLimit(**each) for each in found.mappings()}
+        found = await self._transaction.rows(_LIMITS, {"workspace": workspace})
+        return {each.whose: each for each in (made(SpendingLimit, row) for row in found)}
 
     async def set_limit(self, workspace: str, whose: str, **values: Any) -> None:
         """``money`` of a month, ``asks_from`` of a call; None lifts it."""

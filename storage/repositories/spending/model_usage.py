@@ -55,7 +55,7 @@ class Sum:
 
 class ModelUsages(Repository):
     async def add(self, usage: ModelUsage) -> None:
-        await self._session.execute(_INSERT, values_of(usage))
+        await self._transaction.add(_INSERT, [values_of(usage)])
 
     async def of_turns(self, workspace: str, turn_ids: Sequence[str]) -> Sum:
         return await self._sum(_OF.workspace_id == workspace, _OF.turn_id.in_(turn_ids))
