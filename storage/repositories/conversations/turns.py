@@ -17,7 +17,7 @@ _HELD = (_OF.id == sa.bindparam("held_id"), _OF.attempts == sa.bindparam("held_a
 UNENDED = ("queued", "running", "paused")
 _CHANGE = sa.update(table_of(Turn)).where(*_HELD)
 _END = _CHANGE.where(sa.or_(_OF.status == "queued", _OF.status == "running"))
-_NEW_LINE: sa.ColumnElement[str] = sa.literal_column("'\n'")
+_NEW_LINE: Any = sa.literal_column("'\n'")
 _NOTED = (
     sa.select(sa.func.aggregate_strings(Note.id + " " + sa.cast(Note.since, sa.String) + "\t" + Note.text, _NEW_LINE))
     .where(Note.workspace_id == sa.bindparam("workspace"), Note.member_id == sa.bindparam("member"))
