@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.util import greenlet_spawn
 
-from storage.engines.prepared import PreparedStatements, Row, asked
+from storage.engines.engine import READING
+from storage.engines.prepared import Prepared, PreparedStatements, Row, asked
 from storage.engines.sqlite_connection import Answer, SqliteConnection
 
 # Rows are values: a change by UPDATE is not copied into those held, and what is read is read anew.
@@ -22,6 +23,9 @@ class OneTransaction:
     def __init__(self, connection: AsyncConnection, prepared: PreparedStatements) -> None:
         self.connection = connection
         self.on_postgres = connection.dialect.name == "postgresql"
+        self._only_reads = bool(
+            connection.sync_connection and connection.sync_connection.get_execution_options().get(READING)
+        )
         self._prepared = prepared
         self._session: AsyncSession | None = None
 
@@ -38,7 +42,7 @@ class OneTransaction:
         if self.on_postgres:
             return [tuple(row) for row in await self.connection.execute(statement, told)]
         prepared = self._prepared.of(statement, told)
-        return prepared.rows(await self._asked(prepared.text, prepared.parameters(told)))
+        return prepared.rows(await self._asked(prepared, told))
 
     async def first(self, statement: sa.Executable, told: Mapping[str, Any]) -> Row | None:
         return next(iter(await self.rows(statement, told)), None)
@@ -49,28 +53,38 @@ class OneTransaction:
         if self.on_postgres:
             return (await self.connection.execute(statement, told)).rowcount
         prepared = self._prepared.of(statement, told)
-        return (await self._asked(prepared.text, prepared.parameters(told))).rowcount
+        return (await self._asked(prepared, told)).rowcount
 
     async def add(self, statement: sa.Insert, rows: Sequence[Mapping[str, Any]]) -> None:
-        """These, each with values of the same names."""
+        """These, each with values of the same names; on SQLite they go with what is asked next, or with the commit."""
         await self._write_first()
         if self.on_postgres:
             await self.connection.execute(statement, rows if len(rows) > 1 else rows[0])
             return
         prepared = self._prepared.of(statement, rows[0])
-        await self._asked(prepared.text, [prepared.parameters(row) for row in rows], many=True)
+        text, given = self._as_sent(prepared.text, [prepared.parameters(row) for row in rows], many=True)
+        self._driver.later(lambda cursor: Answer(cursor.executemany(text, given)))
 
     def forget(self) -> None:
         """What was read is no longer undone with the transaction."""
         if self._session is not None:
             self._session.expunge_all()
 
-    async def _asked(self, text: str, parameters: Any, *, many: bool = False) -> Answer:
+    async def _asked(self, prepared: Prepared, told: Mapping[str, Any]) -> Answer:
+        return await asked(self._driver, *self._as_sent(prepared.text, prepared.parameters(told)))
+
+    def _as_sent(self, text: str, parameters: Any, *, many: bool = False) -> tuple[str, Any]:
+        """As by SQLAlchemy's way, whose hooks see it here too."""
         connection: Any = self.connection.sync_connection
         for hook in connection.dispatch.before_cursor_execute:
             text, parameters = hook(connection, None, text, parameters, None, many)
+        return text, parameters
+
+    @property
+    def _driver(self) -> SqliteConnection:
+        connection: Any = self.connection.sync_connection
         driver: SqliteConnection = connection.connection.driver_connection
-        return await asked(driver, text, parameters, many=many)
+        return driver
 
     async def _write_first(self) -> None:
         """What waits in the session to be written."""
@@ -79,7 +93,10 @@ class OneTransaction:
 
     async def end(self, act: Callable[[sa.Connection], None]) -> None:
         """By a commit or a rollback, whoever is cancelled meanwhile; the connection is the pool's again."""
-        await asyncio.shield(asyncio.create_task(self._end(act)))
+        if self._only_reads and not self.on_postgres:
+            await self._end(act)  # SQLite's driver lets nobody wait for that
+        else:
+            await asyncio.shield(asyncio.create_task(self._end(act)))
 
     async def _end(self, act: Callable[[sa.Connection], None]) -> None:
         connection: Any = self.connection.sync_connection

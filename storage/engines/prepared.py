@@ -66,11 +66,9 @@ class PreparedStatements:
         return found
 
 
-async def asked(driver: SqliteConnection, text: str, parameters: Any, *, many: bool = False) -> Answer:
+async def asked(driver: SqliteConnection, text: str, parameters: Any) -> Answer:
     """With all rows of the answer; raises what SQLAlchemy does."""
     try:
-        if many:
-            return await driver.run(lambda cursor: Answer(cursor.executemany(text, parameters)))
         return await driver.run(lambda cursor: Answer(cursor.execute(text, parameters)).fetch(None))
     except sqlite3.Error as error:
         raise DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True) from error
