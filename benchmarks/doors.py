@@ -4,7 +4,7 @@ import asyncio
 import os
 import time
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
@@ -13,11 +13,15 @@ import aiohttp
 import sqlalchemy as sa
 
 from benchmarks.parts.audit_keys import AUDIT_KEYS
+from benchmarks.parts.cost import Cost
+from benchmarks.parts.counted import counted
 from benchmarks.parts.guests import SITE, TEAM, Chat, seated
 from benchmarks.parts.report import Measured, at, main, spread
+from benchmarks.parts.turns_left import until_none_is_left
 from benchmarks.processes import answering, folder, running
 from bot.services import tokens
 from bot.services.links import Draft, Links
+from playground.children import Child
 from playground.ports import free_port
 from storage.bus.bus import open_bus
 from storage.database import Database
@@ -29,6 +33,7 @@ from storage.tables import Link
 EACH_LINK = 50
 FLOOD_A_SECOND, FLOODERS = 100, 50
 PAGE = {"Accept": "text/html"}
+PATIENCE = 60.0
 
 
 @dataclass(frozen=True)
@@ -39,6 +44,17 @@ class Doors:
     open: list[str]
     noisy: list[Chat]
     quiet: list[Chat]
+    child: Child
+    counts: Path
+    db: Database
+
+    @asynccontextmanager
+    async def costing(self, name: str, times: int, told: dict[str, float]) -> AsyncIterator[None]:
+        """What each of so many takes, with the turns that begin meanwhile."""
+        before = Cost.so_far(self.child.pid, self.counts)
+        yield
+        await until_none_is_left(self.db, PATIENCE)
+        told |= (Cost.so_far(self.child.pid, self.counts) - before).each(name, times)
 
 
 async def measure(quick: bool) -> Measured:
@@ -46,14 +62,17 @@ async def measure(quick: bool) -> Measured:
     with folder() as where:
         async with _served(where, starts, messages) as (session, doors):
             dead = await _dead(session, doors.dead, asked)
-            looked, started = await _starts(session, doors.open, starts)
-            calm = await _messages(session, doors.quiet[:messages])
+            costs: dict[str, float] = {}
+            async with doors.costing("look_and_start", starts, costs):
+                looked, started = await _starts(session, doors.open, starts)
+            async with doors.costing("turn", messages, costs):
+                calm = await _messages(session, doors.quiet[:messages])
             async with _flooded(session, doors.noisy) as thrown:
                 crowded = await _messages(session, doors.quiet[messages:])
     # Whether an address is well formed can be told without us: what is not is refused before any question.
     formed = [taken for state, taken in dead.items() if "malformed" not in state]
     figures = {"dead_apart_ms": max(formed) - min(formed), **dead, "flood": thrown[0]}
-    figures |= spread("start", started) | spread("flooded_message", crowded)
+    figures |= costs | spread("start", started) | spread("flooded_message", crowded)
     baseline = spread("look", looked) | spread("calm_message", calm)
     ratio = {
         "start_by_look": figures["start_p50_ms"] / baseline["look_p50_ms"],
@@ -143,11 +162,15 @@ async def _served(where: Path, starts: int, messages: int) -> AsyncIterator[tupl
     noisy = await seated(database_url, url, 5, each_link=5)
     quiet = await seated(database_url, url, 2 * messages)
     dead, opened = await _links(database_url, url, -(-starts // EACH_LINK))
-    async with running("doors", where, "benchmarks.streaming.sidecar", database_url, str(port), "1", "1") as child:
+    counts, db = where / "statements", Database(database_url)
+    command = counted(counts, "benchmarks.streaming.sidecar", database_url, str(port), "1", "1")
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(db.close)
+        child = await stack.enter_async_context(running("doors", where, *command))
         await answering(child, f"{url}/healthz")
         connector = aiohttp.TCPConnector(limit=0)
         async with aiohttp.ClientSession(url, connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as session:
-            yield session, Doors(dead, opened, noisy, quiet)
+            yield session, Doors(dead, opened, noisy, quiet, child, counts, db)
 
 
 async def _links(database_url: str, url: str, count: int) -> tuple[dict[str, str], list[str]]:

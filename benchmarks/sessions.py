@@ -13,6 +13,8 @@ from benchmarks.processes import folder, plain_environment
 from storage.members import Member
 
 KINDS = ("members", "one_member", "bare")
+TOLD = {"seconds": "s", "kb_each": "kb_each", "each_cpu_ms": "cpu_ms", "each_statements": "statements"}
+"""What each process says, and what that is called here."""
 Told = dict[str, float]
 
 
@@ -33,20 +35,18 @@ async def measure(quick: bool) -> Measured:
             # Apart, so that each of the rounds is over at once; a quick run has nothing to be apart from.
             alone = () if quick else [await _held("members", where / "members", url, count, "listening")]
             listening = [*told["members"], *alone][-1]
-    seconds = {kind: median(each["seconds"] for each in told[kind]) for kind in KINDS}
-    kilobytes = {kind: median(each["kb_each"] for each in told[kind]) for kind in KINDS}
-    return _measured(seconds, kilobytes, listening["listening_kb_each"])
+    middle = {kind: {name: median(each[what] for each in told[kind]) for what, name in TOLD.items()} for kind in KINDS}
+    return _measured(middle, listening["listening_kb_each"])
 
 
-def _measured(seconds: Told, kilobytes: Told, listening: float) -> Measured:
-    figures: Told = {"members_listening_kb_each": listening}
-    for kind in KINDS[:2]:
-        figures |= {f"{kind}_s": seconds[kind], f"{kind}_kb_each": kilobytes[kind]}
-    baseline = {"bare_s": seconds["bare"], "bare_kb_each": kilobytes["bare"]}
-    ratio = {f"{kind}_s": seconds[kind] / seconds["bare"] for kind in KINDS[:2]}
-    ratio |= {f"{kind}_kb_each": kilobytes[kind] / kilobytes["bare"] for kind in KINDS[:2]}
-    bars = {f"{kind}_{what}": most for kind in KINDS[:2] for what, most in (("s", 1.5), ("kb_each", 200.0))}
-    return Measured(figures, baseline, ratio, bars)
+def _measured(middle: dict[str, Told], listening: float) -> Measured:
+    bare = middle.pop("bare")
+    figures = {f"{kind}_{name}": value for kind, told in middle.items() for name, value in told.items()}
+    del bare["statements"]  # it asks no database
+    baseline = {f"bare_{name}": value for name, value in bare.items()}
+    ratio = {f"{kind}_{name}": told[name] / bare[name] for kind, told in middle.items() for name in bare}
+    bars = {f"{kind}_{what}": most for kind in middle for what, most in (("s", 1.5), ("kb_each", 200.0))}
+    return Measured({"members_listening_kb_each": listening, **figures}, baseline, ratio, bars)
 
 
 async def _connected(where: Path, url: str, count: int, *, one_member: bool) -> None:

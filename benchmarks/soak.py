@@ -25,6 +25,7 @@ from benchmarks.chaos.people import People
 from benchmarks.chaos.table import held, not_held, summary
 from benchmarks.chaos.town import Town, open_town
 from benchmarks.chaos.ushers import Usher
+from benchmarks.parts.cost import NOTHING, Cost
 from storage.schema import Base
 
 LOOKS = 30
@@ -87,6 +88,10 @@ async def _look(usher: Usher) -> Look:
     }
 
 
+def _cost(town: Town) -> Cost:
+    return sum((each.cost() for each in town.ushers), NOTHING)
+
+
 async def rows_of(town: Town) -> dict[str, int]:
     async with town.db.read() as tables:
         counts = {
@@ -100,17 +105,19 @@ async def main(minutes: float, seed: int) -> int:
     with tempfile.TemporaryDirectory(prefix="usher-soak-") as folder:
         async with (
             database() as (postgres, url),
-            open_town(Path(folder), postgres, url, random.Random(seed)) as town,
+            open_town(Path(folder), postgres, url, random.Random(seed), counts=True) as town,
             People(town, GUESTS, EVERY, PAUSE) as people,
         ):
-            before = await rows_of(town)
+            before, idle = await rows_of(town), _cost(town)
             courses = await soaked(town, people, minutes * 60)
-            people.late = not await quiet(town, people, QUIET_WITHIN)
+            people.late, cost = not await quiet(town, people, QUIET_WITHIN), _cost(town) - idle
             found, after = await looked_up(town, people), await rows_of(town)
     grown = {name: after[name] - before[name] for name in after if after[name] > before[name]}
-    each = sum(grown.values()) / max(len(found.outcomes), 1)
+    questions = max(len(found.outcomes), 1)
+    each = sum(grown.values()) / questions
     wrong = [*_told(courses), *not_held(found), *found.wrong]
     print(f"\nRows more: {', '.join(f'{count} {name}' for name, count in grown.items())}: {each:.1f} a question.")
+    print(f"{cost.cpu / questions * 1000:.1f} ms of CPU and {cost.statements / questions:.1f} statements a question.")
     print(summary(found))
     if each > ROWS_A_QUESTION:
         wrong.append(f"{each:.1f} rows a question, the bound is {ROWS_A_QUESTION}")

@@ -12,6 +12,7 @@ from mcp.client.sse import sse_client
 
 from benchmarks.mcp_members.echo import PATHS, served
 from benchmarks.mcp_members.usher import CARD, MEMBER, usher
+from benchmarks.parts.cost import NOTHING, Cost, here
 from benchmarks.parts.report import Measured, at, main, spread
 from benchmarks.processes import folder
 from mcp_runtime.programs import PROGRAMS, on_host
@@ -67,8 +68,10 @@ async def measure(quick: bool) -> Measured:
                     "registry": ours.call(ours.registry, transport),
                     "usher": ours.call(ours.tools, transport),
                 }
-                times = await _by_turns(acts, rounds, warm, ours.settled)
+                times, costs = await _by_turns(acts, rounds, warm, ours.settled)
                 _tell(transport, times, figures, baseline, ratio)
+                figures |= costs["usher"].each(f"{transport}_usher", rounds)
+                baseline[f"{transport}_bare_cpu_ms"] = costs["bare"].cpu / rounds * 1000
     bars = {f"{transport}_{name}_p50_ms": most for transport in CALLS for name, most in _MOST.items()}
     return Measured(figures, baseline, ratio, bars)
 
@@ -92,16 +95,24 @@ def _tell(
     figures[f"{transport}_registry_over_bare_p50_ms"] = (at(0.5, times["registry"]) - bare) * 1000
 
 
-async def _by_turns(acts: Mapping[str, Act], rounds: int, warm: int, settled: Act) -> dict[str, list[float]]:
-    """One after the other, over and over, so that all meet the same weather, and none the leavings of another."""
+async def _by_turns(
+    acts: Mapping[str, Act], rounds: int, warm: int, settled: Act
+) -> tuple[dict[str, list[float]], dict[str, Cost]]:
+    """One after the other, over and over, so that all meet the same weather, and none the leavings of another.
+
+    Each costs what its usage row costs too.
+    """
     times: dict[str, list[float]] = {name: [] for name in acts}
-    for _ in range(warm + rounds):
-        for name, act in acts.items():
-            begun = time.perf_counter()
-            await act()
-            times[name].append(time.perf_counter() - begun)
-            await settled()
-    return {name: each[warm:] for name, each in times.items()}
+    costs = dict.fromkeys(acts, NOTHING)
+    with here() as cost:
+        for number in range(warm + rounds):
+            for name, act in acts.items():
+                before, begun = cost(), time.perf_counter()
+                await act()
+                times[name].append(time.perf_counter() - begun)
+                await settled()
+                costs[name] += cost() - before if number >= warm else NOTHING
+    return {name: each[warm:] for name, each in times.items()}, costs
 
 
 def _bare_call(client: Client, name: str, arguments: dict[str, Any]) -> Act:

@@ -12,7 +12,7 @@ import aiohttp
 from google import genai
 
 from benchmarks.parts import acks
-from benchmarks.parts.acks import CHANNEL, DM, OWNER, PATIENCE, QUESTION, USHER
+from benchmarks.parts.acks import CHANNEL, DM, MEMBER, OWNER, PATIENCE, QUESTION, USHER
 from benchmarks.parts.cost import NOTHING, Cost
 from benchmarks.parts.guests import answered, seated
 from benchmarks.parts.house import MANIFEST, House, Street, house, street
@@ -144,10 +144,11 @@ async def _while_streaming(
     slack = beside.slack
     slack.calls.clear()
     beside.model.pace = CHUNKS_A_SECOND
-    for _ in range(streaming):
-        beside.will_say(*["Their light is seen from far away. "] * int(CHUNKS_A_SECOND * 3 * PATIENCE))
-        # By mention: in a direct message, what is said within seconds is one conversation.
-        await slack.person_says(OWNER, CHANNEL, f"<@{USHER}> {QUESTION}")
+    for number in range(streaming):
+        # Little at a time: who says much goes on in a message of its own after a while, and that ends a stream.
+        beside.will_say(*["Light. "] * int(CHUNKS_A_SECOND * 3 * PATIENCE))
+        # By mention: in a direct message, what is said within seconds is one conversation. One alone has half of them.
+        await slack.person_says((OWNER, MEMBER)[number % 2], CHANNEL, f"<@{USHER}> {QUESTION}")
     await slack.when(lambda: len(slack.of("chat.startStream")) >= streaming, PATIENCE)
     times, events = await acks.of_commands(slack, commands), await acks.of_events(slack, commands)
     if slack.of("chat.stopStream"):

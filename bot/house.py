@@ -25,7 +25,7 @@ from bot.foundations.foundations import (
 from bot.foundations.serving import serve_pages, web_services
 from bot.foundations.slack import Slack, looking, of_installations, open_slack
 from bot.foundations.tickets import tickets_of
-from bot.readiness import Ready, Signs
+from bot.readiness import Ready, Signs, lesser
 from bot.running import remembering, upkeep
 from bot.running.database import open_database
 from bot.running.disk import Disk
@@ -109,7 +109,8 @@ async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable
     shelf = Shelf(db, cards, again, secrets, sandbox.refusal)
     await shelf.load()
     services = services_of(settings, house, db, bus, client, profiles, secrets, keys[0].secret, sandbox, shelf, model)
-    own = Ready(db, None, model.warm, partial(_trouble, services))
+    less = partial(_lesser, services)
+    own = Ready(db, None, model.warm, less)
     services = replace(services, sandbox=(await sandbox.probe()).name, parts=own)
 
     tasks = BackgroundTasks()
@@ -119,7 +120,7 @@ async def open_house(settings: Settings, house: AsyncExitStack, scopes: Callable
     token = plain(settings.slack_app_token)
     registry = Socket(app, token) if token else None
     events = routes(app, signing) if signing else []
-    ready, watch = Ready(db, registry, model.warm, partial(_trouble, services)), LoopWatch()
+    ready, watch = Ready(db, registry, model.warm, less), LoopWatch()
     _in_background(house, ready.model, "the model's client")
     pages = web_services(settings, services, slack, ready, Signs(keys[0].secret), watch)
     await serve_pages(settings, house, pages, events)
@@ -200,8 +201,8 @@ def _pool(settings: Settings, db: Database, bus: Bus, secrets: SecretStore, sand
     )
 
 
-def _trouble(services: Services) -> str:
-    return services.memory.remembering.trouble if services.memory else ""
+def _lesser(services: Services) -> dict[str, str]:
+    return lesser(services.bus, services.memory.remembering.trouble if services.memory else "")
 
 
 def _start_work(

@@ -4,18 +4,26 @@ import asyncio
 import hashlib
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING
 
+from storage.bus.bus import Bus
 from storage.database import Database
 
 if TYPE_CHECKING:  # the doctor, who needs the signs alone, can do without Slack's door
     from bot.slack.edge.socket_mode import Socket
 
+DEAF = "none arrive, so other processes' news is looked for every few seconds: see DATABASE_LISTEN_URL"
 WITHIN = 1.5
 """Seconds for each part: whoever asks is told within two, whatever hangs."""
 
 log = logging.getLogger("usher")
+
+
+def lesser(bus: Bus, trouble: str) -> dict[str, str]:
+    """What does less than it could, and how; ``trouble`` says why memory cannot be searched by meaning."""
+    deaf = {} if bus.hears else {"notifications": DEAF}
+    return deaf | ({"memory": f"by words alone: {trouble}"} if trouble else {})
 
 
 class Signs:
@@ -47,8 +55,8 @@ class Signs:
 class Ready:
     """What `/readyz` answers: each part by name, "ok" or what is wrong with it.
 
-    ``warm`` makes the model's client, once; it raises when there can be none. ``memory`` says why meaning cannot be
-    searched there, empty when it can: Usher may be sent traffic all the same.
+    ``warm`` makes the model's client, once; it raises when there can be none. ``lesser`` are parts that do less than
+    they could, and how: Usher may be sent traffic all the same.
     """
 
     def __init__(
@@ -56,11 +64,11 @@ class Ready:
         db: Database,
         door: "Socket | None",
         warm: Callable[[], Awaitable[None]],
-        memory: Callable[[], str] = lambda: "",
+        lesser: Callable[[], Mapping[str, str]] = dict,
         patience: float = WITHIN,
     ) -> None:
         self._db = db
-        self._memory = memory
+        self._lesser = lesser
         self._door = door
         self._warm = warm
         self._patience = patience
@@ -72,9 +80,8 @@ class Ready:
             self._within(self._slack, "not connected"),
             self._within(self.model, "cannot be asked"),
         )
-        trouble = self._memory()
         parts = {"database": database, "slack": slack, "model": model}
-        return parts | ({"memory": f"ok, by words alone: {trouble}"} if trouble else {})
+        return parts | {name: f"ok, {how}" for name, how in self._lesser().items()}
 
     async def _within(self, ask: Callable[[], Awaitable[str]], silent: str) -> str:
         """Its answer, or that there is none yet. One that hangs is asked no second time until it has answered."""

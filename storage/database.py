@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.engines import journal
+from storage.engines.endings import Ending, InDoubt, ending_of, was_carried_out
 from storage.engines.engine import READING, is_away, open_engine
 from storage.engines.one_transaction import opened
 from storage.engines.postgres import UNHURRIED, Patience
@@ -71,7 +72,29 @@ class Database:
 
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[Tables]:
-        """One transaction that may write: committed on success, rolled back on any error."""
+        """One transaction that may write: committed on success, rolled back on any error.
+
+        Where the answer to COMMIT is lost, what became of it is found out: it ends well, or raises, as it happened;
+        `InDoubt` where nobody can say.
+        """
+        ending: Ending | None = None
+        try:
+            async with self._begun() as tables:
+                yield tables
+                if self.is_postgres:
+                    ending = await ending_of(tables.transaction)
+                    tables.transaction.forget()
+        except Exception as error:
+            if ending is None or not is_away(error):
+                raise
+            if (done := await was_carried_out(self.engine, ending, LOOKED_AFTER)) is None:
+                raise InDoubt from error
+            if not done:
+                raise
+
+    @asynccontextmanager
+    async def _begun(self) -> AsyncIterator[Tables]:
+        """The same, where the answer to COMMIT is left to whoever asked."""
         try:
             async with self._turn(), opened(self.engine, self._prepared) as transaction:
                 yield Tables(transaction, self._audit_keys, walled=self._walled)
@@ -82,14 +105,15 @@ class Database:
     async def surely(self, act: Callable[[Tables, Sequence[Done]], Awaitable[Done]], *, patient: bool = False) -> Done:
         """What ``act`` gives, in a transaction as of `begin`; where the answer to COMMIT is lost, done once more.
 
-        That answer is neither yes nor no. So ``act`` is given what it gave in the tries that nobody answered: it looks
-        whether one of these is stored, and does nothing then. ``patient``: also what surely was not done is done again.
+        That answer is neither yes nor no, and is not found out here, where turns go by, as in `begin`: that costs a
+        question each time. So ``act`` is given what it gave in the tries that nobody answered: it looks whether one of
+        these is stored, and does nothing then. ``patient``: also what surely was not done is done again.
         """
         unanswered: list[Done] = []
         for pause in (*LOOKED_AFTER, None):
             given: list[Done] = []
             try:
-                async with self.begin() as tables:
+                async with self._begun() as tables:
                     given.append(await act(tables, unanswered))
                     tables.transaction.forget()
                 return given[0]

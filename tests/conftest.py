@@ -18,6 +18,7 @@ from storage.row_security.policies import raise_wall
 from tests.support.audit import KEYS
 from tests.support.evidence import log_file
 from tests.support.forked import forked_starts
+from tests.support.lost_commits import as_asked
 from tests.support.postgres import APP, Postgres, PostgresMissing, running_postgres
 from tests.support.requirements import require
 from tests.support.scheduling import Together
@@ -135,7 +136,8 @@ def database_url(request: pytest.FixtureRequest) -> str:
 async def db(database_url: str) -> AsyncIterator[Database]:
     """The product's own face of that database: the test runs on both."""
     database = Database(database_url, KEYS)
-    yield database
+    with as_asked(database):
+        yield database
     await database.close()
 
 
@@ -151,5 +153,6 @@ async def sqlite_db(sqlite_url: str) -> AsyncIterator[Database]:
 async def postgres_db(postgres_url: str) -> AsyncIterator[Database]:
     """For what PostgreSQL alone can do."""
     database = Database(postgres_url, KEYS)
-    yield database
+    with as_asked(database):
+        yield database
     await database.close()

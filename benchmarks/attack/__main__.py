@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +26,10 @@ PATIENCE = 60.0
 
 @dataclass(frozen=True)
 class Seen:
-    """Milliseconds, the median of each but for ``lag``, which is the longest that the loop was late."""
+    """Milliseconds, the median of each but for ``lag``, which is the longest that the loop was late.
+
+    ``took``: what the process took in each second, for all that went on there.
+    """
 
     lag: float
     healthz: float
@@ -35,6 +38,11 @@ class Seen:
     ack_p95: float
     first_word: float
     call: float
+    took: Mapping[str, float]
+
+    def told(self, name: str) -> dict[str, float]:
+        times = {f"{name}_{what}_ms": value for what, value in vars(self).items() if what != "took"}
+        return times | {f"{name}_{what}": value for what, value in self.took.items()}
 
 
 async def measure(quick: bool) -> Measured:
@@ -45,15 +53,14 @@ async def measure(quick: bool) -> Measured:
             found = {attack: await _seen(where / attack, attack, honest, quick=quick) for attack in attacks}
     figures: dict[str, float] = {}
     for attack, seen in found.items():
-        figures |= {f"{attack}_{name}_ms": value for name, value in vars(seen).items()}
+        figures |= seen.told(attack)
     ratio = {
         f"worst_{name}": max(getattr(seen, name) for seen in found.values()) / getattr(quiet, name)
         for name in ("healthz", "ack", "first_word", "call")
     }
     worst = {"worst_lag_ms": max(seen.lag for seen in found.values())}
-    baseline = {f"quiet_{name}_ms": value for name, value in vars(quiet).items()}
     bars = {"worst_lag_ms": 250.0, **dict.fromkeys(ratio, 2.0)}
-    return Measured({**figures, **ratio, **worst}, baseline, ratio, bars)
+    return Measured({**figures, **ratio, **worst}, quiet.told("quiet"), ratio, bars)
 
 
 async def _seen(where: Path, attack: str, honest: str, *, quick: bool) -> Seen:
@@ -76,7 +83,8 @@ async def _seen(where: Path, attack: str, honest: str, *, quick: bool) -> Seen:
     calls = at(0.5, inside["calls"])
     looked, answered = (at(0.5, times), at(0.95, times)), (at(0.5, acked), at(0.95, acked))
     milliseconds = (inside["lag"], *looked, *answered, at(0.5, words), calls)
-    return Seen(*(each * 1000 for each in milliseconds))
+    took = {name: inside[name] for name in ("cores_busy", "statements_a_s")}
+    return Seen(*(each * 1000 for each in milliseconds), took)
 
 
 @asynccontextmanager

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from benchmarks.attack.acks import SECRET, app
 from benchmarks.mcp_members.connecting import connected
+from benchmarks.parts.cost import here
 from benchmarks.streaming.sidecar import serving_guests
 from bot.running.loop_watch import LoopWatch
 from bot.slack.edge.http_mode import routes
@@ -40,11 +41,15 @@ async def main(database_url: str, port: int, hostile_url: str, honest_url: str, 
         with suppress(ServerError):  # some harm is done before there is a connection
             await connected(served.db, served.pool, HOSTILE, hostile_url, title=HOSTILE.id, tool="get")
         await stack.enter_async_context(watch.watching())
+        cost = stack.enter_context(here())
+        before, begun = cost(), time.perf_counter()
         work = served.worker.run(), _attack(served.pool, hostile_url), _work(served.pool, calls), _mark_ready(told)
         try:
             await asyncio.gather(*work)
         finally:
-            told.write_text(json.dumps({"calls": calls, "lag": watch.lag()["1"], "stalls": watch.stalls}))
+            took, seconds = cost() - before, time.perf_counter() - begun
+            a_second = {"cores_busy": took.cpu / seconds, "statements_a_s": took.statements / seconds}
+            told.write_text(json.dumps({"calls": calls, "lag": watch.lag()["1"], "stalls": watch.stalls, **a_second}))
             os._exit(0)  # how it ends is not what is measured, and a server that does harm may delay that
 
 

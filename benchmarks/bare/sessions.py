@@ -6,10 +6,11 @@ import sys
 from mcp import Client
 
 from benchmarks.mcp_members.held import Held, report
+from benchmarks.parts.cost import process
 
 
 async def main(url: str, count: int) -> None:
-    held, over, opened = Held(), asyncio.Event(), asyncio.Semaphore(0)
+    held, over, opened = Held(process), asyncio.Event(), asyncio.Semaphore(0)
 
     async def one() -> None:
         async with Client(url) as client:

@@ -24,7 +24,10 @@ LOOK_EVERY, SLACKS_SECOND_TRY = 0.5, 60.0
 
 @dataclass(frozen=True)
 class Outcome:
-    """``kind``: answered | told (that it failed) | lost; ``doubled``: words that stand there more than once."""
+    """``kind``: answered | told (that it failed) | lost; ``doubled``: words that stand there more than once.
+
+    ``about``: its turns, how often each was begun and what was noted of it, for whoever looks through the logs.
+    """
 
     asked: Asked
     kind: str
@@ -32,6 +35,7 @@ class Outcome:
     doubled: int
     over: datetime
     shown: str
+    about: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,14 +96,17 @@ def _outcome(asked: Asked, turns: Sequence[Turn], shown: str) -> Outcome:
     last = turns[-1].status if turns else ""
     failed = "told" if last in LEFT[1:] and shown else "lost"
     kind = "answered" if last == "done" and all(times.values()) else failed
-    return Outcome(asked, kind, len(turns), doubled, over, shown)
+    about = ", ".join(f"{each.id} begun {each.attempts} times, noted {each.shown}" for each in turns)
+    return Outcome(asked, kind, len(turns), doubled, over, shown, about)
 
 
 def _in_slack(town: Town) -> Shown:
     """What the app has put up in each channel: the root of its thread, and what is read there."""
     places = (CHANNEL, *(f"D{person[1:]}" for person in PEOPLE))
     of = town.slack.workspace.messages.of
-    return {place: [(each.thread_ts, _read(each)) for each in of(place) if each.by_app] for place in places}
+    return {
+        place: [(each.thread_ts, f"[{each.ts}] {_read(each)}") for each in of(place) if each.by_app] for place in places
+    }
 
 
 def _shown(asked: Asked, in_slack: Shown) -> str:

@@ -69,7 +69,7 @@ def held(found: Found) -> bool:
 def not_held(found: Found) -> list[str]:
     return [
         f"question {each.asked.number} in {each.asked.channel or 'a page'} at {each.asked.at:%X}: {each.kind},"
-        f" {each.turns} turns, {each.doubled} words doubled: {each.shown!r}"
+        f" {each.turns} turns, {each.doubled} words doubled: {each.shown!r} ({each.about})"
         for each in found.outcomes
         if each.kind == "lost" or each.turns != 1 or each.doubled
     ]

@@ -15,7 +15,6 @@ import sqlalchemy as sa
 
 from benchmarks.chaos.pages import Page
 from benchmarks.chaos.ushers import Usher
-from benchmarks.chaos.way import Way, way_to
 from benchmarks.mcp_members import echo
 from benchmarks.mcp_members.connecting import connected
 from benchmarks.parts.house import MANIFEST
@@ -31,10 +30,12 @@ from playground.gemini import Break, Failure, LocalGemini, Reply, call, text
 from playground.ports import free_port
 from playground.slack.server import LocalSlack
 from storage.database import Database
+from storage.engines.address import Address
 from storage.members import Member
 from storage.schema import now
 from storage.tables import Turn
 from tests.support.postgres import Postgres
+from tests.support.way import PostgresWay, Way, opened
 
 TEAM, PEOPLE = "T0LOCAL", ("U0OWNER", "U0MEMBER")
 KEY = bytes(range(32))
@@ -119,10 +120,11 @@ async def open_town(
     *,
     processes: int = 2,
     before: Callable[[], None] | None = die_with_parent,
+    counts: bool = False,
     **how: Any,
 ) -> AsyncIterator[Town]:
-    """``database_url`` names a migrated database of that PostgreSQL."""
-    mind, (_, _, name) = Mind(), _parts(database_url)
+    """``database_url`` names a migrated database of that PostgreSQL; ``counts``: what the processes ask it."""
+    mind, name = Mind(), Address.of(database_url).database
     # What it has confirmed has to outlive its own end here, unlike in tests.
     postgres.psql(f"ALTER DATABASE {name} SET synchronous_commit TO on")
     async with AsyncExitStack() as stack:
@@ -131,13 +133,14 @@ async def open_town(
         model = await enter(LocalGemini(mind.answer, pace=CHUNKS_A_SECOND))  # type: ignore[arg-type]
         db = Database(database_url)
         stack.push_async_callback(db.close)
-        socket = f"{postgres.home}/.s.PGSQL.5432"
-        to_database = await enter(way_to(lambda: asyncio.open_unix_connection(socket)))
-        to_slack = await enter(way_to(lambda: asyncio.open_connection("127.0.0.1", slack.port)))
+        to_database = await enter(opened(PostgresWay(database_url)))
+        to_slack = await enter(opened(Way(lambda: asyncio.open_connection("127.0.0.1", slack.port))))
         server, server_url = await enter(_server(folder))
         await _members_connected(db, server_url)
-        env = _settings(slack, model, to_slack, _through(database_url, to_database))
+        env = _settings(slack, model, to_slack, to_database.url)
         ushers = [Usher(f"usher-{number}", env, folder, before) for number in range(processes)]
+        for each in ushers if counts else ():
+            each.counts = folder / f"{each.name}.statements"
         for each in ushers:
             stack.push_async_callback(each.stop)
         for each in ushers:
@@ -145,16 +148,6 @@ async def open_town(
         await slack.when(lambda: len(slack.workspace.sockets.open) == processes)
         around = (slack, model, mind, server, to_database, to_slack)
         yield Town(folder, postgres, database_url, db, *around, ushers, dice, **how)
-
-
-def _parts(database_url: str) -> tuple[str, str, str]:
-    """Its role, and its name at the end."""
-    return database_url.partition("://")[2].partition("?")[0].partition("@/")
-
-
-def _through(database_url: str, way: Way) -> str:
-    role, _, name = _parts(database_url)
-    return f"postgresql+asyncpg://{role}@127.0.0.1:{way.port}/{name}"
 
 
 @asynccontextmanager

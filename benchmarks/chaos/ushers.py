@@ -11,6 +11,8 @@ from pathlib import Path
 
 import aiohttp
 
+from benchmarks.parts.cost import Cost
+from benchmarks.parts.counted import counted
 from playground.children import die_with_parent
 from playground.ports import free_port
 
@@ -20,13 +22,14 @@ LOOK_EVERY = 0.05
 
 @dataclass
 class Usher:
-    """``before`` runs in the new process before the program does."""
+    """``before`` runs in the new process before the program does; ``counts``: where its statements are counted."""
 
     name: str
     env: Mapping[str, str]
     folder: Path
     before: Callable[[], None] | None = die_with_parent
     port: int = field(default_factory=free_port)
+    counts: Path | None = None
     process: asyncio.subprocess.Process | None = None
 
     @property
@@ -42,12 +45,18 @@ class Usher:
     def log(self) -> Path:
         return self.folder / f"{self.name}.log"
 
+    def cost(self) -> Cost:
+        """Since its start."""
+        return Cost.so_far(self.pid, self.counts)
+
     async def start(self) -> None:
         """Returns once it says itself that all is well."""
-        env = {**self.env, "HOST": "127.0.0.1", "PORT": str(self.port), "PUBLIC_BASE_URL": self.url}
+        here = {"PYTHONPATH": str(Path(__file__).parents[2])}
+        env = {**self.env, **here, "HOST": "127.0.0.1", "PORT": str(self.port), "PUBLIC_BASE_URL": self.url}
+        command = counted(self.counts, "app") if self.counts else ("app",)
         with self.log.open("ab") as log:
             self.process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "app"),
+                *(sys.executable, "-m", *command),
                 env=env,
                 cwd=self.folder,
                 stdout=log,

@@ -5,7 +5,7 @@ import time
 
 from playground.slack.server import LocalSlack
 
-OWNER, DM, CHANNEL, USHER = "U0OWNER", "D0OWNER", "C0GENERAL", "U0USHER"
+OWNER, MEMBER, DM, CHANNEL, USHER = "U0OWNER", "U0MEMBER", "D0OWNER", "C0GENERAL", "U0USHER"
 QUESTION = "What do you know about lighthouses?"
 APART, PATIENCE = 0.02, 30.0
 

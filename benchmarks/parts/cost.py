@@ -1,9 +1,12 @@
-"""What a process has taken so far, and what of it each of so many turns took."""
+"""What a process has taken so far, and what of it each of so many turns or calls took."""
 
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.parts.counted import statements
+from benchmarks.parts.counted import counting, statements
 from benchmarks.processes import cpu_seconds
 
 
@@ -29,3 +32,15 @@ class Cost:
 
 
 NOTHING = Cost(0.0, 0)
+
+
+def process() -> Cost:
+    """This one, which asks no database."""
+    return Cost(time.process_time(), 0)
+
+
+@contextmanager
+def here() -> Iterator[Callable[[], Cost]]:
+    """Of this very process, from then on."""
+    with counting() as asked:
+        yield lambda: Cost(time.process_time(), asked())

@@ -4,11 +4,14 @@ import mmap
 import runpy
 import struct
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from storage.engines.sqlite_connection import SqliteConnection
 from tests.support.statements import BY_THE_CLOCK
 
 MODULE = "benchmarks.parts.counted"
@@ -25,20 +28,39 @@ def statements(file: Path) -> int:
     return int(COUNT.unpack(file.read_bytes())[0])
 
 
-def main(file: Path, module: str) -> None:
-    with file.open("r+b") as opened:
-        shared = mmap.mmap(opened.fileno(), COUNT.size)
-    count = 0
+@contextmanager
+def counting(told: Callable[[int], None] = lambda _: None) -> Iterator[Callable[[], int]]:
+    """How many this process has asked since then; ``told`` at each."""
+    count, ask = 0, SqliteConnection.ask
 
-    @sa.event.listens_for(sa.Engine, "before_cursor_execute")
-    def note(_: Any, __: Any, statement: str, *more: Any) -> None:
+    def note(statement: str) -> None:
         nonlocal count
         if not statement.startswith(BY_THE_CLOCK):
             count += 1
-            shared[:] = COUNT.pack(count)
+            told(count)
 
+    def of_engine(_: Any, __: Any, statement: str, *more: Any) -> None:
+        note(statement)
+
+    def by_itself(connection: SqliteConnection, statement: str, *more: Any) -> Any:
+        note(statement)
+        return ask(connection, statement, *more)
+
+    sa.event.listen(sa.Engine, "before_cursor_execute", of_engine)
+    SqliteConnection.ask = by_itself  # type: ignore[method-assign]
+    try:
+        yield lambda: count
+    finally:
+        SqliteConnection.ask = ask  # type: ignore[method-assign]
+        sa.event.remove(sa.Engine, "before_cursor_execute", of_engine)
+
+
+def main(file: Path, module: str) -> None:
+    with file.open("r+b") as opened:
+        shared = mmap.mmap(opened.fileno(), COUNT.size)
     del sys.argv[:2]
-    runpy.run_module(module, run_name="__main__", alter_sys=True)
+    with counting(lambda count: COUNT.pack_into(shared, 0, count)):
+        runpy.run_module(module, run_name="__main__", alter_sys=True)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from mcp_runtime.tools.tools import Tool
 
 A_SECOND = 100.0
 LAST_WORD = "goodbye"
+NAMED = "gemini-2.5-flash"
+"""As the product's own: one that has no price is counted as the dearest, and a day has no room for so many at once."""
 
 
 async def beats(tokens: int) -> AsyncGenerator[str, None]:
@@ -27,7 +29,7 @@ class Metronome(Gemini):
     """Google's answer without Google, and without what reading it costs; so many begin in the same moment."""
 
     def __init__(self, together: int, tokens: int) -> None:
-        super().__init__("key", "none", "none")
+        super().__init__("key", NAMED, NAMED)
         self._tokens = tokens
         self._together = asyncio.Barrier(together)
 

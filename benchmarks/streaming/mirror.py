@@ -62,15 +62,17 @@ async def measure(quick: bool) -> Measured:
             seen = Seen(beside)
             async with aiohttp.ClientSession(usher.url, cookie_jar=aiohttp.DummyCookieJar()) as session:
                 await _one_by_one(session, beside, seen, warm)
+                idle = usher.cost()
                 alone, shown_alone = await _one_by_one(session, beside, seen, before)
-                begun = time.perf_counter()
+                cost_alone, idle, begun = usher.cost() - idle, usher.cost(), time.perf_counter()
                 told = await _at_once(session, beside, guests)
                 meanwhile, shown_meanwhile = await _one_by_one(session, beside, seen, after)
                 await seen.until(*guests, answers=crowd)
-                all_shown, sent = seen.last - begun, seen.posts(BUSY_DM)
+                all_shown, sent, cost = seen.last - begun, seen.posts(BUSY_DM), usher.cost() - idle
     least = max(1, sent - 1) * ALLOWED
     figures = {"all_shown_s": all_shown, "messages": sent, **spread("crowd", told)}
     figures |= spread("meanwhile", meanwhile) | spread("shown_meanwhile", shown_meanwhile)
+    figures |= cost.each("crowded", crowd + calm) | cost_alone.each("alone", calm)
     baseline = {"least_s": least, **spread("alone", alone), **spread("shown_alone", shown_alone)}
     ratio = {
         "shown_by_least": all_shown / least,

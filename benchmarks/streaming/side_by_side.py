@@ -4,7 +4,6 @@ The model says one word and the guests' messages are stored before, so that what
 PostgreSQL has the same cores as they: ``cores_busy`` tells how much of the machine all of it took together.
 """
 
-import asyncio
 import os
 import signal
 import time
@@ -23,17 +22,18 @@ from benchmarks.parts.cost import Cost
 from benchmarks.parts.counted import counted
 from benchmarks.parts.guests import seated
 from benchmarks.parts.report import Measured, main
+from benchmarks.parts.turns_left import until_none_is_left
 from benchmarks.processes import answering, cpu_seconds, folder, running
 from benchmarks.streaming.sidecar import serving_guests
 from playground.children import Child
 from playground.ports import free_port
 from storage.database import Database
 from storage.migrate import migrate
-from storage.tables import Event, Turn
+from storage.tables import Event
 from tests.support.postgres import Postgres, running_postgres
 
 TURNS, AT_ONCE = 400, 20
-LOOK_EVERY, PATIENCE = 0.02, 300.0
+PATIENCE = 300.0
 
 
 @dataclass(frozen=True)
@@ -79,9 +79,7 @@ async def _worked(where: Path, postgres: Postgres, processes: int, turns: int) -
             server, begun = _cpu_of(postgres), time.perf_counter()
             for child, _ in workers:
                 os.kill(child.pid or 0, signal.SIGCONT)
-            async with asyncio.timeout(PATIENCE):
-                while await _left(db):
-                    await asyncio.sleep(LOOK_EVERY)
+            await until_none_is_left(db, PATIENCE)
             seconds, server = time.perf_counter() - begun, _cpu_of(postgres) - server
             ours = [Cost.so_far(child.pid, counts) - was for (child, counts), was in zip(workers, before, strict=True)]
         return Worked(seconds, sum(ours[1:], ours[0]), server, await _wrong(db, turns))
@@ -120,12 +118,6 @@ async def _waiting(url: str, turns: int) -> None:
             body = each.message("What do you know about lighthouses?")
             async with session.post(f"{each.path}messages", json=body, headers=each.headers) as answer:
                 answer.raise_for_status()
-
-
-async def _left(db: Database) -> int:
-    async with db.read() as tables:
-        count = sa.select(sa.func.count()).select_from(Turn).where(sa.or_(Turn.status != "done", ~Turn.told))
-        return int(await tables.session.scalar(count) or 0)
 
 
 async def _wrong(db: Database, turns: int) -> int:

@@ -14,6 +14,10 @@ __all__ = ["Bell", "Bus", "LocalBus", "open_bus"]
 class Bus(Protocol):
     """Follow first, then read what is there, then read again on each ring: nothing falls between."""
 
+    @property
+    def hears(self) -> bool:
+        """What other processes tell arrives here at once; else all look now and then."""
+
     def follow(self, topic: str) -> AbstractContextManager[Bell]: ...
 
     async def tell(self, topic: str, payload: str = "") -> None:

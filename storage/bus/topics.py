@@ -54,6 +54,10 @@ class LocalBus:
     def __init__(self) -> None:
         self._bells: defaultdict[str, set[Bell]] = defaultdict(set)
 
+    @property
+    def hears(self) -> bool:
+        return True
+
     @contextmanager
     def follow(self, topic: str) -> Iterator[Bell]:
         bell = Bell()

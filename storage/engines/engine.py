@@ -14,6 +14,7 @@ from sqlalchemy.util import await_only
 
 from storage.engines import journal, sqlite_connection, walls
 from storage.engines.address import Address
+from storage.engines.endings import InDoubt
 from storage.engines.plain_text import as_json, without_nul
 from storage.engines.postgres import UNHURRIED, USUAL, Patience, Pooled
 from storage.engines.room import is_full
@@ -37,7 +38,7 @@ def is_away(error: BaseException) -> bool:
         connecting = type(error) is DBAPIError and error.statement is None
         return connecting or error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
     # Of asyncpg's own, only those come here that it raises while connecting.
-    return isinstance(error, NoConnectionFree | OSError | asyncpg.PostgresError | asyncpg.InterfaceError)
+    return isinstance(error, InDoubt | NoConnectionFree | OSError | asyncpg.PostgresError | asyncpg.InterfaceError)
 
 
 def open_engine(url: str, *, migrates: bool = False, patience: Patience | None = None) -> AsyncEngine:

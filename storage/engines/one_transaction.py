@@ -66,7 +66,7 @@ class OneTransaction:
         self._driver.later(lambda cursor: Answer(cursor.executemany(text, given)))
 
     def forget(self) -> None:
-        """What was read is no longer undone with the transaction."""
+        """What was read: else it would be undone with a transaction that fails."""
         if self._session is not None:
             self._session.expunge_all()
 

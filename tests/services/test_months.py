@@ -93,7 +93,7 @@ async def test_fifty_turns_at_once_never_pass_what_a_month_may_take(
     assert await passing(house, members) == passes
     held = await month(house)
     assert held.money_reserved == passes * CENT
-    await asyncio.gather(*(Ledger(house.db).settle(f"t:{at}", Took(prompt=10, money=1)) for at in range(50)))
+    await asyncio.gather(*(Ledger(house.db).settle("T1", f"t:{at}", Took(prompt=10, money=1)) for at in range(50)))
     assert await left_aside(house) == 0 and (await month(house)).money_spent == passes
 
 
@@ -113,7 +113,7 @@ async def test_a_member_for_whom_nothing_is_left_reads_what_it_is_and_when_it_li
     await may_spend(house, **{whose: 5})
     book = Ledger(house.db)
     await book.reserve(account(), "before", 10, 4 * CENT)
-    await book.settle("before", Took(prompt=10, money=5 * CENT))
+    await book.settle("T1", "before", Took(prompt=10, money=5 * CENT))
     async with house.worker():
         await house.say("hello")
         shown = await house.face.after()
@@ -133,7 +133,7 @@ async def test_at_four_fifths_the_member_and_the_administrators_hear_of_it_once(
     book = Ledger(house.db)
     for number, cents in enumerate((79, 1, 10)):
         await book.reserve(account(), f"t:{number}", 10, CENT)
-        await book.settle(f"t:{number}", Took(prompt=10, money=cents * CENT))
+        await book.settle("T1", f"t:{number}", Took(prompt=10, money=cents * CENT))
         async with house.db.read() as tables:
             notes = list(await tables.session.scalars(sa.select(Job).where(Job.kind == "budget_note")))
         assert len(notes) == len(await told(house)) == (number > 0)

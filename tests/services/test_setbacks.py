@@ -9,7 +9,6 @@ import pytest
 from bot.running.turns import worker
 from bot.running.turns.worker import Worker
 from bot.services.chats import Told
-from bot.services.chats.ending import stopping
 from bot.services.chats.opening import opened
 from bot.services.chats.values import Lost
 from storage.database import Database
@@ -44,7 +43,6 @@ async def test_a_database_that_is_away_for_a_while_ends_no_turn(
 ) -> None:
     monkeypatch.setattr(worker, "RENEW_SECONDS", 0.05)
     monkeypatch.setattr(worker, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(stopping, "LOOK_SECONDS", 0.05)
     name = postgres_db.engine.url.database
     async with open_house(postgres_db, gemini.model) as house:
         await allow(house, await house.connect(workshop.url), "build", "always")
@@ -58,7 +56,7 @@ async def test_a_database_that_is_away_for_a_while_ends_no_turn(
                 await asyncio.to_thread(postgres.psql, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
                 ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608
                 await asyncio.to_thread(postgres.psql, ended)
-                for words in ("could not renew", "could not look for turns", "could not look whether to stop"):
+                for words in ("could not renew", "could not look for turns"):
                     await logged(caplog, words)
             await asyncio.to_thread(postgres.psql, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
             workshop.release()

@@ -23,7 +23,7 @@ from tests.services.house import open_house
 from tests.services.test_turns import HELD, asked
 from tests.support.audit import KEYS
 from tests.support.gemini import Scripted
-from tests.support.silence import Way, way_to
+from tests.support.way import PostgresWay, opened
 
 BRIEF = Patience(connect=0.2, command=0.2, ping=0.1, parting=0.05)
 BRIEF_LEASE, USUAL_LEASE = 1.0, 15.0
@@ -31,13 +31,13 @@ SOON = 60.0
 
 
 @pytest.fixture
-async def way(postgres_url: str) -> AsyncIterator[Way]:
-    async with way_to(postgres_url) as way:
+async def way(postgres_url: str) -> AsyncIterator[PostgresWay]:
+    async with opened(PostgresWay(postgres_url)) as way:
         yield way
 
 
 @pytest.fixture
-async def silent_db(way: Way) -> AsyncIterator[Database]:
+async def silent_db(way: PostgresWay) -> AsyncIterator[Database]:
     database = Database(way.url, KEYS, BRIEF)
     yield database
     await database.close()
@@ -59,20 +59,20 @@ async def freed(at_work: Mapping[asyncio.Task[None], object]) -> None:
 
 
 async def test_a_turn_whose_lease_cannot_be_renewed_ends_here_and_is_run_again_when_the_database_is_back(
-    way: Way, silent_db: Database, gemini: Scripted, short_leases: None, monkeypatch: pytest.MonkeyPatch
+    way: PostgresWay, silent_db: Database, gemini: Scripted, short_leases: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with open_house(silent_db, gemini.model) as house, house.worker() as worker:
         gemini.script(HELD)
         await house.say("hello")
         await asked(gemini)
         [held] = worker._turns.values()
-        way.fall_silent()
+        way.hold()
         await freed(worker._turns)
         assert held.attempts == worker_module.NOBODYS
         gemini.will_say("Hello.")
         for module in (worker_module, recording):
             monkeypatch.setattr(module, "LEASE_SECONDS", USUAL_LEASE)
-        way.speak_again()
+        way.let_others_go()
         shown = await house.face.after(1)
         assert (shown.states[-1], shown.text) == ("done", "Hello.")
         assert not await worker._change(held, text="written too late")
@@ -81,7 +81,7 @@ async def test_a_turn_whose_lease_cannot_be_renewed_ends_here_and_is_run_again_w
 
 
 async def test_a_job_whose_lease_cannot_be_renewed_ends_here_and_is_done_when_the_database_is_back(
-    way: Way, silent_db: Database, short_leases: None
+    way: PostgresWay, silent_db: Database, short_leases: None
 ) -> None:
     begun, done, hangs = asyncio.Event(), asyncio.Event(), [True]
 
@@ -97,22 +97,22 @@ async def test_a_job_whose_lease_cannot_be_renewed_ends_here_and_is_done_when_th
     running = asyncio.create_task(jobs.run())
     async with asyncio.timeout(SOON):
         await begun.wait()
-        way.fall_silent()
+        way.hold()
         await freed(jobs._at_work)
         hangs.clear()
-        way.speak_again()
+        way.let_others_go()
         await done.wait()
         await jobs.close()
         await running
 
 
 async def test_whoever_asks_whether_it_is_ready_is_told_so_and_it_is_asked_once_at_a_time(
-    way: Way, silent_db: Database, sqlite_db: Database
+    way: PostgresWay, silent_db: Database, sqlite_db: Database
 ) -> None:
     async def warm() -> None: ...
 
     await silent_db.ping()
-    way.fall_silent()
+    way.hold()
     patient = Database(way.url, KEYS, Patience(parting=0.05))
     hung, on_disk = threading.Event(), Ready(sqlite_db, None, warm, patience=0.05)
     async with sqlite_db.engine.connect() as connection:
@@ -133,7 +133,7 @@ async def test_whoever_asks_whether_it_is_ready_is_told_so_and_it_is_asked_once_
 
 
 async def test_a_worker_and_jobs_that_wait_for_it_can_be_stopped(
-    way: Way, silent_db: Database, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+    way: PostgresWay, silent_db: Database, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_module, "LOOK_SECONDS", 0.01)
     patient = Database(way.url, KEYS, Patience(parting=0.05))
@@ -150,7 +150,7 @@ async def test_a_worker_and_jobs_that_wait_for_it_can_be_stopped(
         running = [asyncio.create_task(each.run()) for each in (worker, jobs)]
         await worker.begun.wait()
         await looked.wait()
-        way.fall_silent()
+        way.hold()
         async with asyncio.timeout(SOON):
             while not (worker._looking.locked() and jobs._looking.locked()):
                 await asyncio.sleep(0.01)

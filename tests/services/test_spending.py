@@ -107,7 +107,9 @@ async def test_fifty_turns_at_once_never_set_aside_more_than_there_is(
 async def test_a_request_is_settled_once_whoever_does_it(house: House) -> None:
     guest, _ = await house.guest()
     await reserve(house, guest, "t:1:1", 5_000, 900)
-    await asyncio.gather(*(house.chats.spending.ledger.settle("t:1:1", Took(prompt=700, money=50)) for _ in range(5)))
+    await asyncio.gather(
+        *(house.chats.spending.ledger.settle("T1", "t:1:1", Took(prompt=700, money=50)) for _ in range(5))
+    )
     link = await link_of(house, guest)
     assert (link.tokens_spent, link.tokens_reserved, link.money_spent, link.money_reserved) == (700, 0, 50, 0)
     found = await budgets(house)
@@ -123,7 +125,7 @@ async def test_what_a_dead_process_set_aside_is_settled_at_its_estimate_and_once
     async with house.db.begin() as tables:
         await tables.session.execute(sa.update(Reservation).values(made_at=now() - timedelta(hours=1)))
     assert await house.chats.spending.sweep() == 1
-    await house.chats.spending.ledger.settle("t:1:1", Took(prompt=700, money=50))  # it lived after all
+    await house.chats.spending.ledger.settle("T1", "t:1:1", Took(prompt=700, money=50))  # it lived after all
     link = await link_of(house, guest)
     assert (link.tokens_spent, link.tokens_reserved, link.money_spent) == (5_000, 0, 900)
 
@@ -173,7 +175,7 @@ async def test_where_little_is_left_a_turn_waits_for_what_others_have_set_aside(
 
     waits = asyncio.create_task(answer())
     while not waits.done() and not gemini.asked:
-        await house.chats.spending.ledger.settle("other:1:1", Took(prompt=100, money=1))
+        await house.chats.spending.ledger.settle("T1", "other:1:1", Took(prompt=100, money=1))
         await asyncio.sleep(0)
     assert (await waits)[-1] == "Reply"
 
@@ -232,7 +234,7 @@ async def test_a_model_without_a_price_counts_as_the_dearest_and_admins_hear_of_
     await reserve(house, guest, "t:1:1", 5_000, 900)
     took = Took()
     took.billed(spent)
-    await house.chats.spending.ledger.settle("t:1:1", took)
+    await house.chats.spending.ledger.settle("T1", "t:1:1", took)
     assert ["gemini-9-ultra" in each for each in await told(house)] == [True]
     usage = await house.links.outcomes.usage(OWNER, guest.link.id)
     assert (usage.visits[0].tokens, usage.visits[0].money) == (1_100, prices.cost_of(spent, day))

@@ -1,11 +1,13 @@
 """What a process that died has left in Slack is mended: the person sees one answer."""
 
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Delta, Told
+from bot.services.chats.values import Lost
 from bot.slack.replies import stream
 from bot.slack.replies.chunks import fitting, markdown, posts
 from bot.slack.replies.rendering import SlackRendering
@@ -145,3 +147,41 @@ def test_what_does_not_fit_waits_for_the_next_message() -> None:
 def test_an_open_code_block_is_seen() -> None:
     assert open_fence("a\n```python\nb") == "```python"
     assert open_fence("a\n```python\nb\n```\nc") == ""
+
+
+@pytest.mark.parametrize("trouble", [RuntimeError, TimeoutError])
+async def test_nothing_is_said_in_a_message_that_could_not_be_noted(
+    slack: LocalSlack, client: AsyncWebClient, thread: str, trouble: type[Exception]
+) -> None:
+    """Or nobody would find it who tells the same once more."""
+    noted, clock = list[str](), Ticking()
+
+    async def note(ts: str) -> None:
+        noted.append(ts)
+        if len(noted) == 1:
+            raise trouble("the database is away")
+
+    streamed = Stream(client, {"channel": DM, "thread_ts": thread}, note, clock)
+    with suppress(RuntimeError):
+        await streamed.append(markdown("Hello "))
+    clock.now += stream.PAUSE
+    await streamed.append(markdown("there."))
+    await streamed.stop()
+    [answer] = [each for each in slack.messages(DM) if each["by_app"]]
+    assert answer["ts"] == noted[-1] != noted[0]
+    assert [part["text"] for part in answer["parts"]] == ["Hello there."]
+
+
+async def test_who_has_lost_the_turn_says_no_more_of_it(slack: LocalSlack, client: AsyncWebClient, thread: str) -> None:
+    class Anothers(Shown):
+        async def shown(self, turn: Turn, **values: list[str]) -> bool:
+            return False
+
+    face = SlackRendering(client, Anothers())  # type: ignore[arg-type]
+    for told in (telling(Delta("t", "Hello there.\n\n")), telling(final("Hello there."))):
+        with pytest.raises(Lost):
+            await face(Turn(id="t", shown={}, attempts=1), conversation(thread), told)
+    slack.will_refuse("chat.startStream", "not_in_channel", 3)  # it is posted instead
+    with pytest.raises(Lost):
+        await face(Turn(id="t", shown={}, attempts=1), conversation(thread), telling(final("Hello there.")))
+    assert not [each for each in slack.messages(DM) if each["by_app"]]

@@ -17,7 +17,7 @@ from storage.engines.postgres import connect
 from storage.migrate import migrate
 from tests.house.test_settings import ENOUGH, KEY
 from tests.support.postgres import Postgres
-from tests.support.silence import way_to
+from tests.support.way import PostgresWay, opened
 
 WRITTEN = {
     "postgresql://u:p/w@db/usher": ((("db", 5432),), "u", "p/w", "usher"),
@@ -126,6 +126,6 @@ async def test_questions_listening_and_migrations_all_go_by_one_address(postgres
 
 @pytest.mark.parametrize("mode", ["require", "verify-full&sslrootcert=system"])
 async def test_a_server_without_tls_is_not_spoken_to_where_tls_was_asked_for(postgres: Postgres, mode: str) -> None:
-    async with way_to(postgres.url("postgres")) as way:
+    async with opened(PostgresWay(postgres.url("postgres"))) as way:
         with pytest.raises(ConnectionError):
             await connect(Address.of(way.url.replace("disable", mode)))

@@ -14,7 +14,7 @@ from storage.engines.address import Address
 from storage.engines.engine import TROUBLE, is_away
 from storage.engines.postgres import Patience
 from tests.support.audit import KEYS
-from tests.support.silence import Way, way_to
+from tests.support.way import PostgresWay, opened
 
 BRIEF = Patience(connect=0.3, command=0.3, ping=0.2, parting=0.1)
 SOON = 30.0
@@ -22,13 +22,13 @@ SOON = 30.0
 
 
 @pytest.fixture
-async def way(postgres_url: str) -> AsyncIterator[Way]:
-    async with way_to(postgres_url) as way:
+async def way(postgres_url: str) -> AsyncIterator[PostgresWay]:
+    async with opened(PostgresWay(postgres_url)) as way:
         yield way
 
 
 @pytest.fixture
-async def silent_db(way: Way) -> AsyncIterator[Database]:
+async def silent_db(way: PostgresWay) -> AsyncIterator[Database]:
     database = Database(way.url, KEYS, BRIEF)
     yield database
     async with asyncio.timeout(SOON):
@@ -36,36 +36,38 @@ async def silent_db(way: Way) -> AsyncIterator[Database]:
 
 
 async def test_a_statement_that_gets_no_answer_ends_and_the_next_one_finds_the_new_server(
-    way: Way, silent_db: Database
+    way: PostgresWay, silent_db: Database
 ) -> None:
     async with asyncio.timeout(SOON):
         with pytest.raises(TROUBLE) as caught:
             async with silent_db.begin() as tables:
                 await tables.workspaces.ensure("T1")
-                way.fall_silent()
+                way.hold()
                 await tables.workspaces.ensure("T2")
         assert is_away(caught.value)
         with pytest.raises(TROUBLE) as caught:
             await silent_db.ping()
         assert is_away(caught.value)
-        way.speak_again()
+        way.let_others_go()
         async with silent_db.read() as tables:
             assert await tables.workspaces.ids() == []  # not half of it
 
 
 async def test_a_connection_that_fell_silent_in_the_pool_is_replaced_and_nobody_sees_an_error(
-    way: Way, silent_db: Database
+    way: PostgresWay, silent_db: Database
 ) -> None:
     async with asyncio.timeout(SOON):
         await asyncio.gather(*[silent_db.ping() for _ in range(3)])
         before = way.came
-        way.fall_silent()
-        way.speak_again()
+        way.hold()
+        way.let_others_go()
         await asyncio.gather(*[silent_db.ping() for _ in range(3)])
     assert before and way.came > before
 
 
-async def test_who_is_cut_off_while_it_is_silent_need_not_wait_for_it_and_neither_does_the_end(way: Way) -> None:
+async def test_who_is_cut_off_while_it_is_silent_need_not_wait_for_it_and_neither_does_the_end(
+    way: PostgresWay,
+) -> None:
     patient = Database(way.url, KEYS, Patience(command=None, ping=SOON, parting=0.1))
     begun = asyncio.Event()
 
@@ -79,7 +81,7 @@ async def test_who_is_cut_off_while_it_is_silent_need_not_wait_for_it_and_neithe
         await asyncio.gather(*[patient.ping() for _ in range(5)])
         task = asyncio.create_task(waits())
         await begun.wait()
-        way.fall_silent()
+        way.hold()
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -87,7 +89,7 @@ async def test_who_is_cut_off_while_it_is_silent_need_not_wait_for_it_and_neithe
 
 
 async def test_a_bus_that_hears_nothing_starts_says_so_once_and_looks_by_itself_until_it_hears(
-    way: Way, silent_db: Database, caplog: pytest.LogCaptureFixture
+    way: PostgresWay, silent_db: Database, caplog: pytest.LogCaptureFixture
 ) -> None:
     way.swallows = True
     at_once = {"ask_every": 0.02, "patience": 0.05, "look_every": 0.02}
@@ -106,7 +108,7 @@ async def test_a_bus_that_hears_nothing_starts_says_so_once_and_looks_by_itself_
 
 
 async def test_behind_a_pooler_the_bus_hears_by_a_way_of_its_own(
-    way: Way, silent_db: Database, postgres_url: str
+    way: PostgresWay, silent_db: Database, postgres_url: str
 ) -> None:
     way.swallows = True
     async with (
@@ -119,8 +121,8 @@ async def test_behind_a_pooler_the_bus_hears_by_a_way_of_its_own(
             assert await bell.wait(SOON) and bell.take() == ["news"]
 
 
-async def test_the_bus_starts_and_ends_also_where_nobody_answers(way: Way, silent_db: Database) -> None:
-    way.fall_silent()
+async def test_the_bus_starts_and_ends_also_where_nobody_answers(way: PostgresWay, silent_db: Database) -> None:
+    way.hold()
     nowhere = Address.of(way.url + "&connect_timeout=1")
     async with asyncio.timeout(SOON), PostgresBus(silent_db.engine, nowhere, patience=0.1).listening() as bus:
         await bus.tell("topic")

@@ -1,5 +1,10 @@
-"""A database whose answer to a COMMIT is lost: the transaction was carried out or undone, and nobody is told which."""
+"""A database whose answer to a COMMIT is lost: the transaction was carried out or undone, and nobody is told which.
 
+With ``LOST_COMMITS=3`` any test goes with every third answer lost that PostgreSQL gives it, of what was carried out:
+nothing of that may show.
+"""
+
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +15,8 @@ import sqlalchemy as sa
 from storage.database import Database
 from storage.engines.engine import READING
 
+ALWAYS = int(os.environ.get("LOST_COMMITS", "0"))
+
 
 class LostCommits:
     """Counts writing transactions; the answers to the chosen ones are lost, whatever became of them."""
@@ -17,14 +24,16 @@ class LostCommits:
     def __init__(self, db: Database) -> None:
         self.seen, self.lost = 0, 0
         self._first, self._every, self._happens, self._writes = 0, 0, True, False
+        self._by_turns = True
         self._on_postgres = db.is_postgres
 
-    def choose(self, first: int, *, every: int = 0, happens: bool = True) -> None:
+    def choose(self, first: int, *, every: int = 0, happens: bool = True, by_turns: bool = True) -> None:
         """Counted from now on, tests' own too; 0 is none.
 
-        ``every``: after the first each so-manieth as well, carried out or undone by turns.
+        ``every``: after the first each so-manieth as well, carried out or undone ``by_turns``.
         """
         self.seen, self.lost, self._first, self._every, self._happens = 0, 0, first, every, happens
+        self._by_turns = by_turns
 
     def begins(self, connection: sa.Connection) -> None:
         self._writes = not connection.get_execution_options().get(READING)
@@ -33,7 +42,8 @@ class LostCommits:
         self.seen += self._writes
         if not self._writes or not self._is_chosen():
             return commit(connection)
-        (commit if self._happens is bool(self.lost % 2 == 0) else dialect.do_rollback)(connection)
+        turned = self._by_turns and bool(self.lost % 2)
+        (commit if self._happens is not turned else dialect.do_rollback)(connection)
         self.lost += 1
         if not self._on_postgres:
             raise sqlite3.OperationalError("disk I/O error")
@@ -56,3 +66,14 @@ def losing_commits(db: Database) -> Iterator[LostCommits]:
     finally:
         dialect.do_commit = commit
         sa.event.remove(db.engine.sync_engine, "commit", lost.begins)
+
+
+@contextmanager
+def as_asked(db: Database) -> Iterator[None]:
+    """For the run as a whole."""
+    if not (ALWAYS and db.is_postgres):
+        yield
+        return
+    with losing_commits(db) as lost:
+        lost.choose(ALWAYS, every=ALWAYS, by_turns=False)
+        yield

@@ -8,7 +8,7 @@ import tempfile
 import threading
 import uuid
 from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
@@ -104,8 +104,10 @@ class Postgres:
 
 
 @contextmanager
-def running_postgres(*, lasting: bool = False) -> Iterator[Postgres]:
-    """A cluster of its own; raises `PostgresMissing`."""
+def running_postgres(
+    *, lasting: bool = False, prepared: Callable[[Path], Mapping[str, str]] = lambda _: {}
+) -> Iterator[Postgres]:
+    """A cluster of its own; raises `PostgresMissing`. ``prepared`` finds its folder made, and gives settings more."""
     settings = {**SETTINGS, **(LASTING if lasting else {})}
     bin_dir = _binaries()
     # Short, since the path of a Unix socket may have 107 bytes; not pytest's tmp_path, which only its owner enters.
@@ -114,7 +116,7 @@ def running_postgres(*, lasting: bool = False) -> Iterator[Postgres]:
         if os.geteuid() == 0:
             shutil.chown(home, "postgres")
         _initdb(bin_dir, home / "data")
-        with closing(Postgres(home, bin_dir, settings)) as cluster:
+        with closing(Postgres(home, bin_dir, {**settings, **prepared(home / "data")})) as cluster:
             cluster.start()
             yield cluster
     finally:

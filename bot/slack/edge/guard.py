@@ -19,8 +19,9 @@ from bot.slack.edge.people.seen import Seen
 from bot.slack.edge.people.turning_away import home_tab, words
 from bot.slack.screens.blocks.elements import Block, section
 from bot.slack.screens.blocks.text import unmarked
-from bot.slack.screens.notices import NO_ROOM, WENT_WRONG, notice, went_wrong
+from bot.slack.screens.notices import IN_DOUBT, NO_ROOM, WENT_WRONG, notice, went_wrong
 from bot.slack.screens.talking.from_outside import READS_ONLY
+from storage.engines.endings import InDoubt
 from storage.engines.room import is_full
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,10 @@ def guarded(listener: Listener, tasks: BackgroundTasks, colleagues: Colleagues, 
         except Exception as error:
             if is_full(error):  # of that the log says it once
                 await _own_up(interaction, NO_ROOM, _retry(interaction, NO_ROOM))
+                return
+            if isinstance(error, InDoubt):
+                log.warning("listener %s: nobody can say whether it is done", name)
+                await _own_up(interaction, IN_DOUBT)
                 return
             reference = secrets.token_hex(4)
             log.exception("listener %s failed, reference %s", name, reference)

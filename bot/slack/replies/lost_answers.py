@@ -2,7 +2,7 @@
 
 import logging
 import re
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -34,8 +34,19 @@ class LostAnswers:
         self.told: list[Chunk] = []
         """May stand in the message, or not."""
 
-    async def open(self) -> str:
-        """A message without words: a new one, or that of which we heard nothing."""
+    async def open(self, note: Callable[[str], Awaitable[None]]) -> str:
+        """A message without words, once it is noted: nobody would find what is said in one that is not."""
+        ts = await self._open()
+        try:
+            await note(ts)
+        except Exception:
+            with suppress(*TROUBLE):
+                await take_away(self._client, str(self._target["channel"]), ts)
+            raise
+        return ts
+
+    async def _open(self) -> str:
+        """A new one, or that of which we heard nothing."""
         since = self._opening or now()
         if ts := await self._opened():
             return ts

@@ -10,6 +10,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.services.chats import Attached, Chats, Delta, Place, Told
 from bot.services.chats.files import ids_shown, was_shown
+from bot.services.chats.values import Lost
 from bot.slack.acts.approvals import ask
 from bot.slack.edge.calls.acting_for import acting_for
 from bot.slack.edge.calls.marked import mark, marked, posted_since, wordless
@@ -53,8 +54,10 @@ class SlackRendering:
         messages: list[str] = []
 
         async def started(ts: str) -> None:
+            if not await self._chats.shown(turn, messages=[*messages, ts]):
+                await self._clear(place, [ts])  # whoever has the turn now has looked for it before
+                raise Lost
             messages.append(ts)
-            await self._chats.shown(turn, messages=messages)
 
         async def stopped() -> None:
             await self._chats.stop(conversation.workspace_id, conversation.id)

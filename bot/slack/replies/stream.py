@@ -199,9 +199,8 @@ class Stream:
         if not self._budget.take(START):
             raise CannotStream("ratelimited")
         born = self._clock()
-        segment = Segment(await self._lost.open(), born)
+        segment = Segment(await self._lost.open(self._started), born)
         self._begun, self._segment = True, segment
-        await self._started(segment.ts)
         return segment
 
     async def _refused(self, segment: Segment | None, error: SlackApiError) -> None:

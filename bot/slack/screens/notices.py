@@ -18,6 +18,10 @@ NO_ROOM = (
     ":warning: The disk that I keep things on is full, so nothing was done and nothing of this is kept. Whoever runs me"
     " has to make room; please try again later."
 )
+IN_DOUBT = (
+    ":warning: My database went silent at the very moment of this, so I cannot say whether it is done. Please look"
+    " first, and do it again if it is not."
+)
 NOT_TAKEN_IN = (
     ":warning: The disk that I keep things on is full, so I could not take in your message: nothing was done. Whoever"
     " runs me has to make room. I look again for about five minutes; if no answer comes, please send it again later."

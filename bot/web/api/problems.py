@@ -12,6 +12,7 @@ from bot.errors import FormError, NotFound, NotYours, Refused, UserError
 from bot.web.edge import headers
 from bot.web.edge.context import SITE
 from bot.web.edge.errors import template
+from storage.engines.endings import InDoubt
 from storage.engines.engine import is_away
 from storage.engines.room import is_full
 
@@ -32,6 +33,7 @@ STATUSES: Mapping[int, str] = {
     503: "Not now",
 }
 AWAY_SECONDS = 5
+LOOK_FIRST = "It may have happened: look before you ask again."
 NO_ROOM = "Nothing was done: the disk that this Usher keeps things on is full. Try again later."
 log = logging.getLogger(__name__)
 
@@ -104,10 +106,10 @@ async def as_problems(request: web.Request, handler: Handler) -> web.StreamRespo
             full = is_full(error)
             if not full:  # of that the log says it once
                 log.warning("%s %s: the database is away (%s)", request.method, template(request), type(error).__name__)
-            why = NO_ROOM if full else "Try again later."
+            why = LOOK_FIRST if isinstance(error, InDoubt) else NO_ROOM if full else "Try again later."
             return _answer(request, Refusal(503, why, sent={"Retry-After": str(AWAY_SECONDS)}))
         log.exception("%s %s failed", request.method, template(request))
-        return _answer(request, Refusal(500, "It may have happened: look before you ask again."))
+        return _answer(request, Refusal(500, LOOK_FIRST))
 
 
 def _answer(request: web.Request, refused: Refusal) -> web.Response:

@@ -1,5 +1,6 @@
 """Turns: queued by a door, claimed by one process under a lease, and fenced from then on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.members import Member
-from storage.repositories.conversations.claims import Claims, live_in
+from storage.repositories.conversations.claims import Claims, Lease, live_in
 from storage.repositories.repository import made, table_of
 from storage.tables import Conversation, Message, Note, Turn
 
@@ -25,6 +26,18 @@ _NOTED = (
 )
 _SAID = table_of(Message).c
 _FROM_THERE = sa.and_(_SAID.conversation_id == _OF.conversation_id, _SAID.position >= sa.bindparam("start"))
+_FREE_ROWS = (
+    sa.select(_OF.id)
+    .where(_OF.id.in_(sa.bindparam("held_ids", expanding=True)), _OF.lease_owner == sa.bindparam("owner"))
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_RENEW = (
+    sa.update(table_of(Turn))
+    .where(_OF.id.in_(_FREE_ROWS))
+    .values(lease_until=sa.bindparam("until", type_=_OF.lease_until.type))
+    .returning(_OF.id, _OF.attempts, _OF.stop_asked)
+)
 _OPENED = (
     sa.select(_OF.stop_asked, _NOTED, *_SAID)
     .select_from(table_of(Turn).outerjoin(table_of(Message), _FROM_THERE))
@@ -128,6 +141,16 @@ class Turns(Claims):
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
         held = {"held_id": turn.id, "held_attempts": turn.attempts}
         return await self._transaction.count(_CHANGE, held | values) > 0
+
+    async def renew(self, turns: Sequence[Turn], lease: Lease) -> dict[str, bool]:
+        """By id those that are known to be the lease's owner's still: whether each was asked to stop.
+
+        One that somebody is just writing to is left out: nobody waits for it, and `change` tells.
+        """
+        held = {turn.id: turn.attempts for turn in turns}
+        asked = {"held_ids": list(held), "owner": lease.owner, "until": lease.until}
+        rows = (await self._session.execute(_RENEW, asked)).all()
+        return {each.id: each.stop_asked for each in rows if held[each.id] == each.attempts}
 
     async def is_held(self, turn: Turn) -> bool:
         """Whether it is stored as whoever claimed it was given it: not, where that claim was undone."""
