@@ -65,7 +65,7 @@ async def test_a_silent_conversation_goes_whole_in_small_batches_and_one_that_wa
     await house.say("not answered yet", "slack:3", Place("D1", "3.0", "T1", private=True))
     await aged(house, 31 * DAY)
     await kept_for(house, conversations=30)
-    monkeypatch.setattr(rounds, "A_BATCH", 3)
+    monkeypatch.setattr(rounds, "OF_A_CONVERSATION", 3)
     monkeypatch.setattr(rounds, "PAUSE", 0.0)
     removed = await round_of(house)
     assert removed["conversations"] == 1

@@ -13,10 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from storage.database import Database, Tables
+from storage.database import Database
 from storage.members import Member
 from storage.repositories.memories.memories import Piece, Within
-from storage.repositories.repository import Repository
 from storage.repositories.spending.budgets import Amount, Cap
 from storage.repositories.workspaces.audit import Asked
 from storage.rules.access import Scope
@@ -24,6 +23,7 @@ from storage.rules.egress import Egress
 from storage.rules.outside import Kind, Rule, State
 from storage.schema import Base
 from storage.tables import ModelUsage, Reservation
+from storage.transaction import repositories
 from tests.storage.rows import NOON, U1
 from tests.storage.test_workspaces import fill
 
@@ -39,6 +39,7 @@ BY_A_ROW = {
     "secrets.moved", "forgetting.first_to_remember", "installations.put",
     "installations.rotated", "installations.take_rotation", "jobs.finish", "jobs.renew", "jobs.try_later",
     "events.holds", "messages.holds", "usage.holds", "turns.is_held", "turns.end", "jobs.is_held", "budgets.is_noted",
+    "turns.give_back",
 }  # fmt: skip
 """Whose it is, the row says that somebody holds."""
 BY_A_SECRET = {
@@ -58,7 +59,7 @@ OF_THE_HOUSE = {
     "secrets.count_not_under", "secrets.counts", "secrets.key_ids", "secrets.not_in", "secrets.not_under",
     "secrets.rewrap_some", "secret_places.count_leaving", "secret_places.gone", "secret_places.hold",
     "secret_places.leave", "secret_places.note", "oauth.purge", "turns.due", "turns.claim", "turns.claim_untold",
-    "turns.release_all", "turns.renew", "turns.unended", "files.purge", "member_files.purge",
+    "turns.release_all", "turns.renew", "turns.unended", "turns.close_up", "files.purge", "member_files.purge",
     "approvals.due_for_reminder", "approvals.expire",
     "elicitations.close_left", "elicitations.purge", "memories.optimize", "vectors.change_model", "vectors.keep",
     "vectors.put_off", "vectors.take", "vectors.waiting", "forgetting.all_terms", "forgetting.unremembered",
@@ -147,11 +148,10 @@ class Method:
 
 
 def methods() -> Iterator[Method]:
-    for room, repository in vars(Tables(None)).items():  # type: ignore[arg-type]
-        if isinstance(repository, Repository):
-            for name, found in inspect.getmembers(type(repository), inspect.iscoroutinefunction):
-                if not name.startswith("_"):
-                    yield Method(f"{room}.{name}", list(inspect.signature(found).parameters.values())[1:])
+    for room, repository in repositories().items():
+        for name, found in inspect.getmembers(repository, inspect.iscoroutinefunction):
+            if not name.startswith("_"):
+                yield Method(f"{room}.{name}", list(inspect.signature(found).parameters.values())[1:])
 
 
 def _value(name: str, known: Mapping[str, Any]) -> Any:
