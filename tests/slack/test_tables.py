@@ -149,7 +149,11 @@ async def test_an_answers_third_chart_is_a_table(usher: Usher) -> None:
 
 
 @pytest.mark.parametrize("method", ["chat.startStream", "chat.stopStream"])
-async def test_where_slack_draws_no_charts_yet_the_answer_goes_on_with_a_table(usher: Usher, method: str) -> None:
+async def test_where_slack_draws_no_charts_yet_the_answer_goes_on_with_a_table(
+    usher: Usher, method: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("STOP_AFTER", "BEAT"):  # on a busy machine each would ask for something else first
+        monkeypatch.setattr(f"bot.slack.replies.reply.{name}", 60.0)
     usher.slack.will_refuse(method, "invalid_blocks")
     head = "Orders:\n\n" if method == "chat.stopStream" else ""
     usher.gemini.will_say(f"{head}{inside('bar: Orders', MONTHS)}\nThat was it.")
