@@ -20,6 +20,9 @@ from storage.engines.postgres import UNHURRIED, USUAL, Patience, Pooled
 from storage.engines.room import is_full
 
 READING = "usher_reading"
+NOT_NOW = ("08", "40", "53", "55P03", "57")
+"""What PostgreSQL's codes begin with that say nothing against the question: it was in another's way, took longer than
+may be while the server hung, or the server goes down; postgresql.org/docs/current/errcodes-appendix.html."""
 TROUBLE = (SQLAlchemyError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError)
 """What comes of a database that is away or locked: what goes wrong while connecting, SQLAlchemy leaves as it is."""
 MOST_ON_SQLITE = 15
@@ -36,7 +39,13 @@ def is_away(error: BaseException) -> bool:
     if isinstance(error, DBAPIError):
         # Without a statement it was while connecting.
         connecting = type(error) is DBAPIError and error.statement is None
-        return connecting or error.connection_invalidated or isinstance(error, OperationalError | InterfaceError)
+        not_now = str(getattr(error.orig, "sqlstate", None) or "").startswith(NOT_NOW)
+        return (
+            connecting
+            or not_now
+            or error.connection_invalidated
+            or isinstance(error, OperationalError | InterfaceError)
+        )
     # Of asyncpg's own, only those come here that it raises while connecting.
     return isinstance(error, InDoubt | NoConnectionFree | OSError | asyncpg.PostgresError | asyncpg.InterfaceError)
 

@@ -10,6 +10,7 @@ from bot.services.chats import Delta, Told
 from bot.services.chats.values import Lost
 from bot.slack.replies import stream
 from bot.slack.replies.chunks import fitting, markdown, posts
+from bot.slack.replies.refusals import CannotStream
 from bot.slack.replies.rendering import SlackRendering
 from bot.slack.replies.stream import Stream
 from bot.slack.screens.blocks.cut_places import open_fence
@@ -185,3 +186,19 @@ async def test_who_has_lost_the_turn_says_no_more_of_it(slack: LocalSlack, clien
     with pytest.raises(Lost):
         await face(Turn(id="t", shown={}, attempts=1), conversation(thread), telling(final("Hello there.")))
     assert not [each for each in slack.messages(DM) if each["by_app"]]
+
+
+async def test_what_was_to_stand_in_a_message_that_is_gone_is_said_in_another_way(
+    slack: LocalSlack, client: AsyncWebClient, thread: str
+) -> None:
+    """Another turn of the thread took it for what a dead process had left: it was empty, and not noted yet."""
+    streamed = reply(client, thread, Ticking())
+    await streamed.begin()
+    slack.will_limit("chat.appendStream", retry_after=5)
+    await streamed.append(markdown("That failed.\n\n"))
+    [empty] = [each for each in slack.messages(DM) if each["by_app"]]
+    await client.chat_stopStream(channel=DM, ts=empty["ts"])
+    await client.chat_delete(channel=DM, ts=empty["ts"])
+    with pytest.raises(CannotStream):
+        await streamed.stop()
+    assert streamed.take_unsent() == "That failed.\n\n"

@@ -95,3 +95,21 @@ async def test_a_number_from_before_a_crash_proves_no_transaction_of_ours(
     postgres.start()
     assert await was_carried_out(db.engine, ending, [0.0, 0.0]) is None
     await db.close()
+
+
+@pytest.mark.parametrize(
+    ("asked", "away"),
+    [
+        ("SELECT pg_sleep(9)", True),
+        ("DO $$ BEGIN RAISE EXCEPTION 'both waited' USING ERRCODE = 'deadlock_detected'; END $$", True),
+        ("SELECT 1 / 0", False),
+    ],
+)
+async def test_what_the_server_gave_up_may_be_asked_again_and_what_is_wrong_may_not(
+    postgres_db: Database, asked: str, away: bool
+) -> None:
+    with pytest.raises(sa.exc.DBAPIError) as raised:
+        async with postgres_db.begin() as tables:
+            await tables.session.execute(sa.text("SET LOCAL statement_timeout = 50"))
+            await tables.session.execute(sa.text(asked))
+    assert is_away(raised.value) is away, raised.value

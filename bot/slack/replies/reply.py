@@ -13,8 +13,9 @@ from bot.services.chats import Place
 from bot.slack.edge.calls.client import budget_of
 from bot.slack.replies.chunks import Chunk, drawn, markdown, posts, words_in
 from bot.slack.replies.plan import Plan
+from bot.slack.replies.refusals import CannotStream, StoppedByMember
 from bot.slack.replies.status_line import StatusLine
-from bot.slack.replies.stream import CannotStream, Left, Started, StoppedByMember, Stream
+from bot.slack.replies.stream import Left, Started, Stream
 from bot.slack.replies.tables import Piece, Table, TableText
 from bot.slack.screens.blocks.elements import Block
 from bot.slack.screens.blocks.honest_links import HonestText, honest

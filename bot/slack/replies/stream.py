@@ -15,6 +15,7 @@ from bot.slack.edge.calls.client import budget_of
 from bot.slack.edge.errors import AWAY, TROUBLE, code_of, retry_after
 from bot.slack.replies.chunks import Chunk, as_sent
 from bot.slack.replies.lost_answers import LostAnswers
+from bot.slack.replies.refusals import CannotStream, Gone, Later, StoppedByMember
 from bot.slack.replies.streamed_message import (
     EXPIRED,
     LIMITED,
@@ -39,18 +40,6 @@ PAUSE = 1.0
 Started = Callable[[str], Awaitable[None]]
 Left = Callable[[Ending], Awaitable[None]]
 """Hears of a message that Slack did not let end: somebody has to do it later."""
-
-
-class StoppedByMember(Exception):
-    """The stop button was pressed: Slack takes no more of this."""
-
-
-class CannotStream(Exception):
-    """Slack opens no stream here, or not now."""
-
-
-class _Later(Exception):
-    """Slack wants a pause."""
 
 
 class Stream:
@@ -103,7 +92,7 @@ class Stream:
         """End the message tidily, with ``under`` below; ``suspended`` when a person is asked, ``active`` at the end."""
         async with self._lock:
             self._next, said = 0.0, False
-            with suppress(_Later):
+            with suppress(Later):
                 await self._settle()  # also within the pause that Slack was given
             try:
                 await self._flush(more=False, last=True)
@@ -114,7 +103,7 @@ class Stream:
                 await self._lost.let_nothing_stand()
                 if segment and not self._stopped:
                     last = self._unsent.take_with_the_end(segment) if said else []
-                    await self._end(Ending.of(self._channel, segment, session_status, last, under))
+                    await self._end(Ending.of(self._channel, segment, session_status, last, under), last)
             if self._unsent.chunks:
                 raise CannotStream("ratelimited")
 
@@ -124,7 +113,7 @@ class Stream:
         return self._unsent.take_text(self._segment)
 
     async def _open_wordless(self) -> None:
-        with suppress(_Later):  # the words will open it
+        with suppress(Later):  # the words will open it
             await self._send([])
 
     async def _flush(self, *, more: bool = True, last: bool = False) -> None:
@@ -137,7 +126,7 @@ class Stream:
             await self._settle()
             self._unsent.join()
             await self._send_unsent(more, last)
-        except _Later:
+        except Later:
             return
 
     async def _send_unsent(self, more: bool, last: bool) -> None:
@@ -152,7 +141,7 @@ class Stream:
                 try:
                     if not await self._send(share.now):
                         continue
-                except _Later:
+                except Later:
                     if self._lost.told:
                         self._unsent.chunks = share.later
                     raise
@@ -224,10 +213,13 @@ class Stream:
         self._unsent.ended(segment)
         await self._end(Ending.of(self._channel, segment, "processing"))
 
-    async def _end(self, ending: Ending) -> None:
+    async def _end(self, ending: Ending, last: Sequence[Chunk] = ()) -> None:
         """What Slack does not let end now is ended later: an answer must not look unfinished for ever."""
         try:
             ended = await end(self._client, ending)
+        except Gone:  # of what nobody has seen, another message tells
+            self._unsent.chunks[:0] = last
+            return
         except TROUBLE as error:
             if self._left is None:
                 raise
@@ -238,11 +230,11 @@ class Stream:
             self._stopped = True
             raise StoppedByMember
 
-    def _later(self, error: Exception | None, seconds: float) -> _Later:
+    def _later(self, error: Exception | None, seconds: float) -> Later:
         if error:
             log.info("Slack takes no more of an answer for %.0f s: %s", seconds, code_of(error))
         self._quiet_until = self._clock() + seconds
-        return _Later()
+        return Later()
 
     @property
     def _channel(self) -> str:

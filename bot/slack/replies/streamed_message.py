@@ -9,6 +9,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.slack.edge.errors import NOTHING_LEFT, code_of
 from bot.slack.replies.chunks import Chunk, as_sent, in_words, markdown, weight, words_in
+from bot.slack.replies.refusals import Gone
 from bot.slack.screens.blocks.cut_places import closing
 from bot.slack.screens.blocks.elements import Block
 
@@ -49,6 +50,11 @@ class Ending:
     under: list[Block] = field(default_factory=list)
     """What stands below its text from then on."""
 
+    @property
+    def unseen(self) -> bool:
+        """All its words come with the end."""
+        return bool(self.text) and self.text == "".join(map(words_in, self.last))
+
     @classmethod
     def of(
         cls,
@@ -68,7 +74,7 @@ class Ending:
 async def end(client: AsyncWebClient, ending: Ending) -> bool:
     """Tidily; False when its member had ended it before, and Slack took nothing more into it.
 
-    Raises what Slack or the network says when it could not be done, and may be done again then.
+    Raises what Slack or the network says when it could not be done, and may be done again then; `Gone`.
     """
     if ending.empty:
         await take_away(client, ending.channel, ending.ts)
@@ -87,6 +93,8 @@ async def end(client: AsyncWebClient, ending: Ending) -> bool:
             await _mend(client, ending)
         elif code_of(error) not in NOTHING_LEFT | {STOPPED}:
             raise
+        elif code_of(error) in NOTHING_LEFT and ending.unseen:
+            raise Gone from error
         return code_of(error) != STOPPED
     return True
 
