@@ -13,10 +13,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from storage.database import Database, Tables
+from storage.database import Database
 from storage.members import Member
 from storage.repositories.memories.memories import Piece, Within
-from storage.repositories.repository import Repository
 from storage.repositories.spending.budgets import Amount, Cap
 from storage.repositories.workspaces.audit import Asked
 from storage.rules.access import Scope
@@ -24,6 +23,7 @@ from storage.rules.egress import Egress
 from storage.rules.outside import Kind, Rule, State
 from storage.schema import Base
 from storage.tables import ModelUsage, Reservation
+from storage.transaction import repositories
 from tests.storage.rows import NOON, U1
 from tests.storage.test_workspaces import fill
 
@@ -148,11 +148,10 @@ class Method:
 
 
 def methods() -> Iterator[Method]:
-    for room, repository in vars(Tables(None)).items():  # type: ignore[arg-type]
-        if isinstance(repository, Repository):
-            for name, found in inspect.getmembers(type(repository), inspect.iscoroutinefunction):
-                if not name.startswith("_"):
-                    yield Method(f"{room}.{name}", list(inspect.signature(found).parameters.values())[1:])
+    for room, repository in repositories().items():
+        for name, found in inspect.getmembers(repository, inspect.iscoroutinefunction):
+            if not name.startswith("_"):
+                yield Method(f"{room}.{name}", list(inspect.signature(found).parameters.values())[1:])
 
 
 def _value(name: str, known: Mapping[str, Any]) -> Any:

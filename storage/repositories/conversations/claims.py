@@ -11,7 +11,7 @@ from sqlalchemy.exc import IntegrityError
 from storage.repositories.conversations.among import ANYTHING, DOORS, Among, Due
 from storage.repositories.conversations.claiming import Statements, statements
 from storage.repositories.conversations.in_line import QUEUED, InLine, others_wait
-from storage.repositories.repository import insert_into, table_of, values_of
+from storage.repositories.repository import insert_into, made, table_of, values_of
 from storage.tables import Approval, Conversation, Job, Turn
 
 _OF = table_of(Turn).c
@@ -56,7 +56,7 @@ def _new(names: tuple[str, ...], on_postgres: bool) -> sa.Executable:
     mine = {name: sa.bindparam(f"new_{name}", type_=_OF[name].type) for name in names}
     other = table_of(Turn).alias("other").c
     here = (other.workspace_id == mine["workspace_id"], other.conversation_id == mine["conversation_id"])
-    busy = sa.exists().where(*here, other.status.in_(("queued", "running")))
+    busy = sa.exists().where(*here, sa.or_(other.status == "queued", other.status == "running"))
     # Of a turn that waits, a lease means nothing.
     alone = {"status": sa.case((busy, "queued"), else_="running"), "attempts": sa.case((busy, 0), else_=1)}
     values = {**mine, "followed": others_wait(mine["conversation_id"]), **(alone if "lease_until" in mine else {})}
@@ -119,12 +119,11 @@ class Claims(InLine):
         new = _new(tuple(row), self._on_postgres)
         asked = {f"new_{name}": value for name, value in row.items()}
         asked["overtaken_by"] = overtaken_by(row["workspace_id"], row["source"])
-        found = (await self._session.execute(new, asked)).one_or_none()
+        found = await self._transaction.first(new, asked)
         if found is None:
             return None
-        stored = dict(found._mapping)
-        waiting, theirs, asks, overtaken = (stored.pop(name) for name in ("waiting", "theirs", "asks", "overtaken"))
-        turn = Turn(**stored)
+        *stored, waiting, theirs, asks, overtaken = found
+        turn = made(Turn, stored)
         await self._stand(turn)
         return TakenIn(turn, waiting, theirs, bool(asks), overtaken)
 

@@ -11,7 +11,7 @@ from storage.members import Member
 from storage.repositories.conversations.claims import Lease, live_in
 from storage.repositories.conversations.in_line import GIVEN_BACK
 from storage.repositories.conversations.stopping import Stopping
-from storage.repositories.repository import table_of
+from storage.repositories.repository import made, table_of
 from storage.tables import Conversation, Message, Note, Turn
 
 _OF = table_of(Turn).c
@@ -29,12 +29,15 @@ _UNENDED = sa.select(
     )
 )
 _CHANGE = sa.update(table_of(Turn)).where(*_HELD)
-_END = _CHANGE.where(_OF.status.in_(("queued", "running")))
+_END = _CHANGE.where(sa.or_(_OF.status == "queued", _OF.status == "running"))
+_NEW_LINE: Any = sa.literal_column("'\n'")
 _NOTED = (
-    sa.select(sa.func.aggregate_strings(Note.id + " " + sa.cast(Note.since, sa.String) + "\t" + Note.text, "\n"))
+    sa.select(sa.func.aggregate_strings(Note.id + " " + sa.cast(Note.since, sa.String) + "\t" + Note.text, _NEW_LINE))
     .where(Note.workspace_id == sa.bindparam("workspace"), Note.member_id == sa.bindparam("member"))
     .scalar_subquery()
 )
+_SAID = table_of(Message).c
+_FROM_THERE = sa.and_(_SAID.conversation_id == _OF.conversation_id, _SAID.position >= sa.bindparam("start"))
 _FREE_ROWS = (
     sa.select(_OF.id)
     .where(_OF.id.in_(sa.bindparam("held_ids", expanding=True)), _OF.lease_owner == sa.bindparam("owner"))
@@ -48,13 +51,11 @@ _RENEW = (
     .returning(_OF.id, _OF.attempts, _OF.stop_asked)
 )
 _OPENED = (
-    sa.select(Turn.stop_asked, Message, _NOTED)
-    .outerjoin(
-        Message, sa.and_(Message.conversation_id == Turn.conversation_id, Message.position >= sa.bindparam("start"))
-    )
+    sa.select(_OF.stop_asked, _NOTED, *_SAID)
+    .select_from(table_of(Turn).outerjoin(table_of(Message), _FROM_THERE))
     .where(*_HELD)
-    .order_by(Message.position)
-    .with_for_update(of=Turn, key_share=True)
+    .order_by(_SAID.position)
+    .with_for_update(of=table_of(Turn), key_share=True)
 )
 
 
@@ -134,7 +135,8 @@ class Turns(Stopping):
 
     async def change(self, turn: Turn, **values: Any) -> bool:
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
-        return await self._did(_CHANGE, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
+        held = {"held_id": turn.id, "held_attempts": turn.attempts}
+        return await self._transaction.count(_CHANGE, held | values) > 0
 
     async def renew(self, turns: Sequence[Turn], lease: Lease) -> dict[str, bool]:
         """By id those that are known to be the lease's owner's still: whether each was asked to stop.
@@ -154,14 +156,16 @@ class Turns(Stopping):
 
     async def end(self, turn: Turn, **values: Any) -> bool:
         """As `change`, with a ``status``; False also when it has ended: an end is written once."""
-        ended = await self._did(_END, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
+        held = {"held_id": turn.id, "held_attempts": turn.attempts}
+        ended = await self._transaction.count(_END, held | values) > 0
         if ended and turn.status == "queued":  # see `seize`
             await self._leave(turn)
         return ended
 
     async def give_back(self, turn: Turn, **values: Any) -> bool:
         """As `end`, but whoever comes next may begin it again, at once."""
-        return await self._did(_END, {"held_id": turn.id, "held_attempts": turn.attempts, **GIVEN_BACK, **values})
+        held = {"held_id": turn.id, "held_attempts": turn.attempts}
+        return await self._transaction.count(_END, held | GIVEN_BACK | values) > 0
 
     async def opened(self, turn: Turn, start: int, notes_of: Member | None = None) -> "GoesOnFrom | None":
         """What a turn which we claimed goes on from, with the notes of its member in the same statement.
@@ -173,11 +177,12 @@ class Turns(Stopping):
             {"workspace": notes_of.workspace, "member": notes_of.id} if notes_of else {"workspace": "", "member": ""}
         )
         asked = {"held_id": turn.id, "held_attempts": turn.attempts, "start": start, **whose}
-        rows = (await self._session.execute(_OPENED, asked)).all()
+        rows = await self._transaction.rows(_OPENED, asked)
         if not rows:
             return None
-        turn.stop_asked = rows[0][0]
-        return GoesOnFrom([message for _, message, _ in rows if message], _noted(rows[0][2]))
+        turn.stop_asked, noted, *first = rows[0]
+        said = rows if first[0] else ()  # a conversation without any has one row of none
+        return GoesOnFrom([made(Message, row[2:]) for row in said], _noted(noted))
 
     async def waiting_count(self, workspace: str, conversation_id: str) -> int:
         waiting = live_in(workspace, conversation_id, "queued")

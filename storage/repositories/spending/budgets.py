@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from storage.repositories.repository import (
     A_BATCH,
     Repository,
+    made,
     numbered,
     table_of,
     values_of,
@@ -25,6 +26,11 @@ _NOTE = sa.insert(_KEPT)
 _TAKE_BACK = (
     sa.delete(_KEPT)
     .where(_KEPT.c.workspace_id == sa.bindparam("workspace"), _KEPT.c.id.in_(sa.bindparam("those", expanding=True)))
+    .returning(*_KEPT.c)
+)
+_TAKE_BACK_ONE = (
+    sa.delete(_KEPT)
+    .where(_KEPT.c.workspace_id == sa.bindparam("workspace"), _KEPT.c.id == sa.bindparam("that"))
     .returning(*_KEPT.c)
 )
 _LIMITS = sa.select(*_LIMIT).where(_LIMIT.workspace_id == sa.bindparam("workspace"))
@@ -104,14 +110,14 @@ class Budgets(Repository):
         ]
         all_rows = {"workspace_id": workspace, "tokens_reserved": tokens, "money_reserved": money, "none": 0}
         taken = changing.reserved(len(rows), self._on_postgres)
-        return set(await self._session.scalars(taken, numbered(rows) | all_rows))
+        return {key for (key,) in await self._transaction.rows(taken, numbered(rows) | all_rows)}
 
     async def note(self, reservation: Reservation) -> None:
-        await self._session.execute(_NOTE, values_of(reservation))
+        await self._transaction.add(_NOTE, [values_of(reservation)])
 
     async def note_all(self, workspace: str, reservations: Sequence[Reservation]) -> None:
         """All are of this workspace."""
-        await self._session.execute(_NOTE, [values_of(each) | {"workspace_id": workspace} for each in reservations])
+        await self._transaction.add(_NOTE, [values_of(each) | {"workspace_id": workspace} for each in reservations])
 
     async def is_noted(self, reservation: Reservation) -> bool:
         """And not settled yet."""
@@ -120,6 +126,9 @@ class Budgets(Repository):
 
     async def take_back(self, workspace: str, those: Sequence[str]) -> list[Reservation]:
         """To be settled by whoever gets them; one that was settled before is not among them."""
+        if len(those) == 1:
+            one = {"workspace": workspace, "that": those[0]}
+            return [made(Reservation, row) for row in await self._transaction.rows(_TAKE_BACK_ONE, one)]
         found = await self._session.execute(_TAKE_BACK, {"workspace": workspace, "those": list(those)})
         return [Reservation(**each) for each in found.mappings()]
 
@@ -143,8 +152,8 @@ class Budgets(Repository):
             "none": 0,
         }
         settled = changing.settled(len(rows), self._on_postgres)
-        found = await self._session.execute(settled, numbered(rows) | all_rows)
-        return {each.key: Budget(**each) for each in found.mappings()}
+        found = await self._transaction.rows(settled, numbered(rows) | all_rows)
+        return {each.key: each for each in (made(Budget, row) for row in found)}
 
     async def left(self, before: datetime, limit: int = 100) -> list[Reservation]:
         """Made before that time and never settled: their process died."""
@@ -153,8 +162,8 @@ class Budgets(Repository):
 
     async def limits(self, workspace: str) -> dict[str, SpendingLimit]:
         """All that are set, by whom they are of."""
-        found = await self._session.execute(_LIMITS, {"workspace": workspace})
-        return {each["whose"]: SpendingLimit(**each) for each in found.mappings()}
+        found = await self._transaction.rows(_LIMITS, {"workspace": workspace})
+        return {each.whose: each for each in (made(SpendingLimit, row) for row in found)}
 
     async def set_limit(self, workspace: str, whose: str, **values: Any) -> None:
         """``money`` of a month, ``asks_from`` of a call; None lifts it."""
