@@ -10,12 +10,15 @@ import pytest
 import sqlalchemy as sa
 
 from storage.database import Database, Tables
+from storage.engines.engine import open_engine
 from storage.repositories.conversations.among import Among
 from storage.repositories.conversations.claims import AnotherWasFaster, Lease
 from storage.schema import new_id
 from storage.tables import Conversation, Turn
 from tests.storage import rows
 from tests.storage.rows import HOUR, NOON, T1
+from tests.storage.test_migrate import once_more
+from tests.support.postgres import as_owner
 
 ACTS, LEASE = 100, 15.0
 LATER = NOON + HOUR
@@ -277,6 +280,28 @@ async def test_who_was_left_behind_by_a_version_without_a_line_is_let_to_the_fro
         assert await tables.turns.close_up() == 1
         turn = await tables.turns.claim("p1", NOON, LEASE)
     assert turn and turn.source == "m1"
+
+
+async def test_who_waits_when_the_version_changes_stands_in_line_as_before(db: Database) -> None:
+    chat, other = await rows.conversation(db), await rows.conversation(db, "other")
+    for number, kind in enumerate(("say", "say", "resume")):
+        async with db.begin() as tables:
+            new = {"workspace_id": T1, "conversation_id": chat.id, "source": f"m{number}", "kind": kind}
+            await tables.turns.queue(Turn(**new, created_at=NOON + number * SECOND))
+    await rows.turn(db, other, "alone")
+    owner = open_engine(as_owner(db.engine.url.render_as_string(hide_password=False)), migrates=True)
+    async with owner.begin() as connection:
+        await connection.run_sync(once_more, "0074")
+    await owner.dispose()
+    await db.engine.dispose()  # what it knows of the table is of before
+    assert await behind(db) == {"m0": True, "m1": True, "m2": False, "alone": False}
+    async with db.begin() as tables:
+        for source in ("m2", "m0", "m1"):
+            turn = await tables.turns.claim("p1", NOON, LEASE, Among(served={("slack", T1): "U0"}, full={}))
+            while turn and turn.source == "alone":
+                turn = await tables.turns.claim("p1", NOON, LEASE)
+            assert turn and turn.source == source
+            await tables.turns.end(turn, status="done")
 
 
 async def behind(db: Database) -> dict[str, bool]:

@@ -169,7 +169,7 @@ async def test_who_was_there_before_agents_has_one_that_may_do_all(sqlite_url: s
     db = Database(sqlite_url)
     mine = await rows.connection(db)
     async with db.engine.begin() as connection:
-        await connection.run_sync(_once_more, BEFORE_AGENTS)
+        await connection.run_sync(once_more, BEFORE_AGENTS)
     async with db.read() as tables:
         found = await tables.grants.equipped(rows.T1, rows.U1)
     await db.close()
@@ -178,7 +178,7 @@ async def test_who_was_there_before_agents_has_one_that_may_do_all(sqlite_url: s
     assert found.reachable[0].access.allows("whatever", reads=False)
 
 
-def _once_more(connection: sa.Connection, revision: str) -> None:
+def once_more(connection: sa.Connection, revision: str) -> None:
     """Back to what there was, and up again with the rows that are there."""
     command.downgrade(_config(connection), revision)
     command.upgrade(_config(connection), "head")
