@@ -81,7 +81,7 @@ class Database:
         try:
             async with self._begun() as tables:
                 yield tables
-                if self.is_postgres:
+                if self.is_postgres and tables.transaction.has_asked:
                     ending = await ending_of(tables.transaction)
                     tables.transaction.forget()
         except Exception as error:

@@ -28,7 +28,7 @@ from tests.support.postgres import Postgres, running_postgres
 GUESTS, EVERY, PAUSE = 6, 3.0, 6.0
 """Guests at once; seconds between two questions in Slack, and until a guest's next one."""
 BETWEEN = (3.0, 8.0)
-QUIET_WITHIN = 180.0
+QUIET_WITHIN = 600.0
 
 
 async def played(town: Town, people: People, seconds: float, kinds: Sequence[str], within: float) -> list[Done]:

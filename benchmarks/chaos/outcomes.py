@@ -96,8 +96,12 @@ def _outcome(asked: Asked, turns: Sequence[Turn], shown: str) -> Outcome:
     last = turns[-1].status if turns else ""
     failed = "told" if last in LEFT[1:] and shown else "lost"
     kind = "answered" if last == "done" and all(times.values()) else failed
-    about = ", ".join(f"{each.id} begun {each.attempts} times, noted {each.shown}" for each in turns)
+    about = ", ".join(f"{_state(each)}, begun {each.attempts} times, noted {each.shown}" for each in turns)
     return Outcome(asked, kind, len(turns), doubled, over, shown, about)
+
+
+def _state(turn: Turn) -> str:
+    return f"{turn.id} {turn.status}{'' if turn.told else ', not told'}"
 
 
 def _in_slack(town: Town) -> Shown:

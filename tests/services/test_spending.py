@@ -14,6 +14,7 @@ from bot.services.limits.budgets import Metered, Took, ledger
 from bot.services.limits.prices import DOLLAR
 from bot.services.links import Guest
 from bot.services.links.spending import Allowances, Spending, scopes
+from bot.settings import Settings
 from bot.slack.screens.links.usage import details
 from bot.tool_server.link_tools import _told
 from playground.gemini import Break, Failure, Reply, text
@@ -102,6 +103,14 @@ async def test_fifty_turns_at_once_never_set_aside_more_than_there_is(
     assert (link.tokens_reserved, link.money_reserved) == (passes * 5_000, passes * DOLLAR // 100)
     assert {budget.tokens_reserved for budget in await budgets(house)} == {passes * 5_000}
     assert await set_aside(house) == passes
+
+
+def test_a_day_as_it_comes_has_room_for_250_guests_who_ask_at_once_of_the_model_as_it_comes() -> None:
+    model = str(Settings.model_fields["gemini_model"].default)
+    money = prices.at_most(model, limits.TURN_TOKENS - limits.GUEST_TOKENS, limits.GUEST_TOKENS, date(2026, 12, 1))
+    day = scopes.of_day(scopes.USUAL, now())
+    assert day.tokens >= 250 * limits.TURN_TOKENS and 250 * money <= day.money
+    assert 20 * money <= scopes.USUAL.link_cents * scopes.CENT, "on one link"
 
 
 async def test_a_request_is_settled_once_whoever_does_it(house: House) -> None:

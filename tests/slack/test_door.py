@@ -20,7 +20,8 @@ from bot.slack.edge.command_words import looks_secret
 from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import member_of
 from bot.slack.edge.registration import Registry
-from bot.slack.screens.notices import NO_ROOM
+from bot.slack.screens.notices import IN_DOUBT, NO_ROOM
+from storage.engines.endings import InDoubt
 from storage.members import Member
 from tests.support.slack import DM, GENERAL, OWNER, TEAM, Usher
 
@@ -87,13 +88,18 @@ async def test_a_command_that_fails_before_its_ack_says_so(app: AsyncApp) -> Non
     assert last["type"] == "context" and "Reference" in str(last)
 
 
-async def test_a_command_that_finds_no_room_on_the_disk_says_so(app: AsyncApp) -> None:
+@pytest.mark.parametrize(
+    ("error", "told"), [(OSError(errno.ENOSPC, "No space left on device"), NO_ROOM), (InDoubt(), IN_DOUBT)]
+)
+async def test_a_command_whose_database_fails_it_says_what_that_means(
+    app: AsyncApp, error: Exception, told: str
+) -> None:
     @Registry(app, BackgroundTasks()).command("/try")
-    async def full(interaction: Interaction) -> None:
-        raise OSError(errno.ENOSPC, "No space left on device")
+    async def failed(interaction: Interaction) -> None:
+        raise error
 
     answer = await send(app, **command())
-    assert answer.status == 200 and NO_ROOM in answer.body and "Reference" not in answer.body
+    assert answer.status == 200 and told in answer.body and "Reference" not in answer.body
 
 
 async def test_an_ack_survives_what_comes_right_after_it(app: AsyncApp) -> None:

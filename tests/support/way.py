@@ -132,6 +132,7 @@ class PostgresWay(Way):
                     rest = b"\0\0\0\1" + rest[4:]
                 if not (self.swallows and letter == NOTIFICATION):
                     target.write(letter + length + rest)
+                    await target.drain()
                 letter = await source.readexactly(1)
         await self._end(target, self._back)
 

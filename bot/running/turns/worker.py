@@ -222,7 +222,7 @@ class Worker:
             shown = False
         async for _ in told:
             pass
-        if turn.status != "running":
+        if turn.status != "running" and not turn.told:
             await self._seen(turn, shown)
 
     async def _seen(self, turn: Turn, shown: bool) -> None:

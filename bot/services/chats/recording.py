@@ -225,6 +225,8 @@ class Recorder:
         values["lease_until"] = now() + timedelta(seconds=LEASE_SECONDS)
         if status:
             values |= {"status": status, "ended_at": now()}
+        if status and status != "paused" and self._opened.link:  # its guest follows the log, so nothing is left to show
+            values |= {"told": True, "lease_until": None}
         return values
 
     async def _check_open(self, tables: Tables, entries: Sequence[Entry]) -> None:

@@ -62,7 +62,9 @@ class Limited(AsyncRateLimitErrorRetryHandler):
 class Failing(AsyncRetryHandler):
     """5xx, or a lost connection: the call may have been heard, and is made again all the same.
 
-    To post twice is rare and seen at once; to leave a person without an answer is worse.
+    To tell twice is rare and seen at once; to leave a person without an answer is worse. Posts are looked for first
+    (`posting`). What Slack shows to one person alone is in no thread where it could be looked for: it may stand there
+    twice until that person loads Slack anew, and whatever its buttons do is decided once, by what they are about.
     """
 
     def __init__(self) -> None:
