@@ -81,7 +81,7 @@ class Database:
         try:
             async with self._begun() as tables:
                 yield tables
-                if self.is_postgres and tables.transaction.connection.in_transaction():
+                if self.is_postgres and tables.transaction.has_asked:
                     ending = await ending_of(tables.transaction)
                     tables.transaction.forget()  # else what was read here is forgotten with a transaction that fails
         except Exception as error:

@@ -28,6 +28,13 @@ class OneTransaction:
         )
         self._prepared = prepared
         self._session: AsyncSession | None = None
+        self._went = False
+
+    @property
+    def has_asked(self) -> bool:
+        """Anything at all that was not undone by hand since."""
+        asked = self._went or (self._session is not None and self._session.in_transaction())
+        return asked and self.connection.in_transaction()
 
     @property
     def session(self) -> AsyncSession:
@@ -88,6 +95,7 @@ class OneTransaction:
 
     async def _write_first(self) -> None:
         """What waits in the session to be written."""
+        self._went = True
         if (session := self._session) is not None and (session.new or session.dirty or session.deleted):
             await session.flush()
 

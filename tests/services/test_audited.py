@@ -13,7 +13,9 @@ from bot.services.watch.link_actions import LINK_ACTIONS
 from storage.repositories.workspaces.audit_chain import OF_ACTION
 
 ROOT = Path(__file__).parents[2]
-WRITES = re.compile(r"\b(sa\.(update|delete|insert)|self\._(insert|add|did|count)|session\.add(_all)?)\(")
+WRITES = re.compile(
+    r"\b(sa\.(update|delete|insert)|self\._(insert|add|did|count)|transaction\.(add|count)|session\.add(_all)?)\("
+)
 NO_ACTS = {
     "audit": "it is the audit",
     "conversations": "what was said, and where",

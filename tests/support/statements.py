@@ -9,6 +9,7 @@ from storage.database import Database
 
 BY_THE_CLOCK = (
     "WITH due AS",
+    "SELECT EXISTS (SELECT turns.id",
     "SELECT (EXISTS (SELECT turns.id",
     "UPDATE turns SET lease_until=",
     "UPDATE jobs SET lease_until=",

@@ -1,14 +1,30 @@
 """Conversations: a thread in Slack, or one guest's session on a link."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, table_of
+from storage.repositories.repository import Repository, insert_into, made, table_of
 from storage.repositories.workspaces.workspaces import Workspaces
 from storage.schema import new_id, now
 from storage.tables import Conversation, Workspace
+
+_OF = table_of(Conversation).c
+_KEYED = sa.select(*_OF).where(_OF.workspace_id == sa.bindparam("workspace"), _OF.key == sa.bindparam("called"))
+_ONE = sa.select(*_OF).where(_OF.workspace_id == sa.bindparam("workspace"), _OF.id == sa.bindparam("conversation"))
+
+
+@cache
+def _made(on_postgres: bool) -> sa.Executable:
+    """Of all its values, in a workspace that is known."""
+    new = {each.name: sa.bindparam(f"new_{each.name}", type_=each.type) for each in _OF}
+    known = sa.exists().where(Workspace.id == new["workspace_id"])
+    insert = insert_into(table_of(Conversation), on_postgres).from_select(
+        list(new), sa.select(*new.values()).where(known)
+    )
+    return insert.on_conflict_do_nothing(index_elements=["workspace_id", "key"]).returning(*_OF)
 
 
 class Conversations(Repository):
@@ -22,23 +38,21 @@ class Conversations(Repository):
         if found := await self.keyed(workspace, key):
             return found
         whose = {"workspace_id": workspace, "member_id": member, "agent_id": agent_id}
-        made = self._made_in_a_known_workspace({**whose, "door": door, "key": key, "place": place})
+        values = {**whose, "door": door, "key": key, "place": place}
         # None: the workspace is new, or somebody else has opened it meanwhile.
-        if found := await self._session.scalar(made) or await self.keyed(workspace, key):
+        if found := await self._made_in_a_known_workspace(values) or await self.keyed(workspace, key):
             return found
         await Workspaces(self._transaction).ensure(workspace)
-        if found := await self._session.scalar(made) or await self.keyed(workspace, key):
+        if found := await self._made_in_a_known_workspace(values) or await self.keyed(workspace, key):
             return found
         raise LookupError("a conversation vanished while it was opened")
 
-    def _made_in_a_known_workspace(self, values: dict[str, Any]) -> sa.Executable:
-        columns = table_of(Conversation).c
+    async def _made_in_a_known_workspace(self, values: dict[str, Any]) -> Conversation | None:
         at = now()
         whole = {"id": new_id(), "last_seq": 0, "summary": "", "folded": 0, "created_at": at, "last_at": at, **values}
-        chosen = sa.select(*(sa.literal(value, columns[name].type) for name, value in whole.items()))
-        known = chosen.where(sa.exists().where(Workspace.id == values["workspace_id"]))
-        insert = self._insert(Conversation).from_select(list(whole), known)
-        return insert.on_conflict_do_nothing(index_elements=["workspace_id", "key"]).returning(Conversation)
+        new = {f"new_{name}": value for name, value in whole.items()}
+        found = await self._transaction.first(_made(self._on_postgres), new)
+        return made(Conversation, found) if found else None
 
     async def add(self, conversation: Conversation) -> Conversation:
         """A new one whose id is known beforehand; raises `sqlalchemy.exc.IntegrityError` when its key is taken."""
@@ -46,14 +60,12 @@ class Conversations(Repository):
         return conversation
 
     async def keyed(self, workspace: str, key: str) -> Conversation | None:
-        query = sa.select(Conversation).where(Conversation.workspace_id == workspace, Conversation.key == key)
-        return await self._session.scalar(query)
+        found = await self._transaction.first(_KEYED, {"workspace": workspace, "called": key})
+        return made(Conversation, found) if found else None
 
     async def get(self, workspace: str, conversation_id: str) -> Conversation | None:
-        query = sa.select(Conversation).where(
-            Conversation.workspace_id == workspace, Conversation.id == conversation_id
-        )
-        return await self._session.scalar(query)
+        found = await self._transaction.first(_ONE, {"workspace": workspace, "conversation": conversation_id})
+        return made(Conversation, found) if found else None
 
     async def last_numbers(self, conversation_ids: Sequence[str]) -> dict[str, int]:
         """Of the newest event of each, whosever they are."""

@@ -39,6 +39,18 @@ _SETTLE = _OURS.values(
     money_spent=_OF.money_spent + _MONEY,
 ).returning(*_OF)
 
+_SESSION = table_of(Session).c
+_ITS = sa.and_(
+    _SESSION.workspace_id == sa.bindparam("workspace"),
+    _SESSION.id == sa.bindparam("session"),
+    _SESSION.link_id == _OF.id,
+)
+_WITH_SESSION = (
+    sa.select(*_OF, *_SESSION)
+    .select_from(table_of(Link).outerjoin(table_of(Session), _ITS))
+    .where(_OF.workspace_id == sa.bindparam("workspace"), _OF.id == sa.bindparam("link"))
+)
+
 
 class Links(Repository):
     async def add(self, link: Link) -> Link:
@@ -55,10 +67,12 @@ class Links(Repository):
 
     async def with_session(self, workspace: str, link_id: str, session_id: str) -> tuple[Link, Session | None] | None:
         """A link and one of its sessions in one look; None when the link is gone."""
-        its = sa.and_(Session.workspace_id == workspace, Session.id == session_id, Session.link_id == Link.id)
-        query = sa.select(Link, Session).outerjoin(Session, its).where(*_one(workspace, link_id))
-        found = (await self._session.execute(query)).one_or_none()
-        return (found[0], found[1]) if found else None
+        asked = {"workspace": workspace, "link": link_id, "session": session_id}
+        found = await self._transaction.first(_WITH_SESSION, asked)
+        if found is None:
+            return None
+        link, session = found[: len(_OF)], found[len(_OF) :]
+        return made(Link, link), made(Session, session) if session[0] else None
 
     async def by_token_hash(self, token_hash: bytes) -> Link | None:
         """Of any workspace, dead or alive: the token alone says which."""

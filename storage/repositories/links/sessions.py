@@ -37,6 +37,11 @@ _OF = table_of(Session).c
 _OURS = (_OF.workspace_id == sa.bindparam("workspace"), _OF.id == sa.bindparam("session"))
 _ONE = sa.select(*_OF).where(*_OURS)
 _HELD = _ONE.with_for_update(key_share=True)
+_UNMIRRORED = sa.update(table_of(Session)).where(*_OURS, _OF.mirrored_seq == sa.bindparam("since"))
+_HOLD_MIRROR = _UNMIRRORED.where(
+    sa.or_(_OF.mirror_held_until.is_(None), _OF.mirror_held_until < sa.bindparam("now"))
+).values(mirror_upto=sa.bindparam("upto"), mirror_held_until=sa.bindparam("until"))
+_MIRRORED = _UNMIRRORED.values(mirrored_seq=sa.bindparam("upto"), mirror_held_until=sa.null())
 _OPENED_BY = {
     formerly: sa.select(*_OF, *table_of(Link).c)
     .join_from(table_of(Session), table_of(Link), Link.id == Session.link_id)
@@ -189,15 +194,13 @@ class Sessions(Repository):
         self, workspace: str, session_id: str, since: int, upto: int, now: datetime, until: datetime
     ) -> bool:
         """For whoever tells in the thread what follows on ``since``; False when another does, or has."""
-        ours = (Session.workspace_id == workspace, Session.id == session_id, Session.mirrored_seq == since)
-        free = sa.or_(Session.mirror_held_until.is_(None), Session.mirror_held_until < now)
-        change = sa.update(Session).where(*ours, free)
-        return await self._did(change.values(mirror_upto=upto, mirror_held_until=until))
+        asked = {"workspace": workspace, "session": session_id, "since": since, "now": now}
+        return await self._transaction.count(_HOLD_MIRROR, asked | {"upto": upto, "until": until}) > 0
 
     async def mirrored(self, workspace: str, session_id: str, since: int, upto: int) -> bool:
         """What stands in the thread by now: nothing more, where ``upto`` is ``since``; nobody holds it any more."""
-        ours = (Session.workspace_id == workspace, Session.id == session_id, Session.mirrored_seq == since)
-        return await self._did(sa.update(Session).where(*ours).values(mirrored_seq=upto, mirror_held_until=None))
+        asked = {"workspace": workspace, "session": session_id, "since": since, "upto": upto}
+        return await self._transaction.count(_MIRRORED, asked) > 0
 
     async def restless(self, before: datetime, limit: int = 100) -> list[Session]:
         """Open ones in which something was said, but nothing since that time, and nobody is waited for."""

@@ -10,6 +10,11 @@ import sqlalchemy as sa
 from storage.repositories.repository import A_BATCH, Insert, Repository, insert_into, table_of
 from storage.tables import Job
 
+_OF = table_of(Job).c
+_DONE = sa.delete(table_of(Job)).where(
+    _OF.id == sa.bindparam("job"), _OF.due_at == sa.bindparam("due"), _OF.attempts == sa.bindparam("claims")
+)
+
 
 def _held(job: Job) -> tuple[sa.ColumnElement[bool], ...]:
     """The fence: true as long as nobody has claimed the job since."""
@@ -116,7 +121,8 @@ class ScheduledJobs(Repository):
     async def finish(self, job: Job, now: datetime) -> bool:
         """Let it wait for its next time, or be gone; times missed meanwhile are skipped."""
         if job.every is None:
-            gone = await self._did(sa.delete(Job).where(*_held(job)))
+            held = {"job": job.id, "due": job.due_at, "claims": job.attempts}
+            gone = await self._transaction.count(_DONE, held) > 0
             if not gone:  # asked for once more meanwhile: nobody need wait for our lease to lapse
                 ours = (Job.id == job.id, Job.attempts == job.attempts, Job.lease_until.is_not(None))
                 await self._session.execute(sa.update(Job).where(*ours).values(lease_until=sa.null(), attempts=0))
