@@ -16,8 +16,11 @@ from storage.repositories.conversations.turns import Turns
 from storage.tables import Conversation, Turn
 from tests.services.house import House
 from tests.support.ending import ended
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 from tests.support.statements import counted
+
+pytestmark = on_each_engine
 
 
 @pytest.fixture

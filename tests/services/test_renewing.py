@@ -14,6 +14,7 @@ from storage.schema import now
 from storage.tables import Turn
 from tests.services.house import House, open_house
 from tests.services.test_turns import HELD, asked
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 from tests.support.statements import counted
 
@@ -43,6 +44,7 @@ def renewals(statements: list[str]) -> int:
     return sum(each.startswith("UPDATE turns SET lease_until") for each in statements)
 
 
+@on_each_engine
 async def test_whoever_is_first_renews_for_all(house: House, worker: Worker) -> None:
     renewing, turns = held(worker)
     before = {turn.id: turn.lease_until for turn in await house.turns()}
@@ -56,6 +58,7 @@ async def test_whoever_is_first_renews_for_all(house: House, worker: Worker) -> 
         assert await renewing.renewed(turns[0], since[0]) != since[0] and renewals(statements) == 2
 
 
+@on_each_engine
 async def test_a_stop_of_which_no_nudge_came_is_seen_with_the_next_lease(house: House, worker: Worker) -> None:
     renewing, [first, *_] = held(worker)
     async with house.db.begin() as tables:
@@ -65,6 +68,7 @@ async def test_a_stop_of_which_no_nudge_came_is_seen_with_the_next_lease(house: 
     assert (shown.turn.id, shown.states[-1]) == (first.id, "stopped")
 
 
+@on_each_engine
 async def test_a_turn_that_another_process_has_taken_is_not_renewed_with_the_others(
     house: House, worker: Worker
 ) -> None:

@@ -21,6 +21,7 @@ from tests.services.test_approvals import paused
 from tests.services.test_turns import HELD, asked
 from tests.services.workshop import Workshop
 from tests.support.ending import ended
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 from tests.support.postgres import Postgres
 
@@ -64,6 +65,7 @@ async def test_a_database_that_is_away_for_a_while_ends_no_turn(
     assert (shown.states, shown.text, shown.turn.attempts) == (["working", "done"], "Built.", 1)
 
 
+@on_each_engine
 async def test_a_turn_that_is_still_run_here_is_not_taken_again(house: House, gemini: Scripted) -> None:
     gemini.script(HELD)
     async with house.worker():
@@ -77,6 +79,7 @@ async def test_a_turn_that_is_still_run_here_is_not_taken_again(house: House, ge
     assert (first.attempts, second.attempts) == (1, 1)
 
 
+@on_each_engine
 async def test_a_stop_that_comes_before_the_turn_begins_asks_no_model_and_runs_no_call(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -90,12 +93,14 @@ async def test_a_stop_that_comes_before_the_turn_begins_asks_no_model_and_runs_n
     assert (stopped.states[-1], workshop.built, len(gemini.asked)) == ("stopped", [], 1)
 
 
+@on_each_engine
 async def test_stop_said_twice_is_still_a_stop(house: House, gemini: Scripted) -> None:
     said = await house.say("hello")
     assert await house.chats.stop("T1", said.conversation_id)
     assert await house.chats.stop("T1", said.conversation_id)
 
 
+@on_each_engine
 async def test_an_approved_call_runs_before_what_was_said_meanwhile(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -128,6 +133,7 @@ async def test_an_approved_call_runs_before_what_was_said_meanwhile(
     assert (seen, workshop.built) == (["slack", "approval", "slack"], ["a boat"])
 
 
+@on_each_engine
 async def test_a_message_about_to_be_answered_makes_way_for_a_click(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -151,6 +157,7 @@ async def test_a_message_about_to_be_answered_makes_way_for_a_click(
     assert [each.turn.kind for each in house.face.shown] == ["say", "resume", "say"]
 
 
+@on_each_engine
 async def test_an_approved_call_does_not_reach_a_connection_that_took_the_others_place(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -167,6 +174,7 @@ async def test_an_approved_call_does_not_reach_a_connection_that_took_the_others
     assert "not the one that was asked about" in str(gemini.responses())
 
 
+@on_each_engine
 async def test_an_approved_call_of_a_connection_that_is_gone_is_told_to_the_model(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -181,6 +189,7 @@ async def test_an_approved_call_of_a_connection_that_is_gone_is_told_to_the_mode
     assert (workshop.built, shown.states[-1], shown.text) == ([], "done", "It is gone.")
 
 
+@on_each_engine
 async def test_what_cannot_be_shown_is_tried_for_hours_and_then_given_up(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -206,6 +215,7 @@ async def until_tried(house: House, by: Worker, attempts: int) -> None:
             await asyncio.sleep(0.01)
 
 
+@on_each_engine
 async def test_a_look_that_finds_nothing_asks_for_no_right_to_write(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

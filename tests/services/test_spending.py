@@ -23,6 +23,7 @@ from storage.repositories.links.figures import Counts
 from storage.schema import now
 from storage.tables import Budget, Job, Link, Reservation
 from tests.services.house import OWNER, House
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 PLENTY = Allowances(day_tokens=10**9, day_cents=10**6)
@@ -82,6 +83,7 @@ async def asked(house: House, guest: Guest, client_id: str = "c1") -> str:
         (Allowances(link_cents=7, day_tokens=10**9, day_cents=10**6), 1, 7),  # the link's money
     ],
 )
+@on_each_engine
 async def test_fifty_turns_at_once_never_set_aside_more_than_there_is(
     house: House, allowed: Allowances, guests: int, passes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -113,6 +115,7 @@ def test_a_day_as_it_comes_has_room_for_250_guests_who_ask_at_once_of_the_model_
     assert 20 * money <= scopes.USUAL.link_cents * scopes.CENT, "on one link"
 
 
+@on_each_engine
 async def test_a_request_is_settled_once_whoever_does_it(house: House) -> None:
     guest, _ = await house.guest()
     await reserve(house, guest, "t:1:1", 5_000, 900)
@@ -127,6 +130,7 @@ async def test_a_request_is_settled_once_whoever_does_it(house: House) -> None:
         assert (each.tokens_spent, each.tokens_reserved, each.money_spent, each.money_reserved) == (700, 0, 50, 0)
 
 
+@on_each_engine
 async def test_what_a_dead_process_set_aside_is_settled_at_its_estimate_and_once(house: House) -> None:
     guest, _ = await house.guest()
     await reserve(house, guest, "t:1:1", 5_000, 900)
@@ -212,6 +216,7 @@ async def spend(house: House, part: float) -> None:
         await tables.session.execute(sa.text("DELETE FROM rate_limits"))
 
 
+@on_each_engine
 async def test_at_four_fifths_of_a_day_nobody_new_begins_and_at_its_end_nobody_is_answered(
     house: House, gemini: Scripted
 ) -> None:
@@ -234,6 +239,7 @@ async def test_at_four_fifths_of_a_day_nobody_new_begins_and_at_its_end_nobody_i
     assert "Nobody new" in nearly and "TEMPCHAT_DAY_USD" in nearly and "no answers until midnight" in all_of_it
 
 
+@on_each_engine
 async def test_a_model_without_a_price_counts_as_the_dearest_and_admins_hear_of_it(house: House) -> None:
     guest, _ = await house.guest()
     day = now().date()

@@ -18,7 +18,10 @@ from storage.database import Database
 from storage.tables import Approval, Turn
 from tests.services.house import OWNER, House, allow, open_house
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
+
+pytestmark = on_each_engine
 
 EACH = 1 if os.environ.get("CUTS") == "all" else 2
 ENDS = ("done", "stopped", "interrupted", "failed")

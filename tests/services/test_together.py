@@ -14,6 +14,7 @@ from bot.services.limits.prices import DOLLAR
 from storage.database import Database
 from storage.repositories.repository import table_of
 from storage.tables import Budget, ModelUsage, Reservation
+from tests.support.engines import on_each_engine
 from tests.support.statements import counted
 
 
@@ -93,6 +94,7 @@ async def asked_at_once(db: Database, monkeypatch: pytest.MonkeyPatch) -> Ledger
     return Ledger(db)
 
 
+@on_each_engine
 async def test_forty_requests_at_once_are_paid_for_by_a_few_statements(db: Database, asked_at_once: Ledger) -> None:
     accounts = [of_member("T1", f"U{number % 8}") for number in range(40)]
     with counted(db) as statements:
@@ -112,6 +114,7 @@ async def test_forty_requests_at_once_are_paid_for_by_a_few_statements(db: Datab
     assert (rows, left) == (40, 0)
 
 
+@on_each_engine
 async def test_who_leaves_while_it_is_set_aside_has_nothing_set_aside(db: Database, asked_at_once: Ledger) -> None:
     async with db.begin() as tables:
         await tables.budgets.set_limit("T1", "workspace", money=DOLLAR)

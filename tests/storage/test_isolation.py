@@ -39,6 +39,7 @@ BY_A_ROW = {
     "secrets.moved", "forgetting.first_to_remember", "installations.put",
     "installations.rotated", "installations.take_rotation", "jobs.finish", "jobs.renew", "jobs.try_later",
     "events.holds", "messages.holds", "usage.holds", "turns.is_held", "turns.end", "jobs.is_held", "budgets.is_noted",
+    "turns.give_back",
 }  # fmt: skip
 """Whose it is, the row says that somebody holds."""
 BY_A_SECRET = {
@@ -58,7 +59,7 @@ OF_THE_HOUSE = {
     "secrets.count_not_under", "secrets.counts", "secrets.key_ids", "secrets.not_in", "secrets.not_under",
     "secrets.rewrap_some", "secret_places.count_leaving", "secret_places.gone", "secret_places.hold",
     "secret_places.leave", "secret_places.note", "oauth.purge", "turns.due", "turns.claim", "turns.claim_untold",
-    "turns.release_all", "turns.renew", "turns.unended", "files.purge", "member_files.purge",
+    "turns.release_all", "turns.renew", "turns.unended", "turns.close_up", "files.purge", "member_files.purge",
     "approvals.due_for_reminder", "approvals.expire",
     "elicitations.close_left", "elicitations.purge", "memories.optimize", "vectors.change_model", "vectors.keep",
     "vectors.put_off", "vectors.take", "vectors.waiting", "forgetting.all_terms", "forgetting.unremembered",

@@ -20,7 +20,8 @@ from tests.support.forked import BENCHMARKS, Environment, forked_starts
 from tests.support.spared import waiting_their_turn
 
 FOR_ALL = """app bot.doctor bot.house alembic.command google.genai icu4py.messageformat mcp mcp.client.streamable_http
-    mcp_runtime.own_servers.running segno storage.bus.postgres storage.migrate"""
+    mcp_runtime.own_servers.running mcp_runtime.sessions.sessions bot.tool_server.in_memory segno storage.bus.postgres
+    storage.migrate"""
 
 
 def main() -> None:

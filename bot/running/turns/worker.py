@@ -20,7 +20,7 @@ from storage.bus.bus import Bell, Bus
 from storage.database import Database
 from storage.engines.engine import TROUBLE
 from storage.repositories.conversations.among import DOORS
-from storage.repositories.conversations.claims import Lease
+from storage.repositories.conversations.claims import AnotherWasFaster, Lease
 from storage.schema import now
 from storage.tables import Conversation, Turn
 
@@ -131,7 +131,10 @@ class Worker:
             self._behind &= set(due.waiting) | (set(DOORS) - set(among.doors))
         if not due:
             return False
-        turn, conversation = await self._db.surely(partial(claimed, self._owner, among, due, CLAIMS))
+        try:
+            turn, conversation = await self._db.surely(partial(claimed, self._owner, among, due, CLAIMS))
+        except AnotherWasFaster:
+            return True
         if turn is None or conversation is None:
             return False
         if not (ended := turn.status != "running"):

@@ -145,8 +145,7 @@ class Recorder:
 
     async def release(self) -> None:
         """Nothing was changed yet: whoever comes next may begin the turn again, at once."""
-        values = {"status": "queued", "lease_until": None, "tokens": self.tokens}
-        await self._db.surely(lambda tables, _: tables.turns.end(self.turn, **values))
+        await self._db.surely(lambda tables, _: tables.turns.give_back(self.turn, tokens=self.tokens))
 
     def _close_history(self, words: str) -> None:
         if not self.history or not (calls := self._model.calls(self.history[-1])):
