@@ -165,4 +165,4 @@ async def test_a_persons_file_that_the_model_refuses_does_not_end_the_conversati
     gemini.will_say("I could not open it.")
     heard = [event async for event in gemini.model.reply([message], [], instructions="")]
     assert isinstance(heard[-1], Reply) and heard[-1].text == "I could not open it."
-    assert "could not be read" in str(gemini.heard()) and "inline_data" not in str(gemini.heard())
+    assert "could not be read" in str(gemini.heard()) and "inlineData" not in str(gemini.heard())

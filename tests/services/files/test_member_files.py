@@ -70,7 +70,7 @@ async def test_a_turn_that_is_run_again_after_a_kill_has_its_files_and_fetches_n
             assert (await house.face.after()).text.endswith("I have read it.")
     assert desk.fetched == ["a.txt"] and len(gemini.asked) == 2
     for each in gemini.asked:
-        assert "inlineData" in str(each.body["contents"][-1]) or "inline_data" in str(each.body["contents"][-1])
+        assert "inlineData" in str(each.body["contents"][-1])
 
 
 @on_each_engine

@@ -54,7 +54,7 @@ async def test_a_picture_is_attached_sent_and_read_by_the_model(house: House) ->
     await house.all_told()
     asked = house.model.heard()[-1]["parts"]
     assert asked[-3]["text"] == "What is this?" and "IMG_1.jpg" in asked[-2]["text"]
-    assert asked[-1]["inlineData"]["mime_type"] == "image/jpeg"
+    assert asked[-1]["inlineData"]["mimeType"] == "image/jpeg"
     told = (await guest.ask("GET", guest.chat + "state?after=", headers=JSON)).json["events"]
     [said] = [each["data"] for each in told if each["event"] == "message" and each["data"]["author"] == "guest"]
     assert [each["name"] for each in said["files"]] == ["IMG_1.jpg"] and "tokens" not in said["files"][0]
@@ -201,7 +201,7 @@ async def test_a_form_without_scripts_attaches_and_sends(house: House) -> None:
     assert (await guest.ask("POST", guest.chat + "messages", data=message, headers=html)).status == 303
     await house.all_told()
     parts = house.model.heard()[-1]["parts"]
-    assert parts[-1]["inlineData"]["mime_type"] == "text/plain" and parts[-3]["text"] == "list.csv"
+    assert parts[-1]["inlineData"]["mimeType"] == "text/plain" and parts[-3]["text"] == "list.csv"
 
 
 async def test_deleting_the_chat_takes_its_files_with_it(house: House) -> None:
