@@ -131,8 +131,9 @@ def _scopes() -> frozenset[str]:
 
 
 async def _serve(settings: "Settings", _: Namespace) -> int:
-    from bot.running.garbage import lasting
+    from bot.running.garbage import lasting, spared
 
+    spared()
     with lasting():
         from bot.house import open_house
         from bot.running import logs

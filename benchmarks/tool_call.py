@@ -76,7 +76,7 @@ async def measure(quick: bool) -> Measured:
     return Measured(figures, baseline, ratio, bars)
 
 
-_MOST = {"over_bare": 2.0, "registry_over_bare": 0.2}
+_MOST = {"over_bare": 1.5, "registry_over_bare": 0.2}
 
 
 def _tell(

@@ -7,13 +7,14 @@ from contextlib import asynccontextmanager, suppress
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import async_sessionmaker
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from storage.engines import journal
 from storage.engines.endings import Ending, InDoubt, ending_of, was_carried_out
 from storage.engines.engine import READING, is_away, open_engine
+from storage.engines.one_transaction import opened
 from storage.engines.postgres import UNHURRIED, Patience
+from storage.engines.prepared import PreparedStatements
 from storage.engines.room import Room
 from storage.engines.single_reads import SingleReads, ends_anyhow
 from storage.engines.walls import WALLED
@@ -31,8 +32,6 @@ WRITERS_WAIT = 15.0
 """Seconds; SQLite's own patience with another process is as long."""
 LOOKED_AFTER = (0.05, 0.3, 1.0, 2.0)
 """Seconds, each after the one before, until a transaction whose answer was lost is looked for."""
-# Rows are values: a change by UPDATE is not copied into those held, and what is read is read anew.
-AS_VALUES = {"synchronize_session": False, "populate_existing": True}
 # PostgreSQL then refuses to write, and shows all reads of a transaction the same moment, as SQLite does.
 ONE_LOOK = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
 
@@ -60,10 +59,9 @@ class Database:
         """Until a connection has told otherwise."""
         if self.is_postgres:
             sa.event.listen(self.engine.sync_engine, "connect", self._learn)
-        self._writing = async_sessionmaker(self.engine, expire_on_commit=False, execution_options=AS_VALUES)
+        self._prepared = PreparedStatements(self.engine.dialect)
         self.standing = Standing(SingleReads(self.engine))
-        reading = self.engine.execution_options(**{READING: True}, **(ONE_LOOK if self.is_postgres else {}))
-        self._reading = async_sessionmaker(reading, expire_on_commit=False, execution_options=AS_VALUES)
+        self._reading = self.engine.execution_options(**{READING: True}, **(ONE_LOOK if self.is_postgres else {}))
 
     def _learn(self, _connection: object, record: ConnectionPoolEntry) -> None:
         self._walled = bool(record.info.get(WALLED))
@@ -83,9 +81,9 @@ class Database:
         try:
             async with self._begun() as tables:
                 yield tables
-                if self.is_postgres and tables.session.in_transaction():
-                    ending = await ending_of(tables.session)
-                    tables.session.expunge_all()  # else what was read here is forgotten with a transaction that fails
+                if self.is_postgres and tables.transaction.connection.in_transaction():
+                    ending = await ending_of(tables.transaction)
+                    tables.transaction.forget()  # else what was read here is forgotten with a transaction that fails
         except Exception as error:
             if ending is None or not is_away(error):
                 raise
@@ -98,8 +96,8 @@ class Database:
     async def _begun(self) -> AsyncIterator[Tables]:
         """The same, where the answer to COMMIT is left to whoever asked."""
         try:
-            async with self._turn(), self._writing.begin() as session:
-                yield Tables(session, self._audit_keys, walled=self._walled)
+            async with self._turn(), opened(self.engine, self._prepared) as transaction:
+                yield Tables(transaction, self._audit_keys, walled=self._walled)
         except BaseException as error:
             self.room.failed(error)
             raise
@@ -117,7 +115,7 @@ class Database:
             try:
                 async with self._begun() as tables:
                     given.append(await act(tables, unanswered))
-                    tables.session.expunge_all()  # else what was read here is forgotten with a transaction that fails
+                    tables.transaction.forget()
                 return given[0]
             except Exception as error:
                 unanswered += given
@@ -135,10 +133,8 @@ class Database:
             return
         engine = open_engine(self.engine.url.render_as_string(hide_password=False), patience=UNHURRIED)
         try:
-            async with async_sessionmaker(
-                engine, expire_on_commit=False, execution_options=AS_VALUES
-            ).begin() as session:
-                yield Tables(session, self._audit_keys, walled=self._walled)
+            async with opened(engine, self._prepared) as transaction:
+                yield Tables(transaction, self._audit_keys, walled=self._walled)
         finally:
             await engine.dispose()
 
@@ -159,14 +155,14 @@ class Database:
     async def read(self) -> AsyncIterator[Tables]:
         """For looking only; on SQLite it neither waits for a writer nor holds one up."""
         with ends_anyhow() as looked:
-            async with self._reading.begin() as session:
-                yield Tables(session, self._audit_keys, walled=self._walled)
+            async with opened(self._reading, self._prepared) as transaction:
+                yield Tables(transaction, self._audit_keys, walled=self._walled)
                 looked()
 
     async def ping(self) -> None:
         """Raises what a question would: it is away, locked, or full."""
-        async with self._reading.begin() as session:
-            await session.execute(sa.select(1))
+        async with self._reading.begin() as connection:
+            await connection.execute(sa.select(1))
 
     async def has_room(self) -> bool:
         """Whether what is kept finds room on the disk; where it did not, that is tried anew."""

@@ -2,7 +2,7 @@
 
 import os
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any, Self, cast
 
@@ -71,7 +71,7 @@ class Base(DeclarativeBase):
     type_annotation_map = {datetime: UtcTime, dict[str, Any]: Json, list[Any]: Json}  # noqa: RUF012
 
     @classmethod
-    def of(cls, values: Mapping[str, Any]) -> Self:
+    def of(cls, values: Mapping[str, Any] | Iterable[tuple[str, Any]]) -> Self:
         """A row as it was read, made as the ORM makes what it loads: in a thirtieth of its constructor's time, which
         tells of each value as of a change. A member may have ten thousand tools.
         """

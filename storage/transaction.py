@@ -1,7 +1,11 @@
 """All repositories over one transaction."""
 
+from functools import cache
+from typing import Any, get_type_hints
+
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.engines.one_transaction import OneTransaction
 from storage.repositories.access.requests import ApiRequests
 from storage.repositories.access.tokens import AccessTokens
 from storage.repositories.agents.agents import Agents
@@ -56,73 +60,89 @@ from storage.repositories.workspaces.policies import Policies
 from storage.repositories.workspaces.security import Security
 from storage.repositories.workspaces.tallies import Tallies
 from storage.repositories.workspaces.workspaces import Workspaces
-from storage.row_security.entering import Transaction, Walled
+from storage.row_security.entering import Entering, Walled
 
 
 class Tables:
-    """Everything one transaction can reach."""
+    """Everything one transaction can reach; a repository is made when it is asked for."""
 
-    def __init__(self, session: AsyncSession, audit_keys: AuditKeys | None = None, *, walled: bool = False) -> None:
-        self.session = session
-        self.workspaces = Workspaces(session)
-        self.installations = Installations(session)
-        self.handled = Handled(session)
-        self.audit = Audit(session, audit_keys)
-        self.tallies = Tallies(session)
-        self.security = Security(session)
-        self.agents = Agents(session)
-        self.grants = Grants(session)
-        self.connections = Connections(session)
-        self.added_cards = AddedCards(session)
-        self.tools = PinnedTools(session)
-        self.allowed_calls = CallsAllowed(session)
-        self.secrets = Secrets(session)
-        self.secret_places = SecretPlaces(session)
-        self.usage = Usage(session)
-        self.oauth = OAuth(session)
-        self.conversations = Conversations(session)
-        self.messages = Messages(session)
-        self.turns = Turns(session)
-        self.events = Events(session)
-        self.files = Files(session)
-        self.member_files = MemberFiles(session)
-        self.ratings = TurnRatings(session)
-        self.showing = Showing(session)
-        self.approvals = Approvals(session)
-        self.elicitations = Elicitations(session)
-        self.memories = Memories(session)
-        self.vectors = Vectors(session)
-        self.notes = Notes(session)
-        self.forgetting = Forgetting(session)
-        self._of_guests(session)
-        self.budgets = Budgets(session)
-        self.model_usage = ModelUsages(session)
-        self.home_tabs = HomeTabs(session)
-        self.jobs = ScheduledJobs(session)
-        self.rates = Rates(session)
-        self.reminders = Reminders(session)
-        self.tickets = Tickets(session)
-        self.waits = Waits(session)
-        self.insights = Insights(session)
-        self.policies = Policies(session)
-        self.outside = Outside(session)
-        self.access_tokens = AccessTokens(session)
-        self.api_requests = ApiRequests(session)
-        if walled:
-            self._ask_from_within(Transaction(session))
+    workspaces: Workspaces
+    installations: Installations
+    handled: Handled
+    audit: Audit
+    tallies: Tallies
+    security: Security
+    agents: Agents
+    grants: Grants
+    connections: Connections
+    added_cards: AddedCards
+    tools: PinnedTools
+    allowed_calls: CallsAllowed
+    secrets: Secrets
+    secret_places: SecretPlaces
+    usage: Usage
+    oauth: OAuth
+    conversations: Conversations
+    messages: Messages
+    turns: Turns
+    events: Events
+    files: Files
+    member_files: MemberFiles
+    ratings: TurnRatings
+    showing: Showing
+    approvals: Approvals
+    elicitations: Elicitations
+    memories: Memories
+    vectors: Vectors
+    notes: Notes
+    forgetting: Forgetting
+    budgets: Budgets
+    model_usage: ModelUsages
+    home_tabs: HomeTabs
+    jobs: ScheduledJobs
+    rates: Rates
+    reminders: Reminders
+    tickets: Tickets
+    waits: Waits
+    insights: Insights
+    policies: Policies
+    outside: Outside
+    access_tokens: AccessTokens
+    api_requests: ApiRequests
+    links: Links
+    codes: OneTimeCodes
+    link_drafts: LinkDrafts
+    sessions: Sessions
+    guest_files: GuestFiles
+    erasures: Erasures
+    results: Results
+    openings: Openings
+    figures: Figures
 
-    def _of_guests(self, session: AsyncSession) -> None:
-        self.links = Links(session)
-        self.codes = OneTimeCodes(session)
-        self.link_drafts = LinkDrafts(session)
-        self.sessions = Sessions(session)
-        self.guest_files = GuestFiles(session)
-        self.erasures = Erasures(session)
-        self.results = Results(session)
-        self.openings = Openings(session)
-        self.figures = Figures(session)
+    def __init__(
+        self, transaction: OneTransaction, audit_keys: AuditKeys | None = None, *, walled: bool = False
+    ) -> None:
+        self.transaction = transaction
+        self._audit_keys = audit_keys
+        self._entering = Entering(transaction) if walled else None
 
-    def _ask_from_within(self, transaction: Transaction) -> None:
-        for name, each in list(vars(self).items()):
-            if isinstance(each, Repository):
-                setattr(self, name, Walled(each, transaction))
+    @property
+    def session(self) -> AsyncSession:
+        """Beside the repositories' questions, which nobody else should need."""
+        return self.transaction.session
+
+    def __getattr__(self, name: str) -> Any:
+        if (kind := repositories().get(name)) is None:
+            raise AttributeError(name)
+        keys = (self._audit_keys,) if kind is Audit else ()
+        made: Any = kind(self.transaction, *keys)
+        if self._entering is not None:
+            made = Walled(made, self._entering)
+        setattr(self, name, made)
+        return made
+
+
+@cache
+def repositories() -> dict[str, type[Repository]]:
+    """By what `Tables` calls them."""
+    return get_type_hints(Tables)

@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from benchmarks.looking.workspaces import known
 from benchmarks.parts.report import Measured, main, spread
 from benchmarks.processes import folder
+from bot.running.keeping.rounds import OF_A_CONVERSATION
 from storage.database import Database
 from storage.migrate import migrate
 from storage.repositories.repository import A_BATCH
@@ -88,10 +89,11 @@ async def _calls(db: Database) -> None:
 
 
 async def _conversation(db: Database) -> None:
+    """A batch of one, as a round takes it; the last of the one before, or the first of another."""
     async with db.read() as tables:
         [found] = await tables.forgetting.silent(TEAM, now() - OLD / 2, 1)
     async with db.begin() as tables:
-        if await tables.forgetting.wear_away(TEAM, found, now() - OLD / 2, A_BATCH) is not True:
+        if await tables.forgetting.wear_away(TEAM, found, now() - OLD / 2, OF_A_CONVERSATION) is None:
             raise RuntimeError("what is old did not go")
 
 

@@ -11,6 +11,8 @@ from mcp_runtime.tools.tools import Tool
 
 A_SECOND = 100.0
 LAST_WORD = "goodbye"
+NAMED = "gemini-2.5-flash"
+"""As the product's own: one that has no price is counted as the dearest, and a day has no room for so many at once."""
 
 
 async def beats(tokens: int) -> AsyncGenerator[str, None]:
@@ -24,15 +26,20 @@ async def beats(tokens: int) -> AsyncGenerator[str, None]:
 
 
 class Metronome(Gemini):
-    """Google's answer without Google, and without what reading it costs; so many begin in the same moment."""
+    """Google's answer without Google, and without what reading it costs; so many begin in the same moment.
 
-    def __init__(self, together: int, tokens: int) -> None:
-        super().__init__("key", "none", "none")
+    It ``thinks`` for so many seconds before its first word.
+    """
+
+    def __init__(self, together: int, tokens: int, thinks: float = 0.0) -> None:
+        super().__init__("key", NAMED, NAMED)
         self._tokens = tokens
+        self._thinks = thinks
         self._together = asyncio.Barrier(together)
 
     async def reply(self, history: Sequence[Message], tools: Sequence[Tool], **_: Any) -> AsyncGenerator[Heard, None]:
         await self._together.wait()
+        await asyncio.sleep(self._thinks)
         said = []
         async for word in beats(self._tokens):
             said.append(word)

@@ -49,10 +49,11 @@ async def serving_guests(
     watch: LoopWatch | None = None,
     more: Sequence[web.RouteDef] = (),
     at_once: int = 0,
+    thinks: float = 0.0,
 ) -> AsyncIterator[Served]:
     """The pages, with so many guests' turns that begin together; servers of members are dialled where ``allowed``.
 
-    ``at_once`` turns, else as many as there are guests.
+    ``at_once`` turns, else as many as there are guests; the model ``thinks`` for so many seconds.
     """
     key, url = os.urandom(32), f"http://127.0.0.1:{port}"
     secrets = SecretStore(Vault([MasterKey(key)]))
@@ -63,7 +64,7 @@ async def serving_guests(
         pool = Pool(db, secrets, reach=Reach.allowing(allowed), sandbox=Sandbox(enabled=False))
         stack.push_async_callback(pool.close)
         links = Links(db, bus, base_url=url, master_key=key)
-        model = Metronome(guests, tokens)
+        model = Metronome(guests, tokens, thinks)
         chats = Chats(db, bus, pool, model, master_key=key)
         connections = Connections(db, bus, pool, secrets, Tickets(db, url), CARDS, model)
         worker = Worker(db, bus, chats, {"link": _nothing_to_draw}, owner="benchmark", at_once=at_once or guests)
@@ -74,11 +75,11 @@ async def serving_guests(
         yield Served(db, pool, worker)
 
 
-async def main(database_url: str, port: int, guests: int, tokens: int, at_once: int = 0) -> None:
+async def main(database_url: str, port: int, guests: int, tokens: int, at_once: int = 0, thinks_ms: int = 0) -> None:
     running = asyncio.current_task()
     if running:
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, running.cancel)
-    async with serving_guests(database_url, port, guests, tokens, at_once=at_once) as served:
+    async with serving_guests(database_url, port, guests, tokens, at_once=at_once, thinks=thinks_ms / 1000) as served:
         await served.worker.run()
 
 

@@ -190,8 +190,10 @@ class Jobs:
     async def _worked(self, job: Job) -> None:
         await self._handlers[job.kind](job)
 
-    async def _renew(self, job: Job) -> bool:
-        return await self._db.surely(lambda tables, _: tables.jobs.renew(job, now() + timedelta(seconds=LEASE)))
+    async def _renew(self, job: Job, _: float) -> float | None:
+        began = asyncio.get_running_loop().time()
+        until = now() + timedelta(seconds=LEASE)
+        return began if await self._db.surely(lambda tables, _: tables.jobs.renew(job, until)) else None
 
     async def _put_off(self, job: Job) -> None:
         if job.attempts >= FEWEST_TRIES and now() - job.due_at >= GIVEN_UP_AFTER:

@@ -21,13 +21,16 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class Held:
-    """``renew`` makes it ours for ``seconds`` more, and says whether it was ours still."""
+    """``renew`` makes it ours for ``seconds`` more, and says since when, by the steady clock; None: it is no more.
+
+    It is given since when it is known to be: that need not be done again which others have done for it meanwhile.
+    """
 
     what: str
     until: datetime | None
     seconds: float
     every: float
-    renew: Callable[[], Awaitable[bool]]
+    renew: Callable[[float], Awaitable[float | None]]
 
     async def during(self, work: asyncio.Task[None]) -> bool:
         """Until the work is over, whatever came of it; False when it was cut off because the lease is lost."""
@@ -47,15 +50,18 @@ class Held:
         """Returns when it is no longer ours."""
         loop = asyncio.get_running_loop()
         left = self.seconds if self.until is None else (self.until - now()).total_seconds()
-        until = loop.time() + min(left, self.seconds)
+        since = asked = loop.time()
+        until = since + min(left, self.seconds)
         while True:
-            await asyncio.sleep(min(self.every, until - loop.time()))
-            began = loop.time()
+            await asyncio.sleep(min(asked + self.every, until) - loop.time())
+            asked = loop.time()
             try:
                 async with asyncio.timeout_at(until):
-                    if not await self.renew():
-                        return
-                until = began + self.seconds
+                    renewed = await self.renew(since)
+                if renewed is None:
+                    return
+                since = asked = renewed
+                until = since + self.seconds
             except TROUBLE:
                 log.exception("could not renew the lease of %s", self.what)
                 if loop.time() >= until:

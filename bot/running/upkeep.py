@@ -38,6 +38,7 @@ RECURRING = (
     Recurring("erase_chats", 10),
     Recurring("keep_no_longer", 600),
     Recurring("expire_approvals", 60),
+    Recurring("close_up_line", 60),
     Recurring("settle_spending", 60),
     Recurring(SETTLE, 60),
     Recurring(SETTLE_FILE, SETTLED_EVERY),
@@ -61,12 +62,6 @@ def handlers(
     seeds: Seeds,
     kept: Kept = USUALLY_KEPT,
 ) -> Mapping[str, Work]:
-    async def expire_approvals(_: Job) -> None:
-        await chats.expire()
-
-    async def close_elicitations(_: Job) -> None:
-        await chats.elicitations.close_left()
-
     async def settle_spending(_: Job) -> None:
         await chats.spending.sweep()
 
@@ -83,8 +78,7 @@ def handlers(
             log.warning("%s", error)
 
     return {
-        "close_elicitations": close_elicitations,
-        "expire_approvals": expire_approvals,
+        **_of_chats(db, chats),
         "settle_spending": settle_spending,
         "settle_tallies": settle_tallies,
         "add_up_usage": add_up_usage,
@@ -94,6 +88,24 @@ def handlers(
         SETTLE_FILE: Disk(db).settle,
         **_of_links(db, links, hosting, kept),
         **_of_connections(connections, seeds),
+    }
+
+
+def _of_chats(db: Database, chats: Chats) -> Mapping[str, Work]:
+    async def expire_approvals(_: Job) -> None:
+        await chats.expire()
+
+    async def close_elicitations(_: Job) -> None:
+        await chats.elicitations.close_left()
+
+    async def close_up_line(_: Job) -> None:
+        async with db.begin() as tables:
+            await tables.turns.close_up()
+
+    return {
+        "close_elicitations": close_elicitations,
+        "expire_approvals": expire_approvals,
+        "close_up_line": close_up_line,
     }
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from types import MappingProxyType
 
 from aiohttp import web
-from markdown_it import MarkdownIt
 from markupsafe import Markup
 
 from bot.web.edge import answers, headers
@@ -61,8 +60,10 @@ async def picture(request: web.Request) -> web.StreamResponse:
 @cache
 def guide(name: str) -> Guide:
     """By its name in `NAMES`. The text is our own: what Markdown makes of it needs no washing."""
+    from markdown_it import MarkdownIt
+
     written = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
-    made = _MARKDOWN.render(written.replace("](../pictures/", f"]({PATH}/pictures/"))
+    made = MarkdownIt("commonmark", {"html": False}).render(written.replace("](../pictures/", f"]({PATH}/pictures/"))
     made = made.replace("<pre>", '<pre tabindex="0">')  # it scrolls, also by the keyboard
     return Guide(name, NAMES[name], Markup(made))  # noqa: S704
 
@@ -70,6 +71,3 @@ def guide(name: str) -> Guide:
 @cache
 def pictures() -> MappingProxyType[str, bytes]:
     return MappingProxyType({path.stem: path.read_bytes() for path in sorted(PICTURES.glob("*.png"))})
-
-
-_MARKDOWN = MarkdownIt("commonmark", {"html": False})

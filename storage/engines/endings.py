@@ -8,11 +8,14 @@ import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+if TYPE_CHECKING:
+    from storage.engines.one_transaction import OneTransaction
 
 log = logging.getLogger(__name__)
 
@@ -36,11 +39,10 @@ class Ending:
     since: datetime
 
 
-async def ending_of(session: AsyncSession) -> Ending:
-    """Of a transaction in which all has been said but COMMIT."""
-    await session.flush()
-    connection = await session.connection()
-    number, since = (await connection.execute(ASK)).one()
+async def ending_of(transaction: "OneTransaction") -> Ending:
+    """In which all has been said but COMMIT."""
+    await transaction.flush()
+    number, since = (await transaction.connection.execute(ASK)).one()
     return Ending(number, since)
 
 

@@ -100,13 +100,12 @@ async def _made(patience: Patience, address: Address, **how: Any) -> Connection:
     connection: Connection = await asyncpg.connect(**how)
     try:
         connection.parting = patience.parting
-        if patience.on_server and not address.is_pooled:
+        if not address.is_pooled:
             # Not as it connects: poolers refuse what they do not know. One that gives a connection to others after
             # each transaction would give them these along: there the role has to have them (docs/operations.md).
-            limit = round(patience.on_server * 1_000)
-            await connection.execute(
-                f"SET statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}"
-            )
+            limit = round((patience.on_server or 0) * 1_000)
+            limits = f"statement_timeout = {limit}; SET idle_in_transaction_session_timeout = {limit}"
+            await connection.execute(f"SET jit = off; SET {limits}" if limit else "SET jit = off")
         await tell_time(connection, patience.connect)
     except BaseException:
         connection.terminate()

@@ -51,7 +51,8 @@ class SqliteConnection(Connection):
     _opened: sqlite3.Connection | None = None
     """The same when it counts as closed, but its thread is still in a statement."""
     _touched = False
-    """Something has run since the last transaction ended."""
+    """Something has run, or waits to, since the last transaction ended."""
+    _waiting: "tuple[Statement, ...]" = ()
 
     def begin(self, how: str) -> None:
         """With `READING` or `WRITING`, which goes with the first statement."""
@@ -91,11 +92,17 @@ class SqliteConnection(Connection):
     def cursor(self) -> "Cursor":  # type: ignore[override]
         return Cursor(self)
 
-    async def run(self, statement: Callable[[sqlite3.Cursor], "Answer"]) -> "Answer":
-        """In the thread, on a new cursor, after the BEGIN that is due."""
+    async def run(self, statement: "Statement") -> "Answer":
+        """In the thread, on a new cursor, after the BEGIN that is due and what waits."""
         begin, self._to_begin = self._to_begin, ""
+        before, self._waiting = self._waiting, ()
         self._begun, self._touched = begin or self._begun, True
-        return await self.fetch(partial(_run, self._conn, begin, statement))
+        return await self.fetch(partial(_run, self._conn, begin, (*before, statement)))
+
+    def later(self, statement: "Statement") -> None:
+        """With what is asked next, or with the commit: whoever asks so wants to know no more than that it is done."""
+        self._waiting = (*self._waiting, statement)
+        self._touched = True
 
     async def fetch(self, more: Callable[[], "Answer"]) -> "Answer":
         answer: Answer = await self._execute(more)  # type: ignore[no-untyped-call]
@@ -107,15 +114,20 @@ class SqliteConnection(Connection):
         return next(iter(answer.rows), None)
 
     async def commit(self) -> None:
-        await self._end(self._conn.commit)
+        if not self._waiting:
+            return await self._end(self._conn.commit)
+        begin, waiting = self._to_begin, self._waiting
+        await self._end(partial(_committed, self._conn, begin, waiting))
 
     async def rollback(self) -> None:
+        if self._to_begin:  # what waits is all that there is
+            self._touched = False
         await self._end(self._conn.rollback)
 
     async def _end(self, act: Callable[[], None]) -> None:
         reading, touched = self._begun == READING, self._touched
         self._to_begin = self._begun = ""
-        self._touched = False
+        self._touched, self._waiting = False, ()
         if touched and reading:
             self._tx.put_nowait((None, act))  # in its order, before all that comes
         elif touched:
@@ -148,10 +160,26 @@ class Answer:
         return self
 
 
-def _run(connection: sqlite3.Connection, begin: str, statement: Callable[[sqlite3.Cursor], Answer]) -> Answer:
+Statement = Callable[[sqlite3.Cursor], Answer]
+
+
+def _run(connection: sqlite3.Connection, begin: str, statements: Sequence[Statement]) -> Answer:
     if begin:
         connection.execute(begin)
-    return statement(connection.cursor())
+    *before, last = statements
+    for each in before:
+        each(connection.cursor()).close()
+    return last(connection.cursor())
+
+
+def _committed(connection: sqlite3.Connection, begin: str, statements: Sequence[Statement]) -> None:
+    """All of it or nothing: nobody rolls back what a commit was to end."""
+    try:
+        _run(connection, begin, statements).close()
+        connection.commit()
+    except BaseException:
+        connection.rollback()
+        raise
 
 
 class Cursor:

@@ -159,7 +159,7 @@ CREATE TABLE turns (
 	shown JSON NOT NULL, 
 	told BOOLEAN NOT NULL, 
 	created_at DATETIME NOT NULL, 
-	ended_at DATETIME, remembered BOOLEAN DEFAULT 0 NOT NULL, door VARCHAR(10) DEFAULT 'slack' NOT NULL, asker VARCHAR(64) DEFAULT '' NOT NULL, 
+	ended_at DATETIME, remembered BOOLEAN DEFAULT 0 NOT NULL, door VARCHAR(10) DEFAULT 'slack' NOT NULL, asker VARCHAR(64) DEFAULT '' NOT NULL, behind BOOLEAN DEFAULT 0 NOT NULL, followed BOOLEAN DEFAULT 0 NOT NULL, 
 	CONSTRAINT pk_turns PRIMARY KEY (id), 
 	CONSTRAINT fk_turns_conversation_id_conversations FOREIGN KEY(conversation_id) REFERENCES conversations (id) ON DELETE CASCADE, 
 	CONSTRAINT uq_turns_workspace_id_source UNIQUE (workspace_id, source), 
@@ -1044,13 +1044,15 @@ CREATE INDEX ix_turn_files_workspace_id ON turn_files (workspace_id);
 
 CREATE INDEX ix_turn_ratings_at ON turn_ratings (workspace_id, at);
 
-CREATE INDEX ix_turns_claim ON turns (status, door, workspace_id, asker, created_at, id);
-
 CREATE INDEX ix_turns_conversation ON turns (conversation_id, status);
+
+CREATE INDEX ix_turns_paused ON turns (ended_at) WHERE status = 'paused';
 
 CREATE INDEX ix_turns_unremembered ON turns (ended_at) WHERE remembered = 0;
 
 CREATE INDEX ix_turns_untold ON turns (ended_at) WHERE told = 0;
+
+CREATE INDEX ix_turns_waiting ON turns (door, behind, workspace_id, asker, created_at, id) WHERE status = 'queued';
 
 CREATE INDEX ix_turns_workspace_id ON turns (workspace_id);
 
@@ -1064,5 +1066,5 @@ CREATE TRIGGER search_memories_changed AFTER UPDATE OF who, words ON memories BE
 
 CREATE TRIGGER search_memories_gone AFTER DELETE ON memories BEGIN INSERT INTO search_memories(search_memories, rowid, who, words) VALUES ('delete', old.number, old.who, old.words); END;
 
-INSERT INTO alembic_version VALUES ('0074');
+INSERT INTO alembic_version VALUES ('0075');
 

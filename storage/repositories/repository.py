@@ -1,6 +1,7 @@
 """What every repository is: questions and changes, in the product's words, over one transaction."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from sqlalchemy.orm import make_transient
 from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import TypedReturnsRows
 
+from storage.engines.one_transaction import OneTransaction
 from storage.schema import Base
 
 Row = TypeVar("Row", bound=Base)
@@ -40,8 +42,13 @@ def beyond_its_workspace(method: Method) -> Method:
 class Repository:
     """Rows are given out as they are and outlive the transaction; changing one changes nothing stored."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, transaction: OneTransaction) -> None:
+        self._transaction = transaction
+
+    @property
+    def _session(self) -> AsyncSession:
+        """For all that is not asked again and again."""
+        return self._transaction.session
 
     async def _add(self, *rows: Base) -> None:
         for row in rows:
@@ -76,7 +83,7 @@ class Repository:
 
     @property
     def _on_postgres(self) -> bool:
-        return self._session.get_bind().dialect.name == "postgresql"
+        return self._transaction.on_postgres
 
 
 def given(count: int, *columns: sa.Column[Any]) -> sa.Select[*tuple[Any, ...]]:
@@ -107,10 +114,16 @@ def by_key(key: sa.ColumnElement[str], count: int, name: str) -> sa.ColumnElemen
     return sa.case(*each)
 
 
+def made(kind: type[Row], values: Sequence[Any]) -> Row:
+    """A row of all its table's columns, in their order."""
+    return kind.of(zip(_columns(kind), values, strict=True))
+
+
+@cache
+def _columns(kind: type[Base]) -> Sequence[str]:
+    return tuple(table_of(kind).c.keys())
+
+
 def values_of(row: Base) -> dict[str, Any]:
     """What was set on a new row; what was not takes its default when inserted."""
-    return {name: row.__dict__[name] for name in _names(type(row)) if name in row.__dict__}
-
-
-def _names(table: type[Base]) -> Sequence[str]:
-    return [each.key for each in sa.inspect(table).column_attrs]
+    return {name: row.__dict__[name] for name in _columns(type(row)) if name in row.__dict__}

@@ -9,25 +9,24 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncSession
-
+from storage.engines.one_transaction import OneTransaction
 from storage.engines.walls import ALL, ENTER, is_walled
 from storage.members import Member
 from storage.repositories.repository import BEYOND
 
 
-class Transaction:
-    """What PostgreSQL has been told in this one."""
+class Entering:
+    """What PostgreSQL has been told in one transaction."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, transaction: OneTransaction) -> None:
+        self._transaction = transaction
         self._within: str | None = None
 
     async def enter(self, workspace: str) -> None:
         """A round trip where the wall holds and it was another before; else nothing."""
         if workspace == self._within:
             return
-        connection = await self._session.connection()
+        connection = self._transaction.connection
         # Not by the session: that would write what waits in it first, as another's.
         if await is_walled(connection):
             await connection.execute(ENTER, {"workspace": workspace})
@@ -37,9 +36,9 @@ class Transaction:
 class Walled:
     """A repository whose every question is asked from within the workspace that it is about."""
 
-    def __init__(self, repository: object, transaction: Transaction) -> None:
+    def __init__(self, repository: object, entering: Entering) -> None:
         self._repository = repository
-        self._transaction = transaction
+        self._entering = entering
 
     def __getattr__(self, name: str) -> Callable[..., Awaitable[Any]]:
         ask = getattr(self._repository, name)
@@ -47,7 +46,7 @@ class Walled:
         beyond = hasattr(ask, BEYOND)
 
         async def asked(*given: Any, **named: Any) -> Any:
-            await self._transaction.enter(ALL if beyond else whose(first, given, named))
+            await self._entering.enter(ALL if beyond else whose(first, given, named))
             return await ask(*given, **named)
 
         return asked

@@ -58,13 +58,17 @@ class Message(Base):
     created_at: Mapped[datetime] = mapped_column(default=now)
 
 
+_IN_LINE = ("door", "behind", "workspace_id", "asker", "created_at", "id")
+
+
 class Turn(Base):
     """From one message to the agent's last word; leased by the process that runs it."""
 
     __tablename__ = "turns"
     __table_args__ = (
         sa.UniqueConstraint("workspace_id", "source"),
-        sa.Index("ix_turns_claim", "status", "door", "workspace_id", "asker", "created_at", "id"),
+        index_where("ix_turns_waiting", *_IN_LINE, only="status = 'queued'"),
+        index_where("ix_turns_paused", "ended_at", only="status = 'paused'"),
         sa.Index("ix_turns_conversation", "conversation_id", "status"),
         index_where("uq_turns_running", "conversation_id", only="status = 'running'", unique=True),
         index_where("ix_turns_untold", "ended_at", only="NOT told", on_sqlite="told = 0"),
@@ -88,6 +92,10 @@ class Turn(Base):
     approval_id: Mapped[str | None] = mapped_column(Id, default=None)
     status: Mapped[str] = mapped_column(sa.String(12), default="queued")
     """queued | running | paused | done | failed | stopped | interrupted"""
+    behind: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Another of its conversation waits, and goes first: nobody looks whether this one may run."""
+    followed: Mapped[bool] = mapped_column(default=False, server_default=sa.false())
+    """Another may wait behind it, to be let to the front when this one leaves the queue."""
     attempts: Mapped[int] = mapped_column(default=0)
     """Counted up by each claim: the fence of every later write."""
     lease_owner: Mapped[str | None] = mapped_column(sa.String(64), default=None)

@@ -9,11 +9,13 @@ import pytest
 from bot.agent.events import Delta
 from bot.agent.gemini.client import Line
 from bot.agent.gemini.errors import Broken, Refused
+from bot.agent.gemini.history import text_of
+from bot.agent.gemini.request import Request
 from bot.agent.gemini.stream import USUAL, Patience, open_stream
 from playground.gemini import Break, Failure, Reply, text
 from tests.support.gemini import MODEL, Scripted
 
-ASK: dict[str, Any] = {"model": MODEL, "contents": "hi"}
+ASK = Request(MODEL, {"contents": [{"role": "user", "parts": [{"text": "hi"}]}]})
 SOON = 60.0  # seconds that a hang-up may take on a busy machine
 
 
@@ -21,7 +23,7 @@ async def read(gemini: Scripted, patience: Patience = USUAL) -> list[str]:
     line = Line("key", gemini.server.url, None)
     try:
         async with open_stream(await line.client(), ASK, patience) as chunks:
-            return [chunk.text or "" async for chunk in chunks]
+            return [text_of(chunk["candidates"][0]["content"]["parts"]) async for chunk in chunks]
     finally:
         await line.close()
 

@@ -2,7 +2,10 @@
 
 import json
 import re
+import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, expect
@@ -14,8 +17,32 @@ from tests.e2e.workspace import Workspace
 pytestmark = [pytest.mark.e2e, pytest.mark.browser, pytest.mark.timeout(300)]
 
 
+@pytest.fixture(scope="module")
+def standing(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> Iterator[House]:
+    """To start one takes longer than to kill what is in it, and each of these leaves it whole."""
+    house = House(tmp_path_factory.mktemp("crash") / "try", "crash")
+    house.take_ports()
+    shutil.copy(sqlite_template, house.folder / "usher.db")
+    yield house
+    if house.is_running:
+        house.stop()
+
+
+@pytest.fixture
+def house(standing: House) -> House:
+    if not standing.is_running:
+        standing.start()
+    return standing
+
+
 @pytest.fixture
 def workspace(browser: Browser, house: House) -> Iterator[Workspace]:
+    with opened(browser, house) as workspace:
+        yield workspace
+
+
+@contextmanager
+def opened(browser: Browser, house: House) -> Iterator[Workspace]:
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     yield Workspace(context.new_page(), house.url).open()
     context.close()
@@ -69,25 +96,25 @@ def test_it_stops_at_once_while_an_answer_streams_and_a_guest_reads(workspace: W
     assert "Traceback" not in house.log_of("usher")
 
 
-def test_links_and_connections_of_a_killed_run_go_on_in_the_next(
-    workspace: Workspace, house: House, browser: Browser
-) -> None:
-    workspace.connect("Notes")
-    workspace.type("/tempchat create Website support")
-    workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
-    workspace.dialog.get_by_role("button", name="Create", exact=True).click()
-    expect(workspace.whisper).to_contain_text("Website support is ready")
-    link = workspace.handed_link()
-    with guest(browser, link) as visitor:
-        visitor.start("Visitor")
+def test_links_and_connections_of_a_killed_run_go_on_in_the_next(empty_house: House, browser: Browser) -> None:
+    empty_house.start()
+    with opened(browser, empty_house) as workspace:
+        workspace.connect("Notes")
+        workspace.type("/tempchat create Website support")
+        workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
+        workspace.dialog.get_by_role("button", name="Create", exact=True).click()
+        expect(workspace.whisper).to_contain_text("Website support is ready")
+        link = workspace.handed_link()
+        with guest(browser, link) as visitor:
+            visitor.start("Visitor")
 
-        house.kill()
-        house.start()
+            empty_house.kill()
+            empty_house.start()
 
-        visitor.says("hello, what are you?")
-        expect(visitor.talk).to_contain_text("offline demo model")
-    thread = workspace.ask("list my notes")  # in the page that was open all the time
-    expect(thread.get_by_role("article", name="Usher").last).to_contain_text("Notes: List notes")
+            visitor.says("hello, what are you?")
+            expect(visitor.talk).to_contain_text("offline demo model")
+        thread = workspace.ask("list my notes")  # in the page that was open all the time
+        expect(thread.get_by_role("article", name="Usher").last).to_contain_text("Notes: List notes")
 
 
 def notes(house: House) -> dict[str, str]:

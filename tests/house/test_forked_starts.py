@@ -33,7 +33,7 @@ def test_what_was_forked_is_a_child_of_the_test_that_can_be_killed(tmp_path: Pat
     with subprocess.Popen([*COMMAND, "migrate"], cwd=tmp_path, env=ENV, stderr=subprocess.PIPE) as child:
         assert child.stderr
         seen = psutil.Process(child.pid)
-        assert seen.ppid() == os.getpid() and "tests.support.forked" in seen.cmdline()
+        assert seen.ppid() == os.getpid() and "tests.support.forked_interpreter" in seen.cmdline()
         child.kill()
 
         assert child.wait(60) == -signal.SIGKILL

@@ -1,12 +1,13 @@
 """The search for garbage leaves alone what lasts, and finds all else as ever."""
 
 import gc
+import sys
 import weakref
 from collections.abc import Iterator
 
 import pytest
 
-from bot.running.garbage import lasting, warmed
+from bot.running.garbage import NEVER, lasting, spared, warmed
 
 
 class _Ring:
@@ -52,3 +53,22 @@ async def test_what_first_turns_need_is_made_in_order_and_lasts() -> None:
 
     await warmed(lambda: part("model"), lambda: part("tools"))
     assert told == ["model", "tools"] and gc.isenabled() and gc.get_freeze_count()
+
+
+def test_decoders_of_strangers_pictures_cannot_be_imported_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [each for each in sys.modules if each.split(".")[0] in NEVER]:
+        monkeypatch.delitem(sys.modules, name)
+    spared()
+    try:
+        with pytest.raises(ImportError):
+            import PIL.Image  # noqa: F401
+    finally:
+        for name in NEVER:
+            del sys.modules[name]
+
+
+def test_what_is_there_already_stays() -> None:
+    import PIL.Image
+
+    spared()
+    assert sys.modules["PIL"] is PIL

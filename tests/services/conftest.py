@@ -1,4 +1,8 @@
-"""Fixtures of the services' tests: the house on both databases, a strict model, a real MCP server."""
+"""Fixtures of the services' tests: the house, a strict model, a real MCP server.
+
+On SQLite, and those that say so on PostgreSQL once more: there what one statement does is held by the storage's tests,
+and by as many of these as make every statement of the services.
+"""
 
 from collections.abc import AsyncIterator
 
@@ -10,6 +14,13 @@ from tests.services.workshop import Workshop, open_workshop
 from tests.support.gemini import Scripted, gemini
 
 __all__ = ["gemini"]
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest) -> str:
+    """A migrated database of this test."""
+    url: str = request.getfixturevalue(f"{getattr(request, 'param', 'sqlite')}_url")
+    return url
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from tests.services.house import OTHER, OWNER, House
 from tests.services.test_approvals import paused as asked_about_a_boat
 from tests.services.test_connections import rows
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 BUILD = ToolCall("1", "shop__build", {"thing": "a boat"})
@@ -44,6 +45,7 @@ async def test_the_first_agent_of_a_workspace_may_do_all_that_its_members_may(ho
     assert not (await agents.call(BUILD)).failed
 
 
+@on_each_engine
 async def test_a_workspace_that_an_older_version_made_gets_its_agent_with_its_first_turn(house: House) -> None:
     async with house.db.begin() as tables:
         await tables.workspaces.ensure(OWNER.workspace)
@@ -53,6 +55,7 @@ async def test_a_workspace_that_an_older_version_made_gets_its_agent_with_its_fi
         await house.pool.toolset(OWNER, agent=ForAgent("nobody"))
 
 
+@on_each_engine
 async def test_a_grant_that_is_revoked_between_two_calls_of_a_turn_refuses_the_second_in_words(
     house: House, workshop: Workshop
 ) -> None:
@@ -84,6 +87,7 @@ async def test_a_yes_to_a_question_does_not_outlive_the_grant(
     assert [each["by"] for each in await refused(house)] == ["agent"]
 
 
+@on_each_engine
 async def test_scopes_narrow_what_is_offered_and_what_is_called(house: House, workshop: Workshop) -> None:
     made, agents, agent = (await house.connect(workshop.url)).connection, Agents(house.db), await usual(house)
     async with house.db.begin() as tables:
@@ -108,6 +112,7 @@ async def test_scopes_narrow_what_is_offered_and_what_is_called(house: House, wo
     assert told.tools == [] and "until a time that is over" in told.states[0]
 
 
+@on_each_engine
 async def test_administrators_say_what_an_agent_may_at_most_and_no_grant_widens_it(
     house: House, workshop: Workshop
 ) -> None:
@@ -129,6 +134,7 @@ async def test_administrators_say_what_an_agent_may_at_most_and_no_grant_widens_
     assert waiting.tools == [] and "is not granted to you" in waiting.states[0]
 
 
+@on_each_engine
 async def test_only_its_owner_grants_a_connection_and_only_what_makes_sense(house: House, workshop: Workshop) -> None:
     made, agents, agent = (await house.connect(workshop.url)).connection, Agents(house.db), await usual(house)
     with pytest.raises(NotYours):
@@ -147,6 +153,7 @@ async def test_only_its_owner_grants_a_connection_and_only_what_makes_sense(hous
     assert (await agents.validate_agent_mcp_access("T2", agent.id, made.id)) is None
 
 
+@on_each_engine
 async def test_a_channel_fixed_to_an_agent_is_its_alone_and_an_archived_one_answers_no_more(
     house: House, gemini: Scripted
 ) -> None:
@@ -164,6 +171,7 @@ async def test_a_channel_fixed_to_an_agent_is_its_alone_and_an_archived_one_answ
     assert shown.states[-1] == "failed" and "Ledger has been archived" in shown.bodies("status")[-1]["text"]
 
 
+@on_each_engine
 async def test_names_are_unlike_the_default_stays_and_what_leans_on_an_agent_is_told(house: House) -> None:
     agents, first = Agents(house.db), AgentForm("Ledger", channels=("C1", "C2"))
     await house.say("hello")
@@ -186,6 +194,7 @@ async def test_names_are_unlike_the_default_stays_and_what_leans_on_an_agent_is_
     assert acts == ["agent.made", "agent.made_default", "agent.archived", "agent.brought_back"]
 
 
+@on_each_engine
 async def test_a_link_keeps_its_agents_words_and_loses_what_its_agent_may_no_longer(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:

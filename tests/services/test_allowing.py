@@ -9,6 +9,7 @@ from bot.services.approvals.deciding import Answer
 from bot.services.approvals.refusing import STALE, Unfit
 from storage.tables import Approval
 from tests.services.house import OTHER, OWNER, PLACE, House, Place
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 from tests.support.tracker import DOCS, WEB, Tracker, tracker
 
@@ -72,6 +73,7 @@ async def test_always_in_this_conversation_holds_there_alone_until_it_is_taken_b
     assert tracker.closed == ["acme/web#1", "acme/web#2", "acme/docs#3"]
 
 
+@on_each_engine
 async def test_always_where_holds_for_the_same_place_in_every_conversation(
     house: House, gemini: Scripted, tracker: Tracker
 ) -> None:
@@ -104,6 +106,7 @@ async def test_what_a_host_allowed_for_themselves_frees_no_call_of_a_guest(
     assert shown.states[-1] == "waiting" and tracker.closed == ["acme/web#1"]
 
 
+@on_each_engine
 async def test_what_was_allowed_is_asked_about_again_in_the_turn_that_runs(
     house: House, gemini: Scripted, tracker: Tracker
 ) -> None:
@@ -138,6 +141,7 @@ async def test_it_holds_for_the_tool_as_it_was_then(house: House, gemini: Script
         assert not await unasked(house, gemini, 2)
 
 
+@on_each_engine
 async def test_all_that_only_read_are_freed_together_and_nothing_else(
     house: House, gemini: Scripted, tracker: Tracker
 ) -> None:
@@ -206,6 +210,7 @@ async def test_changed_arguments_are_what_runs_and_the_model_is_told(
     assert entries["approval.decided"]["changed"] is True
 
 
+@on_each_engine
 async def test_arguments_swapped_under_a_click_are_not_what_it_says_yes_to(
     house: House, gemini: Scripted, tracker: Tracker
 ) -> None:

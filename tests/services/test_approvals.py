@@ -11,6 +11,7 @@ from storage.schema import now
 from storage.tables import Approval
 from tests.services.house import OTHER, OWNER, House, Shown
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 
@@ -45,6 +46,7 @@ async def test_a_guarded_call_waits_for_approval_and_then_runs(
     assert [body["state"] for body in shown.bodies("tool")] == ["started", "done"]
 
 
+@on_each_engine
 async def test_a_question_can_be_answered_after_a_restart(house: House, gemini: Scripted, workshop: Workshop) -> None:
     async with house.worker("one"):
         _, approval_id = await paused(house, gemini, workshop)
@@ -114,6 +116,7 @@ async def test_a_message_that_was_waiting_already_lapses_the_question_when_its_t
     assert workshop.built == []
 
 
+@on_each_engine
 async def test_an_old_question_expires_and_cannot_be_answered(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -140,6 +143,7 @@ async def test_nobody_else_may_decide(house: House, gemini: Scripted, workshop: 
             await house.chats.decide(type(OWNER)("T2", OWNER.id), approval_id, "approve")
 
 
+@on_each_engine
 async def test_ten_clicks_at_once_run_the_call_once(house: House, gemini: Scripted, workshop: Workshop) -> None:
     async with house.worker():
         _, approval_id = await paused(house, gemini, workshop)
@@ -219,6 +223,7 @@ async def test_a_step_of_several_calls_lapses_whole(house: House, gemini: Script
     assert [view.connection.id for view in await house.connections.of(OWNER)] == [kept.connection.id]
 
 
+@on_each_engine
 async def test_switching_many_tools_off_at_once_closes_what_waits_for_one(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:

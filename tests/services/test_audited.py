@@ -204,12 +204,11 @@ def changes() -> dict[str, set[str]]:
         if isinstance(node, ast.ClassDef)
     }
     return {
-        node.targets[0].attr: _writing(classes[node.value.func.id])
-        for node in ast.walk(classes["Tables"])
-        if isinstance(node, ast.Assign)
-        and isinstance(node.targets[0], ast.Attribute)
-        and isinstance(node.value, ast.Call)
-        and isinstance(node.value.func, ast.Name)
+        node.target.id: _writing(classes[node.annotation.id])
+        for node in classes["Tables"].body
+        if isinstance(node, ast.AnnAssign)
+        and isinstance(node.target, ast.Name)
+        and isinstance(node.annotation, ast.Name)
     }
 
 

@@ -16,7 +16,11 @@ from storage.repositories.conversations.turns import Turns
 from storage.tables import Conversation, Turn
 from tests.services.house import House
 from tests.support.ending import ended
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
+from tests.support.statements import counted
+
+pytestmark = on_each_engine
 
 
 @pytest.fixture
@@ -48,6 +52,19 @@ async def test_nobody_looks_for_what_can_be_begun_at_once(house: House, gemini: 
         "done",
     ]
     assert claims == []
+
+
+async def test_a_guests_turn_is_over_with_its_end_since_nothing_is_left_to_show(house: House, gemini: Scripted) -> None:
+    gemini.will_say("Hello!")
+    guest, _ = await house.guest()
+    with counted(house.db) as statements:
+        async with house.worker():
+            await house.chats.say_as_guest(guest, "hello", "c1")
+            await house.face.after()
+    [turn] = await house.turns()
+    assert (turn.status, turn.told, turn.lease_until) == ("done", True, None)
+    ends = [each for each in statements if each.startswith("UPDATE turns SET") and "told=" in each]
+    assert len(ends) == 1 and "ended_at=" in ends[0]
 
 
 async def test_without_a_worker_it_waits_for_one(house: House, gemini: Scripted, claims: list[str]) -> None:

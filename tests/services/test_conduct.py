@@ -9,6 +9,7 @@ from bot.services.links import Guest
 from storage.repositories.work.rates import SECOND, Limit
 from storage.tables import AuditEntry, Job, RateLimit
 from tests.services.house import House
+from tests.support.engines import on_each_engine
 
 LONG = "Buy our wonderful watches today, they are cheap"
 LINKS = " ".join(f"https://shop.example/{number}" for number in range(6))
@@ -33,6 +34,7 @@ async def say(house: House, guest: Guest, text: str, number: int) -> str:
     return ""
 
 
+@on_each_engine
 async def test_the_same_words_are_taken_twice_and_short_ones_as_often_as_they_are_asked_for(house: House) -> None:
     guest, _ = await house.guest()
     said = [await say(house, guest, text, n) for n, text in enumerate([LONG, LONG.upper(), f"  {LONG} "])]

@@ -22,6 +22,7 @@ from storage.tables import AuditEntry, Connection, Job, PinnedTool, Secret, Tick
 from tests.mcp_runtime.hand_made import HandMade, plain, reply, running
 from tests.services.house import BASE, OTHER, OWNER, House
 from tests.services.workshop import TOKEN, Workshop, open_workshop
+from tests.support.engines import on_each_engine
 from tests.support.ports import free_port
 
 
@@ -41,6 +42,7 @@ async def complaint(house: House, url: str, name: str = "Shop") -> dict[str, str
     return wrong.value.errors
 
 
+@on_each_engine
 async def test_a_server_without_a_secret_connects_at_once(house: House, workshop: Workshop) -> None:
     made = await house.connections.begin(OWNER, custom.CARD, {"name": "Shop", "url": workshop.url})
     assert isinstance(made, Connected)
@@ -119,6 +121,7 @@ async def test_the_page_for_the_token_tells_what_the_server_says_to_it(house: Ho
         assert (await house.connections.finish(token, {"token": TOKEN})).tools == 1
 
 
+@on_each_engine
 async def test_what_only_administrators_can_mend_is_told_to_them_once_and_to_the_member_in_plain_words(
     house: House,
 ) -> None:
@@ -174,6 +177,7 @@ async def test_a_connection_is_made_and_told_of_or_neither(house: House, monkeyp
     assert [job.payload["ok"] for job in await rows(house, Job)] == [True]
 
 
+@on_each_engine
 async def test_a_ticket_is_used_once_even_by_ten_at_once(house: House) -> None:
     async with open_workshop(TOKEN) as workshop:
         needed = await house.connections.begin(OWNER, custom.CARD, {"name": "Shop", "url": workshop.url})
@@ -211,6 +215,7 @@ async def test_where_slacks_form_may_ask_it_is_told_that_the_token_is_missing(ho
         assert len(await rows(house, Secret)) == 1
 
 
+@on_each_engine
 async def test_where_there_is_no_page_nothing_is_asked_and_the_admins_hear_of_it_once(house: House) -> None:
     house.connections._connecting._tickets = Tickets(house.db, None, own_url="http://127.0.0.1:8080")
     async with open_workshop(TOKEN) as closed, open_workshop() as opened:
@@ -263,6 +268,7 @@ async def test_where_a_secret_may_be_entered(house: House, tickets, members, adm
     assert await Tickets(house.db, **tickets).entry(is_admin) is (admins if admin else members)
 
 
+@on_each_engine
 async def test_names_are_not_used_twice_and_there_is_a_limit(house: House, workshop: Workshop) -> None:
     await house.connect(workshop.url)
     with pytest.raises(FormError, match="already") as wrong:

@@ -12,7 +12,10 @@ from storage.bus.bus import Bell
 from storage.schema import now
 from storage.tables import Link
 from tests.services.house import OWNER, House
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
+
+pytestmark = on_each_engine
 
 HALF = "Half an answer"
 

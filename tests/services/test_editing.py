@@ -21,6 +21,7 @@ from tests.services.house import OWNER, House
 from tests.services.test_connections import rows
 from tests.services.test_oauth import page
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.oauth import agree, open_lab
 
 OLD, NEW = "old-secret-5c1a", "new-secret-9f77"
@@ -70,6 +71,7 @@ async def policies(house: House, made: Connected) -> dict[str, tuple[str, str]]:
     return {tool.name: (tool.state, tool.policy) for tool in await house.connections.tools(OWNER, made.connection.id)}
 
 
+@on_each_engine
 async def test_an_edit_is_shown_before_it_is_saved_and_what_is_the_same_keeps_its_always(house: House) -> None:
     before = [tool("keep"), tool("off"), tool("alter"), tool("drop")]
     after = [tool("keep"), tool("off"), tool("alter", "Does it twice."), tool("fresh"), tool("more")]
@@ -148,6 +150,7 @@ async def test_another_server_that_wants_nothing_is_sent_nothing_and_the_old_tok
     assert await house.connections._secrets.read_all(house.db, OWNER, made.connection.id) == {}
 
 
+@on_each_engine
 async def test_another_path_of_the_same_server_keeps_the_token(house: House) -> None:
     async with shop(tool("keep"), token=OLD) as old:
         made = await with_token(house, old.url)
@@ -177,6 +180,7 @@ async def test_what_is_shown_is_what_is_saved(house: House, workshop: Workshop) 
         assert str(refused.value) == MEANWHILE
 
 
+@on_each_engine
 async def test_a_name_alone_asks_no_server_and_keeps_its_session(house: House) -> None:
     async with shop(tool("keep")) as old:
         made = await house.connect(old.url)
@@ -205,6 +209,7 @@ async def test_what_cannot_be_changed_so_says_which_answer_and_changes_nothing(h
     assert (view.connection.title, view.connection.version) == ("Shop", 1)
 
 
+@on_each_engine
 async def test_a_server_that_signs_members_in_gets_a_grant_which_ends_when_it_is_left_again(house: House) -> None:
     async with shop(tool("keep"), token=OLD) as old, open_lab() as lab:
         made = await with_token(house, old.url)

@@ -20,6 +20,7 @@ from storage.schema import Base, now
 from storage.tables import AuditEntry, Job, RateLimit, Session
 from tests.services.house import OTHER, OWNER, House, open_house
 from tests.services.test_hosting import heard, settled
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 SECRET, ANSWER = "my cat is called Zebulon", "Zebulon is a fine name"
@@ -97,6 +98,7 @@ def _bytes(db: Database) -> bytes:
     return b"".join(each.read_bytes() for each in path.parent.glob(f"{path.name}*") if each.is_file())
 
 
+@on_each_engine
 async def test_a_running_answer_is_cut_first_and_adds_nothing_afterwards(house: House, gemini: Scripted) -> None:
     guest, _ = await house.guest()
     gemini.script(Reply([[text("Zebulon is ")], Break.HOLD]))
@@ -114,6 +116,7 @@ async def test_a_running_answer_is_cut_first_and_adds_nothing_afterwards(house: 
     assert after.link.tokens_reserved == 0
 
 
+@on_each_engine
 async def test_what_was_cut_off_is_made_good_by_the_next_round(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -132,6 +135,7 @@ async def test_what_was_cut_off_is_made_good_by_the_next_round(
     assert await house.links.erasing.left() == 0
 
 
+@on_each_engine
 async def test_two_who_delete_at_once_do_it_once(house: House, gemini: Scripted) -> None:
     guest = await chatted(house, gemini)
     asked = await asyncio.gather(*(house.links.erasing.by_guest(guest) for _ in range(5)))
@@ -179,6 +183,7 @@ async def ended(house: House, gemini: Scripted, ago: timedelta, **draft: object)
     return guest
 
 
+@on_each_engine
 async def test_chats_go_when_their_time_is_over_and_a_link_may_keep_them_for_less(
     house: House, gemini: Scripted
 ) -> None:
@@ -197,6 +202,7 @@ async def test_chats_go_when_their_time_is_over_and_a_link_may_keep_them_for_les
     assert (await enforce(house.db, house.links.erasing, Kept()))["chats"] == 0
 
 
+@on_each_engine
 async def test_the_audit_is_cut_at_its_front_and_still_holds_together(house: House, gemini: Scripted) -> None:
     await chatted(house, gemini)
     for _ in range(3):
@@ -215,6 +221,7 @@ async def test_the_audit_is_cut_at_its_front_and_still_holds_together(house: Hou
         assert not await tables.audit.verify("T1")
 
 
+@on_each_engine
 async def test_jobs_that_would_still_tell_of_it_are_gone(house: House, gemini: Scripted) -> None:
     guest = await chatted(house, gemini)
     async with house.db.read() as tables:

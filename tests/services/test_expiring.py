@@ -11,7 +11,10 @@ from playground.gemini import Break, Reply, text
 from storage.schema import now
 from storage.tables import Link, Turn
 from tests.services.house import House
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
+
+pytestmark = on_each_engine
 
 
 async def test_a_link_that_runs_out_ends_its_chat_and_stops_the_model_with_no_sweep_beside(

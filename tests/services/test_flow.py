@@ -25,6 +25,7 @@ from run_cards import CARDS
 from storage.tables import Event
 from tests.services.house import OWNER, House, allow
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 from tests.support.tracker import Tracker, tracker
 
@@ -318,6 +319,7 @@ async def test_what_was_put_in_other_words_asks_unless_the_member_wished_for_suc
     assert whole == 80 and ran <= 40
 
 
+@on_each_engine
 async def test_always_does_not_hold_for_a_strangers_words_and_a_yes_outlives_a_restart(
     house: House, gemini: Scripted, tracker: Tracker, workshop: Workshop
 ) -> None:

@@ -12,6 +12,7 @@ from bot.services.chats import folding
 from playground.gemini import Failure, Reply, text
 from storage.tables import Conversation, Message
 from tests.services.house import House
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 TURNS = 30
@@ -37,6 +38,7 @@ def bare(contents: list[dict[str, Any]]) -> list[str]:
     return [str(each) for each in contents]
 
 
+@on_each_engine
 async def test_thirty_turns_are_folded_once_and_a_fold_that_fails_keeps_all(house: House, gemini: Scripted) -> None:
     answers: list[list[dict[str, Any]]] = []
     async with house.worker():

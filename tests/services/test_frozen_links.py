@@ -12,6 +12,7 @@ from playground.gemini import Reply, text
 from storage.tables import AuditEntry, Job, Link
 from tests.services.house import OWNER, House
 from tests.services.test_hosting import said, settled
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 CHOSEN = Draft(
@@ -90,6 +91,7 @@ async def test_a_link_that_was_stored_and_rotated_is_whole(house: House) -> None
 
 
 @pytest.mark.parametrize("column", [Link.instructions, Link.purpose])
+@on_each_engine
 async def test_a_row_changed_behind_its_back_is_not_answered_from(
     house: House, gemini: Scripted, column: sa.orm.InstrumentedAttribute[str]
 ) -> None:
@@ -112,6 +114,7 @@ async def test_a_row_changed_behind_its_back_is_not_answered_from(
     assert [each.payload["what"] for each in notes] == ["tampered"]
 
 
+@on_each_engine
 async def test_neither_is_a_whisper_of_the_host(house: House, gemini: Scripted) -> None:
     guest, _ = await house.guest()
     gemini.script(Reply([[text("Hello")]]))

@@ -15,6 +15,7 @@ from storage.repositories.work.rates import SECOND, Limit
 from storage.schema import now
 from storage.tables import Job, Link, RateLimit, Session
 from tests.services.house import House
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 
@@ -70,6 +71,7 @@ async def test_a_guests_later_turn_begins_as_the_one_before_byte_for_byte(house:
     assert all("The chat closes on" in str(each["contents"][-1]) for each in (first, second))
 
 
+@on_each_engine
 async def test_an_answer_begun_again_after_a_restart_says_so_and_counts_from_its_beginning(
     house: House, gemini: Scripted
 ) -> None:
@@ -99,6 +101,7 @@ async def told(bell: Bell, last: str) -> list[Delta]:
     return heard
 
 
+@on_each_engine
 async def test_the_same_message_sent_twice_is_one(house: House) -> None:
     guest, _ = await house.guest()
     first = await house.chats.say_as_guest(guest, "hello", "c1")
@@ -146,6 +149,7 @@ async def test_long_and_empty_messages_are_refused(house: House) -> None:
     assert await house.chats.say_as_guest(guest, "x" * 4_000, "c1")
 
 
+@on_each_engine
 async def test_thirty_messages_a_session(house: House) -> None:
     guest, _ = await house.guest()
     async with house.db.begin() as tables:
@@ -154,6 +158,7 @@ async def test_thirty_messages_a_session(house: House) -> None:
     assert refusal.code == "messages" and "30 messages" in str(refusal)
 
 
+@on_each_engine
 async def test_a_refused_message_costs_nothing(house: House) -> None:
     guest, _ = await house.guest()
     async with house.db.begin() as tables:
@@ -220,6 +225,7 @@ async def test_the_creator_is_told_before_a_links_tokens_are_gone_and_when_they_
     assert gone.code == "budget" and gone.retry_after is None and "does not come back" in str(gone)
 
 
+@on_each_engine
 async def test_tokens_promised_to_other_guests_are_not_told_as_gone(house: House) -> None:
     guest, _ = await house.guest()
     async with house.db.begin() as tables:

@@ -9,6 +9,7 @@ from run_cards import custom
 from run_cards.checks import header_name
 from tests.services.house import OWNER, House
 from tests.services.workshop import TOKEN, open_workshop
+from tests.support.engines import on_each_engine
 
 
 async def _page(house: House, url: str) -> str:
@@ -43,6 +44,7 @@ async def test_a_server_that_does_not_say_how_gets_a_page_that_asks_for_the_head
         assert "k-1" not in str(made.connection.spec) + str(made.connection.answers)
 
 
+@on_each_engine
 async def test_a_new_key_starts_from_the_headers_that_there_are_and_may_change_them(house: House) -> None:
     async with open_workshop(x_api_key="k-1") as workshop:
         made = await house.connections.finish(await _page(house, workshop.url), {"token": "k-1", "header": "X-API-Key"})

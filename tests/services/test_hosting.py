@@ -16,6 +16,7 @@ from storage.bus.bus import Bell
 from storage.schema import now
 from storage.tables import Event, RateLimit, Session
 from tests.services.house import OTHER, OWNER, House
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 
@@ -117,6 +118,7 @@ async def test_handed_back_with_nothing_open_the_agent_waits_for_the_guest(house
         await house.hosting.hand_back(OWNER, guest.session.id)
 
 
+@on_each_engine
 async def test_a_whisper_reaches_the_agent_alone_at_once(house: House, gemini: Scripted) -> None:
     guest, _ = await house.guest()
     gemini.will_say("It ships on Monday.")
@@ -217,6 +219,7 @@ async def test_a_chat_that_is_over_takes_no_more_words(house: House) -> None:
     assert (await house.links.log(guest))[-1].body["reason"] == "host"
 
 
+@on_each_engine
 async def test_a_hosts_words_are_said_once_however_often_slack_brings_them(house: House) -> None:
     guest, _ = await house.guest()
     async with house.worker():
@@ -226,6 +229,7 @@ async def test_a_hosts_words_are_said_once_however_often_slack_brings_them(house
     assert said(await house.links.log(guest)) == [("host", "Hello!")]
 
 
+@on_each_engine
 async def test_hosts_words_said_before_a_quick_hand_back_are_not_lost(house: House) -> None:
     guest, _ = await house.guest()
     await house.hosting.say(OWNER, guest.session.id, "one", "slack:D1:1.0")
@@ -237,6 +241,7 @@ async def test_hosts_words_said_before_a_quick_hand_back_are_not_lost(house: Hou
     assert said(await house.links.log(guest)) == [("host", "one"), ("host", "two")]
 
 
+@on_each_engine
 async def test_words_deleted_in_slack_before_they_were_said_are_not_said(house: House) -> None:
     guest, _ = await house.guest()
     await house.hosting.say(OWNER, guest.session.id, "oops", "slack:D1:1.0")

@@ -17,7 +17,10 @@ from bot.services.links.hosting.rewording import Rewritten
 from playground.gemini import Break, Reply, text
 from storage.tables import Event
 from tests.services.house import OWNER, House
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
+
+pytestmark = on_each_engine
 
 HOW_MANY = int(os.environ.get("INTERLEAVINGS", "20"))
 AT_ONCE, STEPS = 20, 7

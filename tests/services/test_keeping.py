@@ -27,6 +27,7 @@ from storage.tables import (
 )
 from tests.services.house import OWNER, House
 from tests.storage import rows
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 DAY = timedelta(days=1)
@@ -50,6 +51,7 @@ async def round_of(house: House) -> dict[str, int]:
     return dict(+await enforce(house.db, house.links.erasing, Kept()))
 
 
+@on_each_engine
 async def test_a_silent_conversation_goes_whole_in_small_batches_and_one_that_waits_stays(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -63,7 +65,7 @@ async def test_a_silent_conversation_goes_whole_in_small_batches_and_one_that_wa
     await house.say("not answered yet", "slack:3", Place("D1", "3.0", "T1", private=True))
     await aged(house, 31 * DAY)
     await kept_for(house, conversations=30)
-    monkeypatch.setattr(rounds, "A_BATCH", 3)
+    monkeypatch.setattr(rounds, "OF_A_CONVERSATION", 3)
     monkeypatch.setattr(rounds, "PAUSE", 0.0)
     removed = await round_of(house)
     assert removed["conversations"] == 1
@@ -78,6 +80,7 @@ async def test_a_silent_conversation_goes_whole_in_small_batches_and_one_that_wa
     assert "conversations" not in await round_of(house)
 
 
+@on_each_engine
 async def test_a_round_that_is_cut_off_is_gone_on_with_and_who_speaks_meanwhile_begins_anew(
     house: House, gemini: Scripted
 ) -> None:
@@ -135,6 +138,7 @@ async def test_where_nobody_chose_what_is_old_already_goes_after_a_warning(
     assert (await round_of(house))["conversations"] == 1
 
 
+@on_each_engine
 async def test_a_link_goes_ninety_days_after_its_end_once_nothing_is_left_of_its_chats(house: House) -> None:
     guest, _ = await house.guest()
     other = await house.links.create(OWNER, Draft("Alive"))
@@ -154,6 +158,7 @@ async def test_a_link_goes_ninety_days_after_its_end_once_nothing_is_left_of_its
         assert [each.id for each in await tables.session.scalars(sa.select(Link))] == [other.link.id]
 
 
+@on_each_engine
 async def test_calls_and_costs_go_after_four_hundred_days_and_what_this_month_needs_stays(house: House) -> None:
     async with house.db.begin() as tables:
         await tables.workspaces.ensure("T1")
@@ -200,6 +205,7 @@ async def test_what_an_admin_chooses_while_a_round_begins_is_lost_to_neither(pos
     assert kept.begins and kept.guests == 7
 
 
+@on_each_engine
 async def test_batches_go_on_until_fewer_go_than_might_and_no_longer_than_a_round_may(db: Database) -> None:
     await rows.workspace(db)
     async with db.begin() as tables:

@@ -12,6 +12,7 @@ from storage.tables import Connection, Job, PinnedTool, Secret
 from tests.services.house import OTHER, OWNER, House
 from tests.services.test_connections import rows
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 
 
 async def job(house: House) -> Job:
@@ -19,6 +20,7 @@ async def job(house: House) -> Job:
     return found
 
 
+@on_each_engine
 async def test_its_tools_stop_at_once_and_come_back_with_what_was_allowed(house: House, workshop: Workshop) -> None:
     made = (await house.connect(workshop.url)).connection
     await house.connections.choices.set_policy(OWNER, made.id, "build", "always")
@@ -46,6 +48,7 @@ async def test_after_a_minute_nothing_of_it_is_left(house: House, workshop: Work
         await house.connections.keep(OWNER, made.id)
 
 
+@on_each_engine
 async def test_what_was_kept_stays_though_the_job_comes_and_though_it_leaves_once_more(
     house: House, workshop: Workshop
 ) -> None:

@@ -15,6 +15,7 @@ from bot.tool_server import link_tools
 from storage.schema import now
 from tests.services.house import OTHER, OWNER, House
 from tests.services.test_hosting import say, settled
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 COVERS = ("Why?", "How?")
@@ -33,6 +34,7 @@ def rows(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"))))
 
 
+@on_each_engine
 async def test_a_links_use_is_told_from_looks_to_answers(house: House, gemini: Scripted) -> None:
     first, token = await house.guest(covers=COVERS, max_sessions=5, title="=1+1")
     second, third = await another(house, token, '=HYPERLINK("x")'), await another(house, token, "Silent")
@@ -79,6 +81,7 @@ def test_money_is_told_as_roughly_as_it_is_known(money: int, told: str) -> None:
     assert in_words(money).startswith(told)
 
 
+@on_each_engine
 async def test_a_link_that_has_ended_is_still_told_of(house: House) -> None:
     guest, _ = await house.guest()
     await house.links.revoke(OWNER, guest.link.id)

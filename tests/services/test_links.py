@@ -17,6 +17,7 @@ from storage.schema import now
 from storage.tables import Conversation, Job, Link, RateLimit, Session
 from tests.services.house import MASTER, OTHER, OWNER, House, allow
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 KEY = "k" * 22
@@ -33,6 +34,7 @@ async def jobs(db: Database, kind: str) -> list[dict]:
         return [job.payload for job in rows]
 
 
+@on_each_engine
 async def test_two_hundred_starts_at_once_give_one_session(house: House) -> None:
     token = token_of((await house.links.create(OWNER, Draft("Survey"))).url)
     starts = [house.links.start(token, secrets.token_urlsafe(16), "Visitor", True) for _ in range(200)]
@@ -43,6 +45,7 @@ async def test_two_hundred_starts_at_once_give_one_session(house: House) -> None
     assert len(await jobs(house.db, "guest_started")) == 1
 
 
+@on_each_engine
 async def test_the_same_press_gives_the_same_session_and_the_same_secret(house: House) -> None:
     token = token_of((await house.links.create(OWNER, Draft("Survey"))).url)
     presses = await asyncio.gather(*(house.links.start(token, KEY, "Visitor", True) for _ in range(20)))
@@ -79,6 +82,7 @@ async def test_looking_and_starting_without_consent_use_up_nothing(house: House)
     assert (await house.links.of(OWNER))[0].used_sessions == 0
 
 
+@on_each_engine
 async def test_starts_from_one_network_are_limited_and_its_address_is_not_stored(house: House) -> None:
     token, other = [
         token_of((await house.links.create(OWNER, Draft(title, max_sessions=10))).url) for title in ("Survey", "Other")
@@ -218,6 +222,7 @@ async def test_half_an_hour_of_silence_lets_a_chat_rest_and_a_word_goes_on_with_
 
 
 @pytest.mark.parametrize("minutes", [10, 30, 120])
+@on_each_engine
 async def test_a_link_may_end_chats_after_its_own_silence_and_after_that_alone(
     house: House, gemini: Scripted, minutes: int
 ) -> None:
@@ -232,6 +237,7 @@ async def test_a_link_may_end_chats_after_its_own_silence_and_after_that_alone(
     assert (await house.links.log(other))[-1].kind != "end"
 
 
+@on_each_engine
 async def test_a_hosts_word_wakes_a_chat_as_a_guests_does(house: House, gemini: Scripted) -> None:
     guest = await one_word(house, gemini, idle_minutes=60)
     await silent_for(house, 31)
@@ -316,6 +322,7 @@ async def test_secrets_are_in_no_repr(house: House) -> None:
     assert started.secret not in repr(started)
 
 
+@on_each_engine
 async def test_revoking_among_busy_guests_neither_waits_for_them_nor_loses_count(house: House) -> None:
     token = token_of((await house.links.create(OWNER, Draft("Busy", max_sessions=12))).url)
     started = [await house.links.start(token, f"{KEY}{number}", "Visitor", True) for number in range(12)]
@@ -335,6 +342,7 @@ async def test_revoking_among_busy_guests_neither_waits_for_them_nor_loses_count
         assert (await house.links.log(guest))[-1].kind == "end"
 
 
+@on_each_engine
 async def test_a_chat_whose_host_decides_late_goes_on(house: House, gemini: Scripted, workshop: Workshop) -> None:
     """The guest waited for the host and not the other way round: the decision is news, however old the question."""
     connected = await house.connect(workshop.url)
@@ -356,6 +364,7 @@ async def test_a_chat_whose_host_decides_late_goes_on(house: House, gemini: Scri
         assert (await house.face.after(2)).bodies("message")[-1]["text"] == "Nothing."
 
 
+@on_each_engine
 async def test_a_chat_found_idle_goes_on_when_its_guest_speaks_just_then(house: House) -> None:
     guest, _ = await house.guest()
     await house.chats.say_as_guest(guest, "hello", "c1")

@@ -15,6 +15,7 @@ from storage.tables import Connection, Job
 from tests.mcp_runtime.hand_made import HandMade, plain, reply, running
 from tests.services.house import OWNER, House
 from tests.services.test_connections import rows
+from tests.support.engines import on_each_engine
 
 REFUSED = reply(plain(401, **{"www-authenticate": "Bearer"}))
 
@@ -38,6 +39,7 @@ async def told(house: House) -> int:
     return sum(job.kind == CHANGED for job in await rows(house, Job))
 
 
+@on_each_engine
 async def test_it_is_looked_at_once_in_six_hours_and_a_change_is_told_once(house: House) -> None:
     async with running(HandMade()) as server:
         made = await connected(house, server)
@@ -65,6 +67,7 @@ async def test_it_is_looked_at_once_in_six_hours_and_a_change_is_told_once(house
     ],
     ids=lambda row: next(iter(row)),
 )
+@on_each_engine
 async def test_what_is_unused_paused_leaving_or_resting_is_left_alone(house: House, row: dict) -> None:
     async with running(HandMade()) as server:
         await connected(house, server, **row)
@@ -126,6 +129,7 @@ async def background(house: House, connection: Connection) -> None:
 
 @pytest.mark.parametrize("path", [call, link, listing, checked, background])
 @pytest.mark.parametrize("held", [True, False], ids=["in an open session", "in a new one"])
+@on_each_engine
 async def test_a_refused_token_needs_a_sign_in_at_once_whoever_met_it(
     house: House, path: Callable[[House, Connection], Awaitable[None]], held: bool
 ) -> None:

@@ -22,6 +22,7 @@ from storage.schema import now
 from tests.services.house import OTHER, OWNER, House, allow
 from tests.services.workshop import Workshop
 from tests.storage import rows
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 RETRY_IN_7 = [{"@type": "type.googleapis.com/google.rpc.RetryInfo", "retryDelay": "7s"}]
@@ -107,6 +108,7 @@ async def waiting(db: Database) -> int:
         return await tables.vectors.waiting()
 
 
+@on_each_engine
 async def test_a_quota_costs_no_try_and_what_is_refused_again_and_again_is_given_up(
     house: House, gemini: Scripted
 ) -> None:
@@ -139,6 +141,7 @@ async def _all_due(db: Database) -> None:
         await tables.session.execute(sa.update(Row).where(Row.due_at.is_not(None)).values(due_at=early))
 
 
+@on_each_engine
 async def test_who_is_found_by_meaning_pays_for_it_and_with_nothing_left_is_found_by_words(
     house: House, gemini: Scripted
 ) -> None:
@@ -158,6 +161,7 @@ async def test_who_is_found_by_meaning_pays_for_it_and_with_nothing_left_is_foun
     assert (await budgets.mine(OWNER)).own.requests == 2 and here.remembering.trouble == ""
 
 
+@on_each_engine
 async def test_two_that_embed_at_once_share_the_work_and_do_none_twice(house: House, gemini: Scripted) -> None:
     import asyncio
 
@@ -167,6 +171,7 @@ async def test_two_that_embed_at_once_share_the_work_and_do_none_twice(house: Ho
     assert len(told) == len(set(told)) == 250 and await waiting(house.db) == 0
 
 
+@on_each_engine
 async def test_results_are_kept_and_guests_are_not(house: House, gemini: Scripted, workshop: Workshop) -> None:
     workshop.built += ["a birdhouse", "a look-out"]
     await allow(house, await house.connect(workshop.url), "look", "always")
@@ -210,6 +215,7 @@ async def test_what_the_tools_of_a_private_card_give_is_not_kept(
     assert {hit.kind for hit in found} == {"said", "answer"}
 
 
+@on_each_engine
 async def test_notes_are_short_few_and_each_kept_once(house: House, gemini: Scripted) -> None:
     notes = memory(house, gemini).notes
     first = await notes.add(OWNER, "I like  tables\n and lists")

@@ -13,6 +13,7 @@ from storage.schema import now
 from storage.tables import AuditEntry, Link
 from tests.services.house import MASTER, OTHER, OWNER, House
 from tests.services.test_links import KEY, token_of
+from tests.support.engines import on_each_engine
 
 
 async def test_by_a_new_address_guests_start_and_by_the_old_one_nobody_does(house: House) -> None:
@@ -35,6 +36,7 @@ async def test_who_chats_goes_on_under_a_new_address_and_finds_the_chat_by_eithe
     assert [each.body["text"] for each in await house.links.log(still) if each.kind == "message"] == ["Are you there?"]
 
 
+@on_each_engine
 async def test_of_two_new_addresses_at_once_one_is_made(house: House) -> None:
     link = (await house.links.create(OWNER, Draft("Survey"))).link
     both = await asyncio.gather(*(house.links.rotate(OWNER, link.id) for _ in range(2)), return_exceptions=True)
@@ -84,6 +86,7 @@ async def test_while_a_link_is_paused_nobody_new_starts_and_who_chats_goes_on(ho
     assert await house.links.start(token, KEY, "Another", True)
 
 
+@on_each_engine
 async def test_each_change_is_its_creators_alone_and_stands_in_the_audit(house: House) -> None:
     link = (await house.links.create(OWNER, Draft("Survey"))).link
     for change in (house.links.rotate, house.links.pause, house.links.own):
@@ -102,6 +105,7 @@ async def test_each_change_is_its_creators_alone_and_stands_in_the_audit(house: 
     assert not any("tc_" in str(each.detail) for each in entries)
 
 
+@on_each_engine
 async def test_what_is_over_is_changed_no_more_and_says_why(house: House) -> None:
     revoked = (await house.links.create(OWNER, Draft("Revoked"))).link
     await house.links.revoke(OWNER, revoked.id)
@@ -117,6 +121,7 @@ async def test_what_is_over_is_changed_no_more_and_says_why(house: House) -> Non
             await house.links.extend(OWNER, link.id, 1)
 
 
+@on_each_engine
 async def test_where_there_are_no_pages_any_more_no_address_is_lost(house: House) -> None:
     made = await house.links.create(OWNER, Draft("Survey"))
     without = Links(house.db, house.bus, base_url=None, master_key=MASTER)

@@ -22,6 +22,7 @@ from storage.tables import Budget, Job, ModelUsage, Reservation
 from tests.services.house import OTHER, OWNER, House
 from tests.services.test_spending import told
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import MODEL, Scripted
 
 CENT = DOLLAR // 100
@@ -86,6 +87,7 @@ async def passing(house: House, members: list[str], number: str = "t") -> int:
         ({}, ["U1"] * 50, 50),
     ],
 )
+@on_each_engine
 async def test_fifty_turns_at_once_never_pass_what_a_month_may_take(
     house: House, limits: dict[str, int | None], members: list[str], passes: int
 ) -> None:
@@ -93,10 +95,11 @@ async def test_fifty_turns_at_once_never_pass_what_a_month_may_take(
     assert await passing(house, members) == passes
     held = await month(house)
     assert held.money_reserved == passes * CENT
-    await asyncio.gather(*(Ledger(house.db).settle(f"t:{at}", Took(prompt=10, money=1)) for at in range(50)))
+    await asyncio.gather(*(Ledger(house.db).settle("T1", f"t:{at}", Took(prompt=10, money=1)) for at in range(50)))
     assert await left_aside(house) == 0 and (await month(house)).money_spent == passes
 
 
+@on_each_engine
 async def test_a_limit_that_is_lowered_or_raised_holds_for_the_next_request(house: House) -> None:
     await may_spend(house, workspace=2)
     assert await passing(house, ["U1"] * 5, "a") == 2
@@ -113,7 +116,7 @@ async def test_a_member_for_whom_nothing_is_left_reads_what_it_is_and_when_it_li
     await may_spend(house, **{whose: 5})
     book = Ledger(house.db)
     await book.reserve(account(), "before", 10, 4 * CENT)
-    await book.settle("before", Took(prompt=10, money=5 * CENT))
+    await book.settle("T1", "before", Took(prompt=10, money=5 * CENT))
     async with house.worker():
         await house.say("hello")
         shown = await house.face.after()
@@ -128,12 +131,13 @@ def test_a_month_begins_anew_on_its_first_day_by_utc() -> None:
     assert next_month(datetime(2027, 1, 31, tzinfo=UTC)) == datetime(2027, 2, 1, tzinfo=UTC)
 
 
+@on_each_engine
 async def test_at_four_fifths_the_member_and_the_administrators_hear_of_it_once(house: House) -> None:
     await may_spend(house, members=100)
     book = Ledger(house.db)
     for number, cents in enumerate((79, 1, 10)):
         await book.reserve(account(), f"t:{number}", 10, CENT)
-        await book.settle(f"t:{number}", Took(prompt=10, money=cents * CENT))
+        await book.settle("T1", f"t:{number}", Took(prompt=10, money=cents * CENT))
         async with house.db.read() as tables:
             notes = list(await tables.session.scalars(sa.select(Job).where(Job.kind == "budget_note")))
         assert len(notes) == len(await told(house)) == (number > 0)
@@ -198,6 +202,7 @@ async def test_what_guests_ask_counts_for_the_workspace_and_not_for_their_host(h
     assert refused["code"] == "month" and "$" not in refused["text"] and "administrator" not in refused["text"]
 
 
+@on_each_engine
 async def test_what_a_model_without_a_price_took_counts_as_the_dearest_and_is_shown_as_unknown(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -217,6 +222,7 @@ async def test_what_a_model_without_a_price_took_counts_as_the_dearest_and_is_sh
     assert [MODEL in each for each in await told(house)] == [True]
 
 
+@on_each_engine
 async def test_an_answer_costs_what_came_before_its_question_too_and_nobody_else_is_told(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:

@@ -14,6 +14,7 @@ from bot.services.links.admission.values import Denied
 from storage.schema import now
 from storage.tables import AuditEntry, Event, OneTimeCode, Session
 from tests.services.house import House
+from tests.support.engines import on_each_engine
 
 KEY, OTHER_KEY = "a" * 22, "b" * 22
 
@@ -46,6 +47,7 @@ async def test_the_code_moves_the_chat_and_the_old_secret_opens_nothing(house: H
     assert "link.handed_off" in [each.action for each in await rows(house, AuditEntry)]
 
 
+@on_each_engine
 async def test_of_many_who_take_it_at_once_one_gets_it_and_may_ask_again(house: House) -> None:
     guest, _ = await opened(house, max_sessions=2)
     code = await house.links.moving.offer(guest)
@@ -77,6 +79,7 @@ async def test_a_code_that_is_over_moves_nothing(house: House, why: str) -> None
     assert not [each for each in await rows(house, Event) if each.kind == "moved"]
 
 
+@on_each_engine
 async def test_a_code_that_lets_somebody_start_moves_nothing(house: House) -> None:
     guest, _ = await opened(house, max_sessions=2)
     code = await house.links.moving.offer(guest)
@@ -86,6 +89,7 @@ async def test_a_code_that_lets_somebody_start_moves_nothing(house: House) -> No
         await house.links.moving.take(code, OTHER_KEY, "")
 
 
+@on_each_engine
 async def test_codes_are_neither_asked_for_nor_tried_without_end(house: House) -> None:
     guest, _ = await opened(house, max_sessions=2)
     for _ in range(TRIES.burst):

@@ -20,6 +20,7 @@ from run_cards.card import OAuth, RunCard
 from storage.database import Database
 from storage.tables import Job
 from tests.services.house import BASE, OTHER, OWNER, House, open_house
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 from tests.support.oauth import Lab, agree, issuer, open_lab
 
@@ -47,6 +48,7 @@ async def finished(house: House, url: str, state: str, browser: str) -> Outcome:
     return await house.connections.oauth.finish(state, browser, dict((await agree(url)).params))
 
 
+@on_each_engine
 async def test_each_step_may_be_taken_by_another_process(db: Database, gemini: Scripted, lab: Lab) -> None:
     async with open_house(db, gemini.model) as house:
         token = await page(house, lab)

@@ -17,6 +17,7 @@ from bot.services.links.values import Guest
 from storage.schema import now
 from storage.tables import AuditEntry, Job, Link, OneTimeCode, RateLimit, Session
 from tests.services.house import BASE, MASTER, OWNER, House
+from tests.support.engines import on_each_engine
 
 FOR_ONE = Draft("Support", access="member", addressee="U2")
 KEY, OTHER_KEY = "a" * 22, "b" * 22
@@ -85,6 +86,7 @@ async def test_the_code_opens_the_chat_in_the_browser_that_asked_and_in_no_other
     assert await door.start(f" {code[:3]} {code[3:]}\n")
 
 
+@on_each_engine
 async def test_a_code_is_used_once_and_the_same_press_again_is_the_same_chat(house: House) -> None:
     door = await Door(house).make()
     code = await door.send()
@@ -95,6 +97,7 @@ async def test_a_code_is_used_once_and_the_same_press_again_is_the_same_chat(hou
     assert (await rows(house, Link))[0].used_sessions == 1
 
 
+@on_each_engine
 async def test_a_used_code_opens_nothing_after_its_chat_gave_its_place_back(house: House) -> None:
     door = await Door(house).make()
     code = await door.send()
@@ -115,6 +118,7 @@ async def test_one_update_decides_who_has_used_a_code(house: House) -> None:
         assert await tables.codes.tried(code.link_id, code.holder, now(), MOST_TRIES) is None
 
 
+@on_each_engine
 async def test_three_guesses_at_once_are_all_that_a_code_bears(house: House) -> None:
     door = await Door(house).make()
     code = await door.send()
@@ -135,6 +139,7 @@ async def test_a_code_of_another_link_opens_nothing(house: House) -> None:
     assert await one.start(code)
 
 
+@on_each_engine
 async def test_after_ten_minutes_and_after_a_newer_one_a_code_is_over(house: House) -> None:
     door = await Door(house).make()
     first = await door.send()
@@ -148,6 +153,7 @@ async def test_after_ten_minutes_and_after_a_newer_one_a_code_is_over(house: Hou
         await door.start(second)
 
 
+@on_each_engine
 async def test_codes_are_sent_seldom_from_one_network_and_from_all_together(house: House) -> None:
     door = await Door(house).make()
     sending = [door.links.send_code(door.token, KEY, ip="198.51.100.7") for _ in range(8)]

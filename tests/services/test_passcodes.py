@@ -14,6 +14,7 @@ from bot.services.links.admission.values import Caller, Denied
 from bot.services.links.host_notes import KIND
 from storage.tables import AuditEntry, Job, Link, LinkDraft, Session
 from tests.services.house import OWNER, House
+from tests.support.engines import on_each_engine
 from tests.support.spared import SCRYPT
 
 PASSCODE = Draft("Support", access="passcode")
@@ -53,6 +54,7 @@ async def test_the_same_press_again_needs_no_passcode_and_uses_up_nothing(house:
     assert (await rows(house, Link))[0].used_sessions == 1
 
 
+@on_each_engine
 async def test_guesses_at_once_pass_as_few_as_guesses_in_a_row(house: House) -> None:
     made = await house.links.create(OWNER, PASSCODE)
     guesses = [start(house, made.url, "a", f"guess-{number}", "198.51.100.7") for number in range(20)]
@@ -65,6 +67,7 @@ async def test_guesses_at_once_pass_as_few_as_guesses_in_a_row(house: House) -> 
     assert await start(house, made.url, "b", made.passcode, "203.0.113.9")
 
 
+@on_each_engine
 async def test_many_networks_together_are_slowed_down_too(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     made = await house.links.create(OWNER, PASSCODE)
     other = await house.links.create(OWNER, PASSCODE)
@@ -83,6 +86,7 @@ async def test_a_whole_office_that_knows_it_is_not_locked_out(house: House) -> N
         assert await start(house, made.url, key, made.passcode, "198.51.100.7")
 
 
+@on_each_engine
 async def test_wrong_ones_are_audited_and_its_creator_is_told_of_many_once(house: House) -> None:
     made = await house.links.create(OWNER, PASSCODE)
     for number in range(guessing.ODD.burst + 3):
@@ -104,6 +108,7 @@ async def test_a_new_address_has_a_new_passcode(house: House) -> None:
     assert await start(house, anew.url, "a", anew.passcode)
 
 
+@on_each_engine
 async def test_what_was_looked_at_is_made_with_the_same_passcode_however_often_it_is_pressed(house: House) -> None:
     prepared = await house.links.prepare(OWNER, PASSCODE)
     made = [await house.links.create_prepared(OWNER, prepared.draft_id) for _ in range(2)]

@@ -16,6 +16,7 @@ from tests.services.house import OWNER, House
 from tests.services.test_approvals import paused as asked_about_a_boat
 from tests.services.test_connections import rows
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 BUILD = ToolCall("1", "shop__build", {"thing": "a boat"})
@@ -45,6 +46,7 @@ async def test_a_paused_connection_offers_nothing_and_takes_no_call_until_it_is_
     assert actions == ["connection.made", "connection.paused", "connection.resumed"]
 
 
+@on_each_engine
 async def test_where_a_server_may_not_lie_any_more_a_call_of_an_answer_under_way_is_refused_in_words(
     house: House, workshop: Workshop
 ) -> None:
@@ -61,6 +63,7 @@ async def test_where_a_server_may_not_lie_any_more_a_call_of_an_answer_under_way
     assert not (await before.call(BUILD)).failed and workshop.built == ["a boat"]
 
 
+@on_each_engine
 async def test_what_waited_for_a_yes_is_closed_by_the_pause(house: House, gemini: Scripted, workshop: Workshop) -> None:
     async with house.worker():
         _, approval_id = await asked_about_a_boat(house, gemini, workshop)
@@ -89,6 +92,7 @@ async def test_without_its_card_a_connection_stays_and_may_not_be_used_until_the
     assert not (await (await house.pool.toolset(OWNER)).call(BUILD)).failed
 
 
+@on_each_engine
 async def test_a_program_that_is_not_on_the_list_any_more_is_not_permitted(house: House) -> None:
     clock = next(card for card in CARDS if card.name == "time")
     made = (await house.connections.begin(OWNER, clock, {})).connection

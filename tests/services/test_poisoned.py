@@ -15,9 +15,11 @@ from storage.tables import Turn
 from tests.services.house import House, allow
 from tests.services.test_folding import said
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 
+@on_each_engine
 async def test_a_turn_whose_history_ends_each_process_is_ended_without_it(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

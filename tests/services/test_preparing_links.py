@@ -20,6 +20,7 @@ from storage.schema import now
 from storage.tables import AuditEntry, LinkDraft, PinnedTool, RateLimit
 from tests.services.house import MASTER, OTHER, OWNER, House
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 WHOLE = Draft(
@@ -36,6 +37,7 @@ WHOLE = Draft(
 )
 
 
+@on_each_engine
 async def test_what_was_looked_at_is_made_whole_and_once(house: House) -> None:
     prepared = await house.links.prepare(OWNER, WHOLE)
     assert await house.links.of(OWNER) == []
@@ -57,6 +59,7 @@ async def test_what_was_looked_at_is_made_whole_and_once(house: House) -> None:
     assert [each.detail["frozen"] for each in entries] == [link.frozen]
 
 
+@on_each_engine
 async def test_what_was_looked_at_is_its_makers_alone_and_not_for_ever(house: House) -> None:
     prepared = await house.links.prepare(OWNER, WHOLE)
     for who, number in ((OTHER, prepared.draft_id), (OWNER, "another")):
@@ -69,6 +72,7 @@ async def test_what_was_looked_at_is_its_makers_alone_and_not_for_ever(house: Ho
         await house.links.create_prepared(OWNER, prepared.draft_id)
 
 
+@on_each_engine
 async def test_a_tool_that_changed_since_it_was_shown_stops_the_link(house: House, workshop: Workshop) -> None:
     await house.connect(workshop.url)
     chosen = (await house.links.candidates(OWNER))[0]

@@ -33,6 +33,7 @@ from storage.database import Database
 from storage.members import Member
 from storage.tables import AddedCard, AuditEntry, Connection
 from tests.mcp_runtime.commands.typed_server import LINE
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 from tests.support.requirements import require
 
@@ -131,6 +132,7 @@ async def test_a_confirmed_program_is_a_card_that_members_connect_and_use(office
     assert told.detail["pin"] == added.pin
 
 
+@on_each_engine
 async def test_its_secrets_are_entered_once_on_a_page_and_reach_every_members_program(office: Office) -> None:
     draft = await office.confirmed(WITH_SECRETS)
     with pytest.raises(FormError):
@@ -144,6 +146,7 @@ async def test_its_secrets_are_entered_once_on_a_page_and_reach_every_members_pr
     assert not any(secret in str(row.spec) for row in await office.rows(AddedCard) for secret in ENTERED.values())
 
 
+@on_each_engine
 async def test_a_change_holds_for_connections_too_once_it_is_confirmed_with_its_secrets(office: Office) -> None:
     added = await office.cards.add(ADMIN, await office.confirmed())
     await office.connected()
@@ -156,6 +159,7 @@ async def test_a_change_holds_for_connections_too_once_it_is_confirmed_with_its_
     assert "WIKI_TOKEN" not in await office.environment()
 
 
+@on_each_engine
 async def test_what_a_row_says_without_a_confirmation_runs_nothing(office: Office) -> None:
     await office.cards.add(ADMIN, await office.confirmed())
     made = await office.connected()
@@ -185,6 +189,7 @@ async def _write(db: Database, table: Any, values: dict[str, Any]) -> None:
         await tables.session.execute(sa.update(table).values(**values))
 
 
+@on_each_engine
 async def test_a_changed_file_a_switch_and_a_card_taken_back_each_bar_it_and_lose_nothing(
     office: Office, tmp_path: Path
 ) -> None:

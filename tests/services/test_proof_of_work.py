@@ -20,6 +20,7 @@ from bot.services.links.values import Started
 from storage.repositories.work.rates import Limit
 from storage.tables import AuditEntry, Job, RateLimit, SecurityEvent, Session
 from tests.services.house import BASE, MASTER, OWNER, House
+from tests.support.engines import on_each_engine
 
 HOUR = 3_600 * 1_000_000
 ANYTHING = (None, True, 0, -1, 1.5, float("nan"), 10**300, "", "x", "\ud800", [], {}, [[]], {"__proto__": 1}, "00" * 40)
@@ -72,6 +73,7 @@ async def rows(house: House, table: type) -> list:
         return list(await tables.session.scalars(sa.select(table)))
 
 
+@on_each_engine
 async def test_an_office_that_opens_a_link_at_once_works_for_nothing(house: House) -> None:
     door = await Door(house).make()
     started = await asyncio.gather(*(door.start() for _ in range(50)))
@@ -100,6 +102,7 @@ async def test_what_is_refused_writes_nothing(house: House, hasty: None) -> None
     assert {table: len(await rows(house, table)) for table in before} == before
 
 
+@on_each_engine
 async def test_one_piece_given_by_many_at_once_lets_one_in(house: House) -> None:
     door = await Door(house, "always").make()
     given = solution((await door.refused()).challenge)
@@ -190,6 +193,7 @@ async def test_whatever_is_made_of_it_is_no_work(monkeypatch: pytest.MonkeyPatch
         assert refused.value.code in ("work_wrong", "work_late")
 
 
+@on_each_engine
 async def test_two_processes_take_one_piece_once(house: House) -> None:
     door = await Door(house, "always").make()
     other = Door(house, "always")
@@ -236,6 +240,7 @@ async def test_switched_off_nobody_is_asked(house: House, hasty: None) -> None:
     assert [each for each in await rows(house, RateLimit) if each.rests_at > 0] and not await rows(house, SecurityEvent)
 
 
+@on_each_engine
 async def test_going_on_is_noted_once_and_told_and_so_is_its_end(
     house: House, hasty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +262,7 @@ async def test_going_on_is_noted_once_and_told_and_so_is_its_end(
     assert actions.count("link.work_on") == actions.count("link.work_off") == 1
 
 
+@on_each_engine
 async def test_all_links_together_are_watched_too_and_administrators_are_told_calmly(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,6 +275,7 @@ async def test_all_links_together_are_watched_too_and_administrators_are_told_ca
     assert [(each.kind, each.link_id) for each in await rows(house, SecurityEvent)] == [("work_on", None)]
 
 
+@on_each_engine
 async def test_whoever_is_refused_for_another_reason_counts_for_no_crowd(house: House, hasty: None) -> None:
     door = await Door(house).make(max_sessions=1)
     assert await door.start()

@@ -15,6 +15,7 @@ from bot.services.links.admission.values import Caller
 from storage.repositories.work.rates import SECOND, Limit
 from storage.tables import RateLimit
 from tests.services.house import OWNER, House
+from tests.support.engines import on_each_engine
 
 OFFICE = "198.51.100.7/32"
 
@@ -30,6 +31,7 @@ async def guests(house: House, number: int, **draft) -> list[Guest]:
     return found
 
 
+@on_each_engine
 async def test_an_office_behind_one_address_writes_as_fast_as_each_of_it_may(house: House) -> None:
     everybody = await guests(house, 15)
     for guest in everybody:
@@ -44,6 +46,7 @@ async def test_an_office_behind_one_address_writes_as_fast_as_each_of_it_may(hou
 @pytest.mark.parametrize(
     ("scope", "code"), [("prefix", "network"), ("link", "busy"), ("creator", "busy"), ("workspace", "busy")]
 )
+@on_each_engine
 async def test_what_is_met_is_named_and_no_other_is_used_up(
     house: House, monkeypatch: pytest.MonkeyPatch, scope: str, code: str
 ) -> None:
@@ -80,6 +83,7 @@ def test_the_document_has_every_rate_as_it_is() -> None:
     assert f"until {crowds.STAYS // rates.MINUTE} minutes after" in rows["a crowd"]
 
 
+@on_each_engine
 async def test_an_office_of_more_than_ten_starts_on_a_link_for_as_many(house: House) -> None:
     created = await house.links.create(OWNER, Draft("Survey", max_sessions=25))
     token, office = created.url.rpartition("/")[2], Caller(ip=OFFICE)
@@ -90,6 +94,7 @@ async def test_an_office_of_more_than_ten_starts_on_a_link_for_as_many(house: Ho
         await house.links.start(other.url.rpartition("/")[2], "k" * 22, "Visitor", True, caller=office)
 
 
+@on_each_engine
 async def test_starts_are_counted_by_network_and_one_that_is_refused_leaves_its_place(house: House) -> None:
     made = [await house.links.create(OWNER, Draft(title, max_sessions=5)) for title in ("One", "Two", "Three")]
     one, two, token = [each.url.rpartition("/")[2] for each in made]
@@ -105,6 +110,7 @@ async def test_starts_are_counted_by_network_and_one_that_is_refused_leaves_its_
     )
 
 
+@on_each_engine
 async def test_who_has_many_small_networks_of_ipv6_has_no_bucket_for_each(house: House) -> None:
     """One customer may have 65,536 of them; ten starts from each would be no limit at all."""
     passed, limit = 0, Limit(burst=1, every_microseconds=rates.HOUR)
@@ -125,6 +131,7 @@ async def test_who_has_many_small_networks_of_ipv6_has_no_bucket_for_each(house:
     assert passed == WIDE + 2
 
 
+@on_each_engine
 async def test_guesses_at_a_passcode_are_counted_by_the_wider_network_too(house: House) -> None:
     taken = 0
     for number in range(60):

@@ -15,6 +15,7 @@ from storage.tables import Approval, AuditEntry, Job, Turn
 from tests.services.house import OWNER, House, allow, open_house
 from tests.services.test_approvals import paused, responses
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 
@@ -45,6 +46,7 @@ async def ran_until(house: House, *, ago: timedelta) -> None:
         await tables.jobs.add("sweep_links", "every:sweep_links", {}, now() - ago + timedelta(seconds=10), every=10)
 
 
+@on_each_engine
 async def test_what_ran_is_told_as_interrupted_and_not_begun_again(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -67,6 +69,7 @@ async def test_what_ran_is_told_as_interrupted_and_not_begun_again(
     assert (workshop.built, gemini.asked) == ([], [])
 
 
+@on_each_engine
 async def test_a_question_that_waited_for_its_answer_is_not_answered_a_day_later(
     house: House, gemini: Scripted
 ) -> None:
@@ -86,6 +89,7 @@ async def test_a_question_that_waited_for_its_answer_is_not_answered_a_day_later
         assert (await house.face.after(3)).text == "All is well."
 
 
+@on_each_engine
 async def test_an_approved_call_that_had_not_begun_may_have_run_since_and_is_not_run(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -106,6 +110,7 @@ async def test_an_approved_call_that_had_not_begun_may_have_run_since_and_is_not
     assert "may or may not have happened" in responses(gemini)
 
 
+@on_each_engine
 async def test_an_open_question_is_withdrawn_and_the_model_is_not_told_that_nothing_happened(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -126,6 +131,7 @@ async def test_an_open_question_is_withdrawn_and_the_model_is_not_told_that_noth
     assert "without deciding" not in responses(gemini)
 
 
+@on_each_engine
 async def test_a_guest_who_waited_gets_an_end_and_the_tokens_set_aside_come_back(
     house: House, gemini: Scripted
 ) -> None:
@@ -141,6 +147,7 @@ async def test_a_guest_who_waited_gets_an_end_and_the_tokens_set_aside_come_back
     assert link and link.tokens_reserved == 0
 
 
+@on_each_engine
 async def test_ticket_pages_of_yesterday_are_void(house: House, gemini: Scripted) -> None:
     tickets = Tickets(house.db, "https://usher.example")
     issued = await tickets.issue(OWNER, {})
@@ -152,6 +159,7 @@ async def test_ticket_pages_of_yesterday_are_void(house: House, gemini: Scripted
     assert found.counts["tickets"] == 1 and await tickets.look(token) is None
 
 
+@on_each_engine
 async def test_access_tokens_are_revoked_since_some_may_have_been_already(house: House, gemini: Scripted) -> None:
     async with house.db.begin() as tables:
         await tables.workspaces.ensure(OWNER.workspace)
@@ -164,6 +172,7 @@ async def test_access_tokens_are_revoked_since_some_may_have_been_already(house:
         assert await tables.access_tokens.by_hash(made.row.hash, now()) is None
 
 
+@on_each_engine
 async def test_links_stay_open_and_are_counted_unless_all_are_to_end(house: House, gemini: Scripted) -> None:
     guest, token = await house.guest()
 
@@ -176,6 +185,7 @@ async def test_links_stay_open_and_are_counted_unless_all_are_to_end(house: Hous
     assert [job.payload["session_id"] for job in await jobs(house, "guest_ended")] == [guest.session.id]
 
 
+@on_each_engine
 async def test_the_audit_and_the_administrators_learn_which_hours_are_missing(house: House, gemini: Scripted) -> None:
     await ran_until(house, ago=timedelta(hours=5, minutes=30))
     await house.say("what is new?")
@@ -189,6 +199,7 @@ async def test_the_audit_and_the_administrators_learn_which_hours_are_missing(ho
     assert "in the 5 h 30 min since then is missing" in lines(found)[0]
 
 
+@on_each_engine
 async def test_a_second_time_nothing_is_left_to_end(house: House, gemini: Scripted) -> None:
     await house.say("what is new?")
     await restored(house.db, gemini.model)

@@ -13,6 +13,7 @@ from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.members import Member
 from tests.storage.rows import HOUR, NOON
+from tests.support.engines import on_each_engine
 
 BERLIN, APIA, NEW_YORK = ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Apia"), ZoneInfo("America/New_York")
 NOW = datetime(2026, 3, 20, 12, tzinfo=UTC)
@@ -57,6 +58,7 @@ def test_what_is_unclear_past_or_far_away_is_answered_with_the_cure(at: str, min
     assert told in str(refused.value)
 
 
+@on_each_engine
 async def test_only_its_member_sees_cancels_or_puts_off_a_reminder_and_each_only_once(db: Database) -> None:
     async with open_bus(db) as bus:
         reminders = Reminders(db, bus)

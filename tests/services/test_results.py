@@ -11,6 +11,7 @@ from bot.services.links.results.filing import ENDED
 from storage.tables import Job, Result
 from tests.services.house import OWNER, House
 from tests.services.test_hosting import say, settled
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 COVERS = ("What do you use it for?", "What works well?", "What would you change?")
@@ -69,6 +70,7 @@ async def test_what_is_no_answer_is_refused_whole_in_words_for_the_model(
     assert await filed(house, guest) is None
 
 
+@on_each_engine
 async def test_answers_are_kept_without_what_cannot_be_seen(house: House, gemini: Scripted) -> None:
     guest, _ = await house.guest(covers=COVERS)
     await answer(house, gemini, guest, {"question_1": "in\u202evoices\u200b\x07\nand\U000e0041 bills"})

@@ -12,6 +12,7 @@ from bot.services.links.values import Guest, Started
 from storage.tables import AuditEntry, Event, Link, Session
 from tests.services.house import OWNER, House
 from tests.services.test_one_time_codes import OTHER_KEY, Door, other_than, rows
+from tests.support.engines import on_each_engine
 
 THIRD_KEY = "c" * 22
 
@@ -23,6 +24,7 @@ async def begun(house: House) -> tuple[Door, Started]:
     return door, started
 
 
+@on_each_engine
 async def test_a_new_code_brings_the_chat_to_this_browser_and_logs_the_other_out(house: House) -> None:
     door, first = await begun(house)
     back = await door.start(await door.send(OTHER_KEY), OTHER_KEY)
@@ -35,6 +37,7 @@ async def test_a_new_code_brings_the_chat_to_this_browser_and_logs_the_other_out
     assert [each.action for each in await rows(house, AuditEntry)].count("link.handed_off") == 1
 
 
+@on_each_engine
 async def test_presses_at_once_and_again_are_one_return(house: House) -> None:
     door, first = await begun(house)
     code = await door.send(OTHER_KEY)

@@ -14,6 +14,7 @@ from bot.services.links.hosting.rewording import Rewritten
 from storage.tables import Event, Message
 from tests.services.house import OTHER, OWNER, House
 from tests.services.test_hosting import said, say, settled
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 FIRST = "slack:D1:1.0"
@@ -77,6 +78,7 @@ async def test_before_it_is_said_it_is_just_other_words(house: House) -> None:
 
 
 @pytest.mark.parametrize("words", ["It ships by boat.", ""])
+@on_each_engine
 async def test_whenever_it_comes_the_last_words_are_those_that_stay(house: House, words: str) -> None:
     guests = [(await house.guest())[0] for _ in range(8)]
     async with house.worker():
@@ -122,6 +124,7 @@ async def test_the_agent_knows_the_words_as_they_are_now(
 
 @pytest.mark.parametrize(("which", "reads"), [(1, ["No.", "Yes."]), (2, ["Yes.", "No."])])
 @pytest.mark.parametrize("known", [True, False], ids=["already", "not yet"])
+@on_each_engine
 async def test_of_the_same_words_said_twice_only_those_that_were_changed_are(
     house: House, gemini: Scripted, which: int, reads: list[str], known: bool
 ) -> None:
@@ -158,6 +161,7 @@ async def test_after_the_end_it_is_changed_for_whoever_reads_it_later(house: Hou
     assert log[-1].kind == "end" and "balloon" not in str([each.body for each in log])
 
 
+@on_each_engine
 async def test_a_whisper_that_waits_is_changed_or_forgotten(house: House, gemini: Scripted) -> None:
     guest, _ = await house.guest()
     for number, words in enumerate(("be brief", "be rude"), 1):

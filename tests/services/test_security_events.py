@@ -11,6 +11,7 @@ from bot.services.watch.security_events import KINDS, SecurityEvents
 from storage.schema import now
 from storage.tables import Job, SecurityEvent
 from tests.services.house import OWNER, House
+from tests.support.engines import on_each_engine
 
 NETWORK, CALLER = "203.0.113.0", "203.0.113.77/32"
 
@@ -25,6 +26,7 @@ async def notes(house: House) -> list[Job]:
         return [job for job in await tables.jobs.all() if job.kind == "admin_note"]
 
 
+@on_each_engine
 async def test_a_flood_makes_one_row_and_no_whole_address(house: House) -> None:
     guest, _ = await house.guest()
     events = SecurityEvents(house.db, house.bus, b"k" * 32)
@@ -40,6 +42,7 @@ async def test_a_flood_makes_one_row_and_no_whole_address(house: House) -> None:
     assert not any("113.7" in str(vars(each)) for each in (first, second, third))
 
 
+@on_each_engine
 async def test_each_workspaces_admins_see_what_meant_a_page_of_theirs_and_nobodys_is_everybodys(house: House) -> None:
     issued = await house.connections.tickets.issue(OWNER, {}, Entry.PAGE)
     async with house.db.begin() as tables:
@@ -55,6 +58,7 @@ async def test_each_workspaces_admins_see_what_meant_a_page_of_theirs_and_nobody
     assert [seen[each].turned_away for each in ("T1", "T2")] == [1, 0]
 
 
+@on_each_engine
 async def test_a_lot_in_an_hour_is_told_to_administrators_once(house: House) -> None:
     await house.guest()
     events = SecurityEvents(house.db, house.bus)
@@ -70,6 +74,7 @@ async def test_a_lot_in_an_hour_is_told_to_administrators_once(house: House) -> 
     assert "50 times somebody asked for a guest's chat" in told.payload["text"] and NETWORK in told.payload["text"]
 
 
+@on_each_engine
 async def test_what_is_older_than_an_hour_does_not_count(house: House) -> None:
     await house.guest()
     events = SecurityEvents(house.db, house.bus)
@@ -84,6 +89,7 @@ async def test_what_is_older_than_an_hour_does_not_count(house: House) -> None:
     assert await stored(house) == []
 
 
+@on_each_engine
 async def test_a_crowd_of_callers_takes_bounded_memory(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(security_events, "MOST", 10)
     events = SecurityEvents(house.db, house.bus)

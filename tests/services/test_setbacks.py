@@ -9,7 +9,6 @@ import pytest
 from bot.running.turns import worker
 from bot.running.turns.worker import Worker
 from bot.services.chats import Told
-from bot.services.chats.ending import stopping
 from bot.services.chats.opening import opened
 from bot.services.chats.values import Lost
 from storage.database import Database
@@ -22,6 +21,7 @@ from tests.services.test_approvals import paused
 from tests.services.test_turns import HELD, asked
 from tests.services.workshop import Workshop
 from tests.support.ending import ended
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 from tests.support.postgres import Postgres
 
@@ -44,7 +44,6 @@ async def test_a_database_that_is_away_for_a_while_ends_no_turn(
 ) -> None:
     monkeypatch.setattr(worker, "RENEW_SECONDS", 0.05)
     monkeypatch.setattr(worker, "LOOK_SECONDS", 0.05)
-    monkeypatch.setattr(stopping, "LOOK_SECONDS", 0.05)
     name = postgres_db.engine.url.database
     async with open_house(postgres_db, gemini.model) as house:
         await allow(house, await house.connect(workshop.url), "build", "always")
@@ -58,7 +57,7 @@ async def test_a_database_that_is_away_for_a_while_ends_no_turn(
                 await asyncio.to_thread(postgres.psql, f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
                 ended = f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"  # noqa: S608
                 await asyncio.to_thread(postgres.psql, ended)
-                for words in ("could not renew", "could not look for turns", "could not look whether to stop"):
+                for words in ("could not renew", "could not look for turns"):
                     await logged(caplog, words)
             await asyncio.to_thread(postgres.psql, f"ALTER DATABASE {name} ALLOW_CONNECTIONS true")
             workshop.release()
@@ -66,6 +65,7 @@ async def test_a_database_that_is_away_for_a_while_ends_no_turn(
     assert (shown.states, shown.text, shown.turn.attempts) == (["working", "done"], "Built.", 1)
 
 
+@on_each_engine
 async def test_a_turn_that_is_still_run_here_is_not_taken_again(house: House, gemini: Scripted) -> None:
     gemini.script(HELD)
     async with house.worker():
@@ -79,6 +79,7 @@ async def test_a_turn_that_is_still_run_here_is_not_taken_again(house: House, ge
     assert (first.attempts, second.attempts) == (1, 1)
 
 
+@on_each_engine
 async def test_a_stop_that_comes_before_the_turn_begins_asks_no_model_and_runs_no_call(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -92,12 +93,14 @@ async def test_a_stop_that_comes_before_the_turn_begins_asks_no_model_and_runs_n
     assert (stopped.states[-1], workshop.built, len(gemini.asked)) == ("stopped", [], 1)
 
 
+@on_each_engine
 async def test_stop_said_twice_is_still_a_stop(house: House, gemini: Scripted) -> None:
     said = await house.say("hello")
     assert await house.chats.stop("T1", said.conversation_id)
     assert await house.chats.stop("T1", said.conversation_id)
 
 
+@on_each_engine
 async def test_an_approved_call_runs_before_what_was_said_meanwhile(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -130,6 +133,7 @@ async def test_an_approved_call_runs_before_what_was_said_meanwhile(
     assert (seen, workshop.built) == (["slack", "approval", "slack"], ["a boat"])
 
 
+@on_each_engine
 async def test_a_message_about_to_be_answered_makes_way_for_a_click(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -153,6 +157,7 @@ async def test_a_message_about_to_be_answered_makes_way_for_a_click(
     assert [each.turn.kind for each in house.face.shown] == ["say", "resume", "say"]
 
 
+@on_each_engine
 async def test_an_approved_call_does_not_reach_a_connection_that_took_the_others_place(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -169,6 +174,7 @@ async def test_an_approved_call_does_not_reach_a_connection_that_took_the_others
     assert "not the one that was asked about" in str(gemini.responses())
 
 
+@on_each_engine
 async def test_an_approved_call_of_a_connection_that_is_gone_is_told_to_the_model(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -183,6 +189,7 @@ async def test_an_approved_call_of_a_connection_that_is_gone_is_told_to_the_mode
     assert (workshop.built, shown.states[-1], shown.text) == ([], "done", "It is gone.")
 
 
+@on_each_engine
 async def test_what_cannot_be_shown_is_tried_for_hours_and_then_given_up(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -208,6 +215,7 @@ async def until_tried(house: House, by: Worker, attempts: int) -> None:
             await asyncio.sleep(0.01)
 
 
+@on_each_engine
 async def test_a_look_that_finds_nothing_asks_for_no_right_to_write(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from storage.members import Member
 from storage.tables import AuditEntry, Secret
 from tests.services.house import OTHER, OWNER, House, open_house
 from tests.services.workshop import TOKEN, open_workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 NEWER = "workshop-secret-of-next-year"
@@ -80,6 +81,7 @@ async def test_a_newer_token_takes_the_place_of_the_older_one_and_one_alone(db: 
         assert NEWER not in str([entry.detail for entry in entries])
 
 
+@on_each_engine
 async def test_a_token_is_never_given_to_a_connection_that_leads_elsewhere(db: Database, gemini: Scripted) -> None:
     async with open_workshop(TOKEN) as workshop, house_with(db, gemini, card(workshop.url)) as house:
         made = await house.connections.begin(OWNER, card(workshop.url), {})

@@ -14,6 +14,7 @@ from bot.services.limits.budgets import Metered, Took, ledger
 from bot.services.limits.prices import DOLLAR
 from bot.services.links import Guest
 from bot.services.links.spending import Allowances, Spending, scopes
+from bot.settings import Settings
 from bot.slack.screens.links.usage import details
 from bot.tool_server.link_tools import _told
 from playground.gemini import Break, Failure, Reply, text
@@ -22,6 +23,7 @@ from storage.repositories.links.figures import Counts
 from storage.schema import now
 from storage.tables import Budget, Job, Link, Reservation
 from tests.services.house import OWNER, House
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 PLENTY = Allowances(day_tokens=10**9, day_cents=10**6)
@@ -81,6 +83,7 @@ async def asked(house: House, guest: Guest, client_id: str = "c1") -> str:
         (Allowances(link_cents=7, day_tokens=10**9, day_cents=10**6), 1, 7),  # the link's money
     ],
 )
+@on_each_engine
 async def test_fifty_turns_at_once_never_set_aside_more_than_there_is(
     house: House, allowed: Allowances, guests: int, passes: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -104,10 +107,21 @@ async def test_fifty_turns_at_once_never_set_aside_more_than_there_is(
     assert await set_aside(house) == passes
 
 
+def test_a_day_as_it_comes_has_room_for_250_guests_who_ask_at_once_of_the_model_as_it_comes() -> None:
+    model = str(Settings.model_fields["gemini_model"].default)
+    money = prices.at_most(model, limits.TURN_TOKENS - limits.GUEST_TOKENS, limits.GUEST_TOKENS, date(2026, 12, 1))
+    day = scopes.of_day(scopes.USUAL, now())
+    assert day.tokens >= 250 * limits.TURN_TOKENS and 250 * money <= day.money
+    assert 20 * money <= scopes.USUAL.link_cents * scopes.CENT, "on one link"
+
+
+@on_each_engine
 async def test_a_request_is_settled_once_whoever_does_it(house: House) -> None:
     guest, _ = await house.guest()
     await reserve(house, guest, "t:1:1", 5_000, 900)
-    await asyncio.gather(*(house.chats.spending.ledger.settle("t:1:1", Took(prompt=700, money=50)) for _ in range(5)))
+    await asyncio.gather(
+        *(house.chats.spending.ledger.settle("T1", "t:1:1", Took(prompt=700, money=50)) for _ in range(5))
+    )
     link = await link_of(house, guest)
     assert (link.tokens_spent, link.tokens_reserved, link.money_spent, link.money_reserved) == (700, 0, 50, 0)
     found = await budgets(house)
@@ -116,6 +130,7 @@ async def test_a_request_is_settled_once_whoever_does_it(house: House) -> None:
         assert (each.tokens_spent, each.tokens_reserved, each.money_spent, each.money_reserved) == (700, 0, 50, 0)
 
 
+@on_each_engine
 async def test_what_a_dead_process_set_aside_is_settled_at_its_estimate_and_once(house: House) -> None:
     guest, _ = await house.guest()
     await reserve(house, guest, "t:1:1", 5_000, 900)
@@ -123,7 +138,7 @@ async def test_what_a_dead_process_set_aside_is_settled_at_its_estimate_and_once
     async with house.db.begin() as tables:
         await tables.session.execute(sa.update(Reservation).values(made_at=now() - timedelta(hours=1)))
     assert await house.chats.spending.sweep() == 1
-    await house.chats.spending.ledger.settle("t:1:1", Took(prompt=700, money=50))  # it lived after all
+    await house.chats.spending.ledger.settle("T1", "t:1:1", Took(prompt=700, money=50))  # it lived after all
     link = await link_of(house, guest)
     assert (link.tokens_spent, link.tokens_reserved, link.money_spent) == (5_000, 0, 900)
 
@@ -173,7 +188,7 @@ async def test_where_little_is_left_a_turn_waits_for_what_others_have_set_aside(
 
     waits = asyncio.create_task(answer())
     while not waits.done() and not gemini.asked:
-        await house.chats.spending.ledger.settle("other:1:1", Took(prompt=100, money=1))
+        await house.chats.spending.ledger.settle("T1", "other:1:1", Took(prompt=100, money=1))
         await asyncio.sleep(0)
     assert (await waits)[-1] == "Reply"
 
@@ -201,6 +216,7 @@ async def spend(house: House, part: float) -> None:
         await tables.session.execute(sa.text("DELETE FROM rate_limits"))
 
 
+@on_each_engine
 async def test_at_four_fifths_of_a_day_nobody_new_begins_and_at_its_end_nobody_is_answered(
     house: House, gemini: Scripted
 ) -> None:
@@ -223,6 +239,7 @@ async def test_at_four_fifths_of_a_day_nobody_new_begins_and_at_its_end_nobody_i
     assert "Nobody new" in nearly and "TEMPCHAT_DAY_USD" in nearly and "no answers until midnight" in all_of_it
 
 
+@on_each_engine
 async def test_a_model_without_a_price_counts_as_the_dearest_and_admins_hear_of_it(house: House) -> None:
     guest, _ = await house.guest()
     day = now().date()
@@ -232,7 +249,7 @@ async def test_a_model_without_a_price_counts_as_the_dearest_and_admins_hear_of_
     await reserve(house, guest, "t:1:1", 5_000, 900)
     took = Took()
     took.billed(spent)
-    await house.chats.spending.ledger.settle("t:1:1", took)
+    await house.chats.spending.ledger.settle("T1", "t:1:1", took)
     assert ["gemini-9-ultra" in each for each in await told(house)] == [True]
     usage = await house.links.outcomes.usage(OWNER, guest.link.id)
     assert (usage.visits[0].tokens, usage.visits[0].money) == (1_100, prices.cost_of(spent, day))

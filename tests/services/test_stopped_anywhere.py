@@ -18,7 +18,10 @@ from storage.database import Database
 from storage.tables import Approval, Turn
 from tests.services.house import OWNER, House, allow, open_house
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
+
+pytestmark = on_each_engine
 
 EACH = 1 if os.environ.get("CUTS") == "all" else 2
 ENDS = ("done", "stopped", "interrupted", "failed")
@@ -106,9 +109,17 @@ class Story:
         saying = asyncio.create_task(self._house.say(f"build {self._thing}", f"slack:{self._number}", place))
         self.conversation = (await saying).conversation_id
         async with asyncio.timeout(60):
-            while not (ended := await self._ended()):
-                await asyncio.sleep(0.02)
-        return ended
+            while True:
+                await self._quiet()
+                if ended := await self._ended():
+                    return ended
+
+    async def _quiet(self) -> None:
+        """Until nothing has been done for a moment: to look all the time cost more than what was looked at."""
+        before = -1
+        while before != self._points.seen:
+            before = self._points.seen
+            await asyncio.sleep(0.03)
 
     async def _ended(self) -> Turn | None:
         async with self._house.db.read() as tables:

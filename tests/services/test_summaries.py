@@ -10,6 +10,7 @@ from storage.schema import now
 from storage.tables import Event
 from tests.services.house import OWNER, House
 from tests.services.test_hosting import say, settled
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 
@@ -21,6 +22,7 @@ def said(author: str, words: str) -> Event:
 TALK = [said("guest", "Where is my parcel?"), said("agent", "In Ghent.")]
 
 
+@on_each_engine
 async def test_a_chat_is_summed_up_once_without_tools_and_at_the_links_cost(house: House, gemini: Scripted) -> None:
     guest, _ = await house.guest(covers=("Why?",))
     gemini.will_say("They looked for a parcel.\n\nIt is in Ghent; nothing is open.\nMore.")
@@ -46,6 +48,7 @@ async def test_without_a_model_there_is_none_and_nothing_stays_set_aside(
     assert link and link.tokens_reserved == 0
 
 
+@on_each_engine
 async def test_a_model_that_is_silent_holds_nothing_up(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,6 +58,7 @@ async def test_a_model_that_is_silent_holds_nothing_up(
     assert await house.hosting.summaries.of(guest, TALK) == ""
 
 
+@on_each_engine
 async def test_of_a_chat_that_is_deleted_meanwhile_no_summary_is_kept(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:

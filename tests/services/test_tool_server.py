@@ -10,6 +10,7 @@ from mcp_runtime.tools import toolsets
 from mcp_runtime.tools.tools import ToolCall
 from tests.services.house import OTHER, OWNER, PLACE, House
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 
@@ -50,6 +51,7 @@ async def test_the_agent_makes_a_link_and_never_sees_its_url(house: House, gemin
     assert "tc_" not in str([asked.body for asked in gemini.asked])
 
 
+@on_each_engine
 async def test_no_tool_of_a_member_can_stand_in_for_ushers_own(
     house: House, gemini: Scripted, workshop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -119,6 +121,7 @@ async def test_what_a_link_may_not_be_is_told_in_words(house: House) -> None:
     assert unknown.failed
 
 
+@on_each_engine
 async def test_once_warm_a_first_turn_finds_all_of_it_made(house: House) -> None:
     own_tools, pool = house.chats._running._own_tools, house.pool
     assert (own_tools._server, pool._sessions) == (None, None)
@@ -154,6 +157,7 @@ async def test_more_time_a_pause_and_their_end_are_given_in_words(house: House) 
     assert (await house.links.own(OWNER, made.id)).paused_at is None
 
 
+@on_each_engine
 async def test_the_list_tells_how_each_link_is_used(house: House) -> None:
     guest, _ = await house.guest(max_sessions=3)
     async with house.db.begin() as tables:

@@ -12,6 +12,7 @@ from playground.gemini.script import Break
 from storage.tables import Event
 from tests.services.house import PLACE, House, allow, kill
 from tests.services.workshop import Workshop
+from tests.support.engines import on_each_engine
 from tests.support.gemini import FALLBACK, MODEL, Scripted
 
 HELD = Reply([[text("Let me ")], Break.HOLD])
@@ -36,6 +37,7 @@ async def test_a_message_is_answered_and_all_of_it_is_stored(house: House, gemin
     assert log[2].body == {"author": "agent", "name": "Usher", "text": "It is noon.", "turn": said.turn_id}
 
 
+@on_each_engine
 async def test_a_message_delivered_twice_is_answered_once(house: House, gemini: Scripted) -> None:
     gemini.will_say("Once.")
     first = await house.say("hello")
@@ -46,6 +48,7 @@ async def test_a_message_delivered_twice_is_answered_once(house: House, gemini: 
     assert len(await house.turns()) == 1
 
 
+@on_each_engine
 async def test_messages_of_one_conversation_are_answered_in_order(house: House, gemini: Scripted) -> None:
     gemini.will_say("One.")
     gemini.will_say("Two.")
@@ -85,6 +88,7 @@ async def test_a_turn_whose_process_died_before_any_change_is_run_again(house: H
     assert [each["parts"][-1]["text"] for each in gemini.heard()] == ["hello"]
 
 
+@on_each_engine
 async def test_a_turn_whose_process_died_in_a_change_says_so_once_and_does_not_try_again(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:
@@ -112,6 +116,7 @@ async def test_a_turn_whose_process_died_in_a_change_says_so_once_and_does_not_t
     assert "may or may not have happened" in str(answers)
 
 
+@on_each_engine
 async def test_a_turn_that_dies_again_and_again_is_given_up(house: House, gemini: Scripted) -> None:
     await house.say("hello")
     for attempt in range(3):
@@ -125,6 +130,7 @@ async def test_a_turn_that_dies_again_and_again_is_given_up(house: House, gemini
     assert "three times" in shown.bodies("status")[-1]["text"]
 
 
+@on_each_engine
 async def test_closing_gives_an_unfinished_turn_to_the_next_start_at_once(house: House, gemini: Scripted) -> None:
     gemini.script(HELD)
     async with house.worker("one") as worker:
@@ -155,6 +161,7 @@ async def test_closing_in_a_change_ends_the_turn_with_a_plain_sentence(
     assert len(gemini.asked) == 1
 
 
+@on_each_engine
 async def test_an_answer_that_was_stored_and_never_shown_is_shown_after_a_restart(
     house: House, gemini: Scripted
 ) -> None:
@@ -178,6 +185,7 @@ async def test_an_answer_that_was_stored_and_never_shown_is_shown_after_a_restar
     assert [each.turn.source for each in house.face.shown] == ["slack:1", "slack:2"]
 
 
+@on_each_engine
 async def test_two_workers_never_run_one_turn_twice(house: House, gemini: Scripted) -> None:
     async with house.worker("one"), house.worker("two"):
         for number in range(12):
@@ -243,6 +251,7 @@ async def test_what_administrators_have_to_mend_is_told_to_them_and_not_to_the_m
     assert any("GEMINI_" in note for note in notes)
 
 
+@on_each_engine
 async def test_a_model_that_is_gone_is_told_to_administrators_once_a_day(house: House, gemini: Scripted) -> None:
     gemini.server.retired.add(MODEL)
     async with house.worker():
@@ -312,6 +321,7 @@ async def test_a_tool_that_the_model_cannot_take_is_told_by_its_title(
     assert "Shop: Build" in notice["text"] and "shop__build" not in notice["text"]
 
 
+@on_each_engine
 async def test_a_tool_that_is_left_out_is_told_once_a_conversation(
     house: House, gemini: Scripted, workshop: Workshop
 ) -> None:

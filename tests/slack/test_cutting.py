@@ -12,8 +12,9 @@ from bot.slack.edge.calls.budget import CallBudget
 from bot.slack.replies import stream, unsent
 from bot.slack.replies.chunks import carried_over, markdown, posts
 from bot.slack.replies.stream import Stream
-from bot.slack.screens.blocks.cut_places import closing, opening
+from bot.slack.screens.blocks.cut_places import closing, opening, places
 from bot.slack.screens.blocks.graphemes import cut_before
+from bot.slack.screens.blocks.open_spans import gaps
 
 PARSER = MarkdownIt("commonmark").enable(["table", "strikethrough"])
 EMOJI = ["👩‍👩‍👧", "🇩🇪", "👍🏽", "❤️", "é", "한국어", "🏴󠁧󠁢󠁥󠁮󠁧󠁿"]
@@ -200,3 +201,20 @@ def test_a_block_that_was_closed_at_the_cut_is_not_opened_for_its_closing_line()
 def test_a_literal_star_at_the_end_is_left_alone() -> None:
     assert closing("it is 2 * 3 and *", cut=False) == ""
     assert opening("**very bold") == "**" and closing("**very bold") == "**"
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_where_an_answer_may_be_cut_does_not_depend_on_how_much_of_it_was_shown(seed: int) -> None:
+    writer = Writer(seed)
+    text = writer.text()[:4000]
+    whole = places("", text)
+    for _ in range(20):
+        shown = writer.any.randint(0, len(text))
+        rest = [(place.at + shown, place.rank) for place in places(text[:shown], text[shown:])]
+        assert rest == [(place.at, place.rank) for place in whole if place.at >= shown]
+
+
+def test_a_long_paragraph_that_was_shown_is_not_gone_through_word_by_word_with_each_piece() -> None:
+    paragraph = "A word **and another** " * 400
+    found = gaps(paragraph, since=len(paragraph) - 30)
+    assert found == gaps(paragraph)[-len(found) :] and len(found) < 10

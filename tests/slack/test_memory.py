@@ -53,7 +53,7 @@ async def test_what_was_said_is_found_again_with_its_date_and_thread_and_by_nobo
     assert "The bakery's invoice 4711 is paid" in found and "said by the member" in found
     assert "As of the dates shown" in found and "/archives/D0OWNER/p" in found and WORDS_ONLY not in found
     theirs = await result(usher, SEARCH, "and what do I know?", MEMBERS_DM, MEMBER)
-    assert "4711" not in theirs and "Nothing like it was found" in theirs
+    assert "invoice 4711" not in theirs and "Nothing like it was found" in theirs
 
 
 async def test_what_a_tool_gave_is_found_by_its_title_and_an_echo_of_memory_is_not(usher: Usher, notes: str) -> None:

@@ -117,12 +117,12 @@ async def test_three_questions_typed_within_seconds_are_one_conversation(usher: 
 
 async def test_what_is_asked_after_an_answer_opens_a_thread_of_its_own(usher: Usher) -> None:
     usher.gemini.will_say("One.")
-    await usher.slack.person_says(OWNER, DM, "one")
+    await usher.slack.person_says(OWNER, DM, "what are the tides?")
     await usher.message_with("One.")
     usher.gemini.will_say("Two.")
     ts = await usher.slack.person_says(OWNER, DM, "two")
     assert (await usher.message_with("Two."))["thread_ts"] == ts
-    assert "one" not in str(usher.gemini.heard())
+    assert "tides" not in str(usher.gemini.heard())
 
 
 async def test_there_is_a_stop_button_before_the_first_words(usher: Usher) -> None:

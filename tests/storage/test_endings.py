@@ -76,7 +76,7 @@ async def test_where_nobody_can_say_it_is_neither_done_nor_not_done(
 async def test_a_transaction_whose_end_the_server_has_not_heard_of_is_waited_for(postgres_db: Database) -> None:
     async with postgres_db.begin() as tables:
         await tables.workspaces.ensure(T1)
-        ending = await ending_of(tables.session)
+        ending = await ending_of(tables.transaction)
         assert await was_carried_out(postgres_db.engine, ending, [0.0, 0.0]) is None
         looking = asyncio.create_task(was_carried_out(postgres_db.engine, ending, [0.0] * 1000))
         await asyncio.sleep(0)
@@ -89,7 +89,7 @@ async def test_a_number_from_before_a_crash_proves_no_transaction_of_ours(
     db = Database(postgres_url, KEYS)
     async with db.begin() as tables:
         await tables.workspaces.ensure(T1)
-        ending = await ending_of(tables.session)
+        ending = await ending_of(tables.transaction)
     assert await was_carried_out(db.engine, ending, [0.0])
     postgres.crash()
     postgres.start()

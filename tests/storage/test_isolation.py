@@ -13,16 +13,17 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from storage.database import Database, Tables
+from storage.database import Database
 from storage.members import Member
 from storage.repositories.memories.memories import Piece, Within
-from storage.repositories.repository import Repository
-from storage.repositories.spending.budgets import Cap
+from storage.repositories.spending.budgets import Amount, Cap
 from storage.repositories.workspaces.audit import Asked
 from storage.rules.access import Scope
 from storage.rules.egress import Egress
 from storage.rules.outside import Kind, Rule, State
 from storage.schema import Base
+from storage.tables import ModelUsage, Reservation
+from storage.transaction import repositories
 from tests.storage.rows import NOON, U1
 from tests.storage.test_workspaces import fill
 
@@ -32,18 +33,19 @@ BY_A_ROW = {
     "agents.add", "connections.add", "added_cards.add", "tools.save", "allowed_calls.add", "secrets.put", "oauth.begin",
     "conversations.add", "messages.rewrite", "turns.change", "turns.opened", "turns.queue", "turns.take_in",
     "events.rewrite", "member_files.add", "approvals.add", "elicitations.add", "notes.add", "links.add",
-    "links.counted", "links.settle", "budgets.note", "budgets.settle", "model_usage.add", "codes.put",
+    "links.counted", "links.settle", "budgets.note", "budgets.settle", "codes.put",
     "link_drafts.add", "sessions.insert", "guest_files.add", "erasures.erase", "erasures.quiet", "results.hold",
     "reminders.add", "tickets.add", "access_tokens.add", "tallies.written", "tallies.count", "security.add",
     "secrets.moved", "forgetting.first_to_remember", "installations.put",
     "installations.rotated", "installations.take_rotation", "jobs.finish", "jobs.renew", "jobs.try_later",
     "events.holds", "messages.holds", "usage.holds", "turns.is_held", "turns.end", "jobs.is_held", "budgets.is_noted",
+    "turns.give_back",
 }  # fmt: skip
 """Whose it is, the row says that somebody holds."""
 BY_A_SECRET = {
     "links.by_token_hash", "sessions.by_secret", "sessions.opened_by", "codes.taken", "codes.tried", "codes.spend",
     "codes.was_used", "tickets.by_hash", "tickets.count_try", "tickets.take_back_try", "tickets.note", "tickets.use",
-    "oauth.take", "budgets.take_back", "openings.count", "access_tokens.by_hash",
+    "oauth.take", "openings.count", "access_tokens.by_hash",
 }  # fmt: skip
 """Whoever has it has the right: it is how the workspace is found out, or what it led to."""
 OF_THE_HOUSE = {
@@ -57,8 +59,8 @@ OF_THE_HOUSE = {
     "secrets.count_not_under", "secrets.counts", "secrets.key_ids", "secrets.not_in", "secrets.not_under",
     "secrets.rewrap_some", "secret_places.count_leaving", "secret_places.gone", "secret_places.hold",
     "secret_places.leave", "secret_places.note", "oauth.purge", "turns.due", "turns.claim", "turns.claim_untold",
-    "turns.release_all", "turns.unended", "files.purge", "member_files.purge", "approvals.due_for_reminder",
-    "approvals.expire",
+    "turns.release_all", "turns.renew", "turns.unended", "turns.close_up", "files.purge", "member_files.purge",
+    "approvals.due_for_reminder", "approvals.expire",
     "elicitations.close_left", "elicitations.purge", "memories.optimize", "vectors.change_model", "vectors.keep",
     "vectors.put_off", "vectors.take", "vectors.waiting", "forgetting.all_terms", "forgetting.unremembered",
     "policies.everywhere",
@@ -95,6 +97,8 @@ ALWAYS: dict[str, Any] = {
     "usual_hours": 0.0, "call": "call", "enterprise": "E1", "asked": Asked(), "digest": b"d", "answer": b"x",
     "tab": "people", "day": NOON.date(), "page": 0, "late": NOON, "chosen": {}, "forbidden": True,
     "egress": Egress(("example.org",)), "begun_by": NOON + timedelta(days=9),
+    "amounts": [Amount("k", NOON, tokens_spent=1)], "usages": [ModelUsage(id="u", purpose="answer", model="m")],
+    "reservations": [Reservation(id="r", link_id="", keys=["k"], tokens=1, money=1)],
     "rule": Rule.ALLOW, "channels": ["C1"], "home": "T9", "question": {"text": "x"},
 }  # fmt: skip
 VALUES = {
@@ -144,11 +148,10 @@ class Method:
 
 
 def methods() -> Iterator[Method]:
-    for room, repository in vars(Tables(None)).items():  # type: ignore[arg-type]
-        if isinstance(repository, Repository):
-            for name, found in inspect.getmembers(type(repository), inspect.iscoroutinefunction):
-                if not name.startswith("_"):
-                    yield Method(f"{room}.{name}", list(inspect.signature(found).parameters.values())[1:])
+    for room, repository in repositories().items():
+        for name, found in inspect.getmembers(repository, inspect.iscoroutinefunction):
+            if not name.startswith("_"):
+                yield Method(f"{room}.{name}", list(inspect.signature(found).parameters.values())[1:])
 
 
 def _value(name: str, known: Mapping[str, Any]) -> Any:
@@ -179,6 +182,7 @@ async def known(db: Database) -> dict[str, Any]:
     several = {f"{name}s": [value] for name, value in told.items() if name != "number"}
     more = {"target": told["connection_id"], "owner": told["connection_id"], "ids": [told["file_id"]]}
     more |= {"source": found["turns"]["source"], "key": found["conversations"]["key"], "subject": told["link_id"]}
+    more |= {"those": [found["budget_reservations"]["id"]]}
     more |= {"connections": [told["connection_id"]], "channels": ["C1"]}
     async with db.read() as tables:
         more["link"] = await tables.links.get(THEIRS, told["link_id"])

@@ -27,8 +27,9 @@ from tests.storage import rows
 from tests.storage.rows import HOUR, NOON, T1
 from tests.support.postgres import as_owner
 
-# What a CTE gave may be looked through, a row made of nothing, and an index that holds open rows only.
-WHOLE_TABLE = re.compile(r"Seq Scan|SCAN (?!CONSTANT|due|next|again|following|lapsed)\w+\b(?! USING INDEX ix_\w+_open)")
+# What a CTE gave may be looked through, a list that was given, a row made of nothing, and an index of open rows only.
+OF_FEW = r"(?!CONSTANT|given|from_|due|next|again|following|lapsed|before|after)"
+WHOLE_TABLE = re.compile(rf"Seq Scan|SCAN {OF_FEW}\w+\b(?! USING INDEX (?:ix_\w+_open|uq_turns_running))")
 QUESTIONS: dict[str, tuple[str, Callable[[Tables], Awaitable[object]]]] = {
     "a link by its token": (
         "uq_temporary_chat_links_token_hash",
@@ -48,12 +49,13 @@ QUESTIONS: dict[str, tuple[str, Callable[[Tables], Awaitable[object]]]] = {
     ),
     "the events after a number": ("pk_events", lambda tables: tables.events.after(T1, "c7", 5)),
     "a turn to run": (
-        "ix_turns_claim",
+        "ix_turns_waiting",
         lambda tables: tables.turns.claim("p1", now(), 15, due=Due(False, {"slack": T1}, untold=False)),
     ),
     "a turn nobody has seen": ("ix_turns_untold", lambda tables: tables.turns.claim_untold("p1", now(), 15, 4)),
-    "whether a turn is to be run": ("ix_turns_claim", lambda tables: tables.turns.due(now(), 4)),
+    "whether a turn is to be run": ("ix_turns_waiting", lambda tables: tables.turns.due(now(), 4)),
     "whether a turn is to be shown": ("ix_turns_untold", lambda tables: tables.turns.due(now(), 4)),
+    "who stands in line for nobody": ("ix_turns_waiting", lambda tables: tables.turns.close_up()),
     "a ticket by its token": ("uq_tickets_hash", lambda tables: tables.tickets.by_hash(b"7")),
     "the connections of a member": (
         "uq_mcp_connections_workspace_id_member_id_slug",
@@ -128,6 +130,10 @@ async def fill(db: Database) -> None:
             ),
         ):
             await tables.session.execute(sa.insert(table), values)
+    await analyzed(db)
+
+
+async def analyzed(db: Database) -> None:
     if db.is_postgres:
         owner = open_engine(as_owner(str(db.engine.url)))
         async with owner.begin() as connection:
@@ -135,8 +141,8 @@ async def fill(db: Database) -> None:
         await owner.dispose()
 
 
-async def plan_of(db: Database, ask: Callable[[Tables], Awaitable[object]]) -> str:
-    """How the database answers what is asked."""
+async def plan_of(db: Database, ask: Callable[[Tables], Awaitable[object]], generic: bool = False) -> str:
+    """How the database answers what is asked; ``generic``: PostgreSQL, whatever the parameters are."""
     asked: list[tuple[str, object]] = []
 
     def hear(_connection, _cursor, statement, parameters, _context, _many) -> None:
@@ -152,6 +158,12 @@ async def plan_of(db: Database, ask: Callable[[Tables], Awaitable[object]]) -> s
     explain = "EXPLAIN " if db.is_postgres else "EXPLAIN QUERY PLAN "
     async with db.read() as tables:
         connection = await tables.session.connection()
+        if generic:
+            name = f"p{hash(statement) & 0xFFFF}"
+            await connection.exec_driver_sql("SET LOCAL plan_cache_mode = force_generic_plan")
+            await connection.exec_driver_sql(f"PREPARE {name} AS {statement}")
+            unknown = ", ".join(["NULL"] * len(parameters))
+            statement, parameters = f"EXECUTE {name}({unknown})", ()
         return "\n".join(str(row) for row in await connection.exec_driver_sql(explain + statement, parameters))
 
 
@@ -165,3 +177,28 @@ async def test_each_is_answered_by_its_index(db: Database) -> None:
         if index not in plan or WHOLE_TABLE.search(plan):
             wrong[question] = plan
     assert wrong == {}
+
+
+async def test_who_claims_looks_at_few_however_many_wait_and_whatever_is_known_of_them(postgres_url: str) -> None:
+    """As PostgreSQL plans what is asked often: without the parameters, and here for a queue of half of all rows."""
+    db = Database(postgres_url)
+    await fill(db)
+    chats = [
+        {"id": f"w{n}", "workspace_id": T1, "member_id": "U1", "door": "slack", "key": f"w{n}"} for n in range(MANY)
+    ]
+    turns = [
+        {"workspace_id": T1, "conversation_id": f"w{n}", "source": f"w{n}", "asker": f"U{n % 9}"} for n in range(MANY)
+    ]
+    async with db.begin() as tables:
+        await tables.session.execute(sa.insert(Conversation), chats)
+        await tables.session.execute(sa.insert(Turn), turns)
+    await analyzed(db)
+    look: dict[str, Callable[[Tables], Awaitable[object]]] = {
+        "look": lambda tables: tables.turns.due(now(), 4),
+        "claim": lambda tables: tables.turns.claim("p1", now(), 15, due=Due(False, {"slack": T1}, untold=False)),
+    }
+    for name, ask in look.items():
+        plan = await plan_of(db, ask, generic=True)
+        assert not re.search(r"Seq Scan|Sort|Join|Bitmap", plan), f"{name}: {plan}"
+        assert plan.count("ix_turns_waiting") >= 2
+    await db.close()

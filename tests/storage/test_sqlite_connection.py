@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
 from storage.database import Database
 from storage.engines.engine import MOST_ON_SQLITE
 from storage.engines.sqlite_connection import AT_ONCE, SqliteConnection
+from storage.schema import now
 from storage.tables import Workspace
 from tests.storage import rows
 from tests.storage.rows import T1
@@ -73,6 +74,8 @@ async def test_a_transaction_in_which_nothing_is_asked_goes_nowhere(
     sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await rows.workspace(sqlite_db)
+    async with sqlite_db.begin(), sqlite_db.read():
+        pass  # both have a connection by now
     with ways(monkeypatch) as gone:
         async with sqlite_db.begin(), sqlite_db.read():
             pass
@@ -190,3 +193,39 @@ async def test_a_task_cut_off_in_its_question_leaves_no_thread_behind_when_the_d
     await database.close()
     assert not any(each.is_alive() for each in workers)
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_what_only_has_to_be_stored_goes_with_the_commit(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await rows.workspace(sqlite_db)
+    with ways(monkeypatch) as gone:
+        async with sqlite_db.begin() as tables:
+            await tables.jobs.once_more("kind", "once", {}, now())
+            assert gone == []
+    assert len(gone) == 1
+    async with sqlite_db.read() as tables:
+        assert await tables.jobs.payload("once") == {}
+
+
+async def test_what_waits_is_there_for_the_next_question_and_gone_with_a_rollback(sqlite_db: Database) -> None:
+    await rows.workspace(sqlite_db)
+    with pytest.raises(ZeroDivisionError):
+        async with sqlite_db.begin() as tables:
+            await tables.jobs.once_more("kind", "once", {}, now())
+            assert await tables.jobs.payload("once") == {}
+            await tables.jobs.once_more("kind", "another", {}, now())
+            raise ZeroDivisionError
+    async with sqlite_db.begin() as tables:
+        assert await tables.jobs.payload("once") is await tables.jobs.payload("another") is None
+
+
+async def test_what_cannot_be_stored_is_told_by_the_commit_and_leaves_nothing(sqlite_db: Database) -> None:
+    await rows.workspace(sqlite_db)
+    for _ in range(2):  # the connection is as good as before
+        with pytest.raises(IntegrityError):
+            async with sqlite_db.begin() as tables:
+                await tables.jobs.once_more("kind", "once", {}, now())
+                await tables.jobs.once_more("kind", "of nobody", {}, now(), workspace="T-nobody")
+    async with sqlite_db.read() as tables:
+        assert await tables.jobs.payload("once") is None

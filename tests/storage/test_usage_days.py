@@ -95,7 +95,9 @@ async def test_a_day_is_added_up_an_hour_after_it_is_over_and_an_empty_one_is_pa
     async with db.read() as tables:
         found = await tables.insights.used(T1, "all", midnight - timedelta(days=3))
         assert found["", ""].done == 1 and await tables.insights.added_up_to("T2") is None
-    await add_up(db, midnight + timedelta(days=450))
+    async with db.begin() as tables:  # as if each of the days between had been added up
+        await tables.insights.add_up(T1, (midnight + timedelta(days=447)).date())
+    assert await add_up(db, midnight + timedelta(days=450)) == 1
     async with db.read() as tables:
         assert await tables.insights.used(T1, "all", midnight - timedelta(days=3)) == {("", ""): Used()}
 

@@ -78,9 +78,7 @@ async def fill(db: Database, where: str) -> None:
         )
         tables.session.add_all([Budget(workspace_id=where, key="k", kept_until=NOON), reservation])
         await tables.budgets.set_limit(where, "members", money=1)
-        await tables.model_usage.add(
-            ModelUsage(id=f"request of {where}", workspace_id=where, member_id=U1, purpose="answer")
-        )
+        await tables.model_usage.add(where, [ModelUsage(id=f"request of {where}", member_id=U1, purpose="answer")])
         tables.session.add(LinkDraft(workspace_id=where, member_id=U1, chosen={}, frozen="f"))
         await tables.secrets.put(rows.secret(connection.id, where=where))
         await tables.usage.add(where, U1, "add_note", "done", 1)

@@ -2,16 +2,12 @@
 
 Whoever starts it has it as with a real start: a child of its own, with its variables, folder and output, to be waited
 for, signalled and killed. Real starts stay: of `usher try` and all in it, of a wheel, of an image, of an installation.
+The benchmarks are forked as well, and each has an interpreter of its own from which what it starts is forked.
 """
 
 import ctypes
-import gc
-import importlib
-import io
 import json
 import os
-import runpy
-import signal
 import socket
 import subprocess
 import sys
@@ -19,37 +15,47 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 from unittest.mock import patch
 
+from playground.children import die_with_parent
+
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-m", "app"]
+USHER, BENCHMARKS = "app", "benchmarks."
 NOT_FOR_LONG = ("try", "slack", "help", "--help", "-h", "version", "--version", "-V")
 """What starts others, or is over before anything dear is imported."""
 OF_THE_INTERPRETER = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_", "TZ")
 """Variables that are read before any line of ours; with others than these the start has to be real."""
 ALLOWED = {"PYTHONPATH": str(ROOT), "LANG": "C.UTF-8", "PYTHONUNBUFFERED": "1", "PYTHONDONTWRITEBYTECODE": "1"}
-PLAIN = (False, -1, None, None, None, -1, None)
-"""No session or group of its own, nobody else's rights, nothing to be done in the child first."""
+PLAIN = (-1, None, None, None, -1)
+"""No group of its own, nobody else's rights."""
 PR_SET_CHILD_SUBREAPER = 36
 Environment = dict[str, str]
+Wanted = tuple[list[str], str, Environment, bool, bool]
+"""Module and arguments, folder, variables, whether it leads a session, and whether it ends with who starts it."""
 
 
 @contextmanager
-def forked_starts() -> Iterator[None]:
-    """`subprocess`, and with it `asyncio`, meanwhile forks each start where that comes to the same."""
+def forked_starts(line: socket.socket | None = None) -> Iterator[None]:
+    """`subprocess`, and with it `asyncio`, meanwhile forks each start where that comes to the same.
+
+    ``line`` is to the interpreter that is forked; without one it is started once it is needed.
+    """
     really = subprocess._fork_exec  # type: ignore[attr-defined]
-    forked: list[Forked] = []
+    forked = [Forked(line)] if line else []
 
     def fork_exec(args: Any, paths: Any, close: bool, kept: Any, cwd: Any, env: Any, *more: Any) -> int:
         place, given = Path(os.fsdecode(cwd or ".")).absolute(), _environment(env)
-        if not (close and len(kept) == 1 and more[9:16] == PLAIN and _fits(args, place, given)):
+        session, first = more[9], more[15]
+        fits = close and len(kept) == 1 and more[10:15] == PLAIN and first in (None, die_with_parent)
+        if not (fits and _fits(args, place, given)):
             return int(really(args, paths, close, kept, cwd, env, *more))
         if not forked:
             forked.append(Forked())
         reads, _, _, writes, _, complains = more[:6]
         outputs = [own if own != -1 else number for number, own in enumerate((reads, writes, complains))]
-        return forked[0].start([str(each) for each in args[3:]], place, given, outputs)
+        command = [str(each) for each in args[2:]]
+        return forked[0].start((command, str(place), given, session, first is not None), outputs)
 
     try:
         with patch.object(subprocess, "_fork_exec", fork_exec):
@@ -67,7 +73,10 @@ def _environment(env: list[bytes] | None) -> Environment:
 
 def _fits(args: Any, place: Path, env: Environment) -> bool:
     """Whether a real start would run the same product in the same way."""
-    if list(args[:3]) != COMMAND or (len(args) > 3 and args[3] in NOT_FOR_LONG):
+    interpreter, how, module, *words = [*args, "", "", ""][: max(len(args), 3)]
+    if (interpreter, how) != (sys.executable, "-m") or not (module == USHER or str(module).startswith(BENCHMARKS)):
+        return False
+    if module == USHER and words and words[0] in NOT_FOR_LONG:
         return False
     if not place.is_dir() or (place != ROOT and (place / "app.py").exists()):
         return False
@@ -77,16 +86,23 @@ def _fits(args: Any, place: Path, env: Environment) -> bool:
 class Forked:
     """The interpreter that waits to be forked."""
 
-    def __init__(self) -> None:
-        self._line, theirs = socket.socketpair()
+    def __init__(self, line: socket.socket | None = None) -> None:
         self._one = threading.Lock()
-        command, env = [sys.executable, "-m", "tests.support.forked"], {"LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)}
+        self._process: subprocess.Popen[bytes] | None = None
+        if line:
+            self._line = line
+            return
+        self._line, theirs = socket.socketpair()
+        command, env = (
+            [sys.executable, "-m", "tests.support.forked_interpreter"],
+            {"LANG": "C.UTF-8", "PYTHONPATH": str(ROOT)},
+        )
         with theirs:
             self._process = subprocess.Popen(command, cwd=ROOT, env=env, stdin=theirs, start_new_session=True)
 
-    def start(self, arguments: list[str], folder: Path, env: Environment, outputs: list[int]) -> int:
+    def start(self, wanted: Wanted, outputs: list[int]) -> int:
         """The new child's number."""
-        told = json.dumps([arguments, str(folder), env]).encode()
+        told = json.dumps(wanted).encode()
         with self._one, _taking_orphans():
             socket.send_fds(self._line, [len(told).to_bytes(4, "big")], outputs)
             self._line.sendall(told)
@@ -96,7 +112,8 @@ class Forked:
 
     def close(self) -> None:
         self._line.close()
-        self._process.wait()
+        if self._process:
+            self._process.wait()
 
 
 @contextmanager
@@ -108,93 +125,3 @@ def _taking_orphans() -> Iterator[None]:
         yield
     finally:
         control(PR_SET_CHILD_SUBREAPER, 0, 0, 0, 0)
-
-
-# --- in the other interpreter
-
-
-FOR_ALL = """app bot.doctor bot.house alembic.command google.genai icu4py.messageformat mcp mcp.client.streamable_http
-    mcp_runtime.own_servers.running segno storage.bus.postgres storage.migrate"""
-
-
-def main() -> None:
-    for each in FOR_ALL.split():
-        importlib.import_module(each)
-    del sys.modules["app"]  # each runs it as its own main module
-    assert threading.active_count() == 1
-    gc.collect()
-    gc.freeze()
-    with socket.socket(fileno=os.dup(0)) as line:
-        while True:
-            size, outputs, *_ = socket.recv_fds(line, 4, 3)
-            if not size:
-                return
-            wanted = line.recv(int.from_bytes(size, "big"), socket.MSG_WAITALL)
-            line.sendall(_grandchild(wanted, outputs).to_bytes(4, "big"))
-            for output in outputs:
-                os.close(output)
-
-
-def _grandchild(wanted: bytes, outputs: list[int]) -> int:
-    """Its parent has ended when this returns: whoever takes orphans has it."""
-    reads, writes = os.pipe()
-    between = os.fork()
-    if between == 0:
-        child = os.fork()
-        if child == 0:
-            _be(wanted, outputs)
-        os.write(writes, child.to_bytes(4, "big"))
-        os._exit(0)
-    os.waitpid(between, 0)
-    number = int.from_bytes(os.read(reads, 4), "big")
-    os.close(reads)
-    os.close(writes)
-    return number
-
-
-def _be(wanted: bytes, outputs: list[int]) -> NoReturn:
-    """Usher's command, as the interpreter would run and end it."""
-    arguments, folder, env = json.loads(wanted)
-    high = [os.dup(each) for each in outputs]  # above all that is put in place
-    for number, output in enumerate(high):
-        os.dup2(output, number)
-    os.closerange(3, os.sysconf("SC_OPEN_MAX"))
-    os.environ.clear()
-    os.environ.update(env)
-    os.chdir(folder)
-    sys.path[0], sys.argv[1:] = folder, arguments
-    _open_streams(unbuffered="PYTHONUNBUFFERED" in env)
-    code: Any = 0
-    try:
-        runpy.run_module("app", run_name="__main__", alter_sys=True)
-    except SystemExit as ended:
-        code = ended.code
-    except KeyboardInterrupt:
-        signal.signal(signal.SIGINT, signal.SIG_DFL)
-        os.kill(os.getpid(), signal.SIGINT)
-    except BaseException:
-        sys.excepthook(*sys.exc_info())
-        code = 1
-    if isinstance(code, str):
-        print(code, file=sys.stderr)
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(1 if isinstance(code, str) else code or 0)
-
-
-def _open_streams(unbuffered: bool) -> None:
-    """As the interpreter does it at its start."""
-    for name, number, errors in (
-        ("stdin", 0, "surrogateescape"),
-        ("stdout", 1, "surrogateescape"),
-        ("stderr", 2, "backslashreplace"),
-    ):
-        raw = open(number, "wb" if number else "rb", closefd=False)  # noqa: SIM115
-        lines = number == 2 or raw.isatty()
-        stream = io.TextIOWrapper(raw, "utf-8", errors, line_buffering=lines, write_through=bool(number and unbuffered))
-        setattr(sys, name, stream)
-        setattr(sys, f"__{name}__", stream)
-
-
-if __name__ == "__main__":
-    main()

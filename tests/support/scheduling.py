@@ -3,6 +3,7 @@
 from xdist.scheduler import LoadScopeScheduling
 
 OF_ONE_WORKER = {
+    "tests/e2e/test_crash.py": "a house that goes on after each kill",
     "tests/e2e/test_starting.py": "a running house",
     "tests/house/test_wheel.py": "the wheel",
     "tests/install/test_networks.py": "an environment",

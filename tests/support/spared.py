@@ -14,7 +14,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Mapper
 from sqlalchemy.util import LRUCache
 
-from storage.engines import engine, journal
+from storage.engines import journal
 
 MOST = 10_000
 """Statements kept; a whole run of the suite has fewer."""
@@ -52,10 +52,32 @@ def unsynced() -> Iterator[None]:
         yield
 
 
+PATIENCE = 60.0
+FOR_PEOPLE = {
+    "bot.doctor.checks": ("PATIENCE",),
+    "bot.doctor.database_checks": ("WITHIN",),
+    "bot.doctor.model_check": ("WITHIN",),
+    "bot.doctor.secret_store_check": ("WITHIN",),
+    "bot.slack.acts.admins": ("WITHIN",),
+    "bot.slack.edge.people.colleagues": ("WITHIN", "ASKED"),
+    "bot.slack.edge.people.profiles": ("WITHIN",),
+    "bot.slack.incoming.thread": ("WITHIN",),
+    "bot.slack.listeners.approvals.deciding": ("SOON",),
+    "bot.slack.listeners.connections.submissions": ("GRACE",),
+    "bot.slack.listeners.connections.trial_window": ("GRACE",),
+    "bot.slack.listeners.turns.closing": ("SOON",),
+    "storage.engines.engine": ("CONNECTION_FREE_WITHIN",),
+}
+"""How long somebody is left waiting before they are told something else. A test that looks at that sets it."""
+
+
 @contextmanager
 def waiting_their_turn() -> Iterator[None]:
-    """A machine at which six tests work at once may take longer to serve two hundred than anybody should wait."""
-    with patch.object(engine, "CONNECTION_FREE_WITHIN", 60.0):
+    """A machine at which six tests work at once may take longer for anything than anybody should wait."""
+    with ExitStack() as stack:
+        for name, limits in FOR_PEOPLE.items():
+            for limit in limits if name in sys.modules else ():
+                stack.enter_context(patch.object(sys.modules[name], limit, PATIENCE))
         yield
 
 

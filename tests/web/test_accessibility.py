@@ -4,7 +4,6 @@ import hashlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
 import pytest_asyncio
 import sqlalchemy as sa
 from playwright.async_api import Browser, BrowserContext, Page, expect
@@ -16,7 +15,8 @@ from run_cards import CARDS
 from storage.schema import now
 from storage.tables import Link, RateLimit
 from tests.services.workshop import TOKEN, open_workshop
-from tests.support.axe import AXE, SHA384, complaints
+from tests.support.axe import AXE, SHA384
+from tests.support.axe import complaints as complaints_at_one_size
 from tests.support.oauth import open_lab
 from tests.web.sidecar import OWNER, House
 from tests.web.visiting import DESKTOP, IN_BROWSER, PHONE, Opening, browser, gemini, house, opened, said, sqlite_db
@@ -46,12 +46,21 @@ print("a line of code that is much longer than any phone is wide, and than a nar
 """
 
 
-@pytest_asyncio.fixture(loop_scope="session", params=[PHONE, DESKTOP], ids=["phone", "desktop"])
-async def context(browser: Browser, request: pytest.FixtureRequest) -> AsyncIterator[BrowserContext]:
+@pytest_asyncio.fixture(loop_scope="session")
+async def context(browser: Browser) -> AsyncIterator[BrowserContext]:
     # Without animations: half faded is no colour of ours.
-    context = await browser.new_context(**request.param, bypass_csp=True, reduced_motion="reduce")
+    context = await browser.new_context(**PHONE, bypass_csp=True, reduced_motion="reduce")
     yield context
     await context.close()
+
+
+async def complaints(page: Page) -> list[object]:
+    """What axe finds on a phone, and on a desktop at the same place of the same walk."""
+    found = await complaints_at_one_size(page)
+    await page.set_viewport_size(DESKTOP["viewport"])
+    found += await complaints_at_one_size(page)
+    await page.set_viewport_size(PHONE["viewport"])
+    return found
 
 
 async def test_axe_is_as_it_was_published() -> None:
@@ -63,7 +72,7 @@ async def test_axe_finds_what_is_wrong_with_a_bad_page(context: BrowserContext) 
     await page.set_content(
         "<html lang=en><title>T</title><main><h1>H</h1><img src=x><p style='color:#999;background:#fff'>pale"
     )
-    assert {rule for rule, _ in await complaints(page)} == {"image-alt", "color-contrast"}
+    assert {rule for rule, _ in await complaints_at_one_size(page)} == {"image-alt", "color-contrast"}
 
 
 async def test_axe_finds_what_cannot_be_read_by_night(context: BrowserContext) -> None:
@@ -72,7 +81,7 @@ async def test_axe_finds_what_cannot_be_read_by_night(context: BrowserContext) -
         "<html lang=en><title>T</title><style>@media (prefers-color-scheme: dark) {p {color: #333; background: #000}}"
         "</style><main><h1>H</h1><p>hardly there"
     )
-    assert [rule for rule, _ in await complaints(page)] == ["color-contrast"]
+    assert [rule for rule, _ in await complaints_at_one_size(page)] == ["color-contrast"]
 
 
 async def test_a_chat_in_all_its_states(house: House, opened: Opening) -> None:

@@ -233,8 +233,9 @@ async def test_a_member_sees_the_figures_of_their_own_use_and_an_admin_everybody
             await tables.usage.add(*whose, connection_id=held.id, left_out=400)
         asked = {"workspace_id": OWNER.workspace, "purpose": "answer", "prompt": 90, "money": 50_000}
         brought = [[held.id, "add", 40]]
-        await tables.model_usage.add(ModelUsage(id="r1", member_id=OWNER.id, link_id=made.link.id, **asked))
-        await tables.model_usage.add(ModelUsage(id="r2", member_id="U2", brought=brought, **asked))
+        mine = ModelUsage(id="r1", member_id=OWNER.id, link_id=made.link.id, **asked)
+        await tables.model_usage.add(OWNER.workspace, [mine])
+        await tables.model_usage.add(OWNER.workspace, [ModelUsage(id="r2", member_id="U2", brought=brought, **asked)])
     caller = await program(house)
     mine = (await caller.told("GET", "/analytics"))["figures"]
     assert [(each["key"], each["tool"], each["calls"], each["success"]) for each in mine] == [

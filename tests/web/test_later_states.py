@@ -48,7 +48,7 @@ async def begun(house: House, context: BrowserContext) -> Page:
     return page
 
 
-async def test_a_long_chat_a_host_a_rest_a_move_and_a_deletion(house: House, context: BrowserContext) -> None:
+async def test_a_long_chat(house: House, context: BrowserContext) -> None:
     page = await begun(house, context)
     await talked(house, page.url, 30)
     await page.reload()
@@ -58,6 +58,9 @@ async def test_a_long_chat_a_host_a_rest_a_move_and_a_deletion(house: House, con
     await expect(page.locator("#earlier")).to_be_hidden()
     await is_well(page)
 
+
+async def test_a_host_a_rest_a_move_and_a_deletion(house: House, context: BrowserContext) -> None:
+    page = await begun(house, context)
     session = await the_session(house)
     await house.hosting.say(OWNER, session, "Hello there.", "slack:D1:1.0")
     await expect(page.locator(".said.host")).to_be_visible()

@@ -166,7 +166,7 @@ async def test_an_answer_of_another_sign_in_server_is_believed_in_nothing(
     caller = Caller(house.url)
     url = await go(caller, (await needed(house, lab)).url)
     told = await back(caller, url, iss=iss, error="<i>evil</i>", error_description="call 0900")
-    assert "Vault is not connected" in told.text and "evil" not in told.text and "0900" not in told.text
+    assert "Vault is not connected" in told.text and "evil" not in told.text and "call 0900" not in told.text
     assert lab.forms == [] and await connections(house) == [] and await left_over(house) == 0
     (outcome,) = await outcomes(house)
     assert outcome["ok"] is False and "sign-in server" in outcome["sentence"]

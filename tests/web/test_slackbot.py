@@ -70,7 +70,7 @@ async def test_it_looks_for_its_member_and_passes_on_what_is_to_be_done(house: H
     assert (await sent(house, message("initialize", **HELLO))).status == 200
     tools = (await sent(house, message("tools/list"))).json["result"]["tools"]
     assert {each["name"] for each in tools} == {*LOOKS, "search_memory", "ask_usher"}
-    assert "“Of U1”" in (links := await said(house, call("list_temporary_chat_links", MINE))) and "U2" not in links
+    assert "“Of U1”" in (links := await said(house, call("list_temporary_chat_links", MINE))) and "Of U2" not in links
     assert await said(house, call("ask_usher", MINE, request="Make a chat link")) == "It is done."
     assert house.asked == [(OWNER, OWNER.workspace, "Make a chat link")]
     refused = await said(house, call("create_temporary_chat_link", MINE, title="At once"))

@@ -16,11 +16,10 @@ if TYPE_CHECKING:
     from google.genai import Client
 
 
-FILES = "files"
-"""Beside the SDK's arguments: what each word in a request stands for, in base64."""
 files_under_way: ContextVar[Mapping[str, str]] = ContextVar(
     "files of the request under way", default=MappingProxyType({})
 )
+"""What each word in it stands for, in base64."""
 
 
 async def with_files(request: aiohttp.ClientRequest, handler: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:

@@ -26,9 +26,9 @@ class ModelCard:
 CARDS = {
     card.name: card
     for card in (
-        ModelCard("gemini-2.5-flash", {"thinking_budget": -1}, ends=date(2026, 12, 1)),
-        ModelCard("gemini-3.5-flash-lite", {"thinking_level": "MINIMAL"}, media_in_results=True),
-        ModelCard("gemini-3.8-flash", {"thinking_level": "LOW"}, media_in_results=True),  # refuses MINIMAL
+        ModelCard("gemini-2.5-flash", {"thinkingBudget": -1}, ends=date(2026, 12, 1)),
+        ModelCard("gemini-3.5-flash-lite", {"thinkingLevel": "MINIMAL"}, media_in_results=True),
+        ModelCard("gemini-3.8-flash", {"thinkingLevel": "LOW"}, media_in_results=True),  # refuses MINIMAL
     )
 }
 

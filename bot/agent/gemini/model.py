@@ -22,7 +22,7 @@ from bot.agent.gemini.refusals.left_out import files_of, size_of
 from bot.agent.gemini.refusals.old_files import fitting
 from bot.agent.gemini.refusals.refused_files import RefusedFiles
 from bot.agent.gemini.refusals.refused_tools import RefusedTools
-from bot.agent.gemini.request import request
+from bot.agent.gemini.request import Request, request
 from bot.agent.gemini.responses import answered
 from bot.agent.gemini.retry import Retry
 from bot.agent.gemini.stream import Patience, open_stream
@@ -167,7 +167,7 @@ class Gemini(Model):
         """The ``v1`` API has been seen to know neither tools nor a system instruction."""
         return refused.code == 400 and "Unknown name" in refused.message and self._newer_version is None
 
-    def _request(self, asking: _Asking) -> dict[str, object]:
+    def _request(self, asking: _Asking) -> Request:
         return request(
             self._lineup.current,
             fitting(self._refused_files.without(asking.history)),

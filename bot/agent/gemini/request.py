@@ -1,25 +1,30 @@
-"""What is sent to Gemini for one answer."""
+"""What is sent to Gemini for one answer: its REST JSON, as the history is kept, so that nothing makes it anew."""
 
 import base64
-import json
 import secrets
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from bot.agent.gemini.client import FILES
 from bot.agent.gemini.history import fit_for
 from bot.agent.gemini.known_models import ModelCard
 from bot.agent.gemini.well_formed import well_formed
 from bot.agent.model import Message
 
-if TYPE_CHECKING:
-    from google.genai.types import Content, GenerateContentConfig
-
-
 LARGE = 1 << 16
 """Characters of a file in base64; what is smaller goes the usual way."""
 LENGTH = 24
 """Bytes of a word that stands for a file, which nobody can guess: a whole number of letters of base64."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """``files`` are the large ones, apart: in ``body`` a word stands for each."""
+
+    model: str
+    body: dict[str, Any]
+    api_version: str | None = None
+    files: Mapping[str, str] = field(default_factory=dict)
 
 
 def request(
@@ -31,18 +36,22 @@ def request(
     may_call: bool,
     max_tokens: int | None,
     api_version: str | None,
-) -> dict[str, Any]:
-    """Arguments for the SDK's ``generate_content_stream``, and the large files apart."""
-    config, files = _config(card, declarations, instructions, may_call, max_tokens, api_version), dict[str, str]()
-    messages = [_apart(message, files) for message in fit_for(card, history)]
-    return {"model": card.name, "contents": _contents(messages), "config": config, FILES: files}
+) -> Request:
+    files = dict[str, str]()
+    body: dict[str, Any] = {"contents": [well_formed(_apart(each, files)) for each in fit_for(card, history)]}
+    if told := well_formed(instructions):
+        body["systemInstruction"] = {"parts": [{"text": told}], "role": "user"}
+    if declarations:
+        body["tools"] = [{"functionDeclarations": declarations}]
+        # Declared even when they may not be called: the history mentions them, and the prompt stays cacheable.
+        body["toolConfig"] = {"functionCallingConfig": {"mode": "AUTO" if may_call else "NONE"}}
+    body["generationConfig"] = _generation(card, max_tokens)
+    return Request(card.name, body, api_version, files)
 
 
-def _contents(messages: list[Message]) -> list["Content"]:
-    from google.genai.types import Content
-
-    # Through JSON, because only there does the SDK read signatures and files as base64.
-    return [Content.model_validate_json(json.dumps(well_formed(message))) for message in messages]
+def _generation(card: ModelCard, max_tokens: int | None) -> dict[str, Any]:
+    limit = {"maxOutputTokens": max_tokens} if max_tokens is not None else {}
+    return limit | ({"thinkingConfig": card.thinking} if card.thinking else {})
 
 
 def _apart(given: dict[str, Any], files: dict[str, str]) -> dict[str, Any]:
@@ -57,28 +66,3 @@ def _apart(given: dict[str, Any], files: dict[str, str]) -> dict[str, Any]:
         files[word] = inline["data"]
         given["inlineData"] = {**inline, "data": word}
     return given
-
-
-def _config(
-    card: ModelCard,
-    declarations: list[dict[str, Any]],
-    instructions: str,
-    may_call: bool,
-    max_tokens: int | None,
-    api_version: str | None,
-) -> "GenerateContentConfig":
-    from google.genai import types
-
-    functions = [types.FunctionDeclaration(**declaration) for declaration in declarations]
-    # Declared even when they may not be called: the history mentions them, and the prompt stays cacheable.
-    mode = types.FunctionCallingConfigMode.AUTO if may_call else types.FunctionCallingConfigMode.NONE
-    calling = types.ToolConfig(function_calling_config=types.FunctionCallingConfig(mode=mode))
-    return types.GenerateContentConfig(
-        system_instruction=well_formed(instructions) or None,
-        tools=[types.Tool(function_declarations=functions)] if functions else None,
-        tool_config=calling if functions else None,
-        thinking_config=types.ThinkingConfig(**card.thinking) if card.thinking else None,
-        max_output_tokens=max_tokens,
-        automatic_function_calling=types.AutomaticFunctionCallingConfig(disable=True),
-        http_options=types.HttpOptions(api_version=api_version) if api_version else None,
-    )

@@ -1,21 +1,18 @@
 """What the chunks of one streamed answer add up to: parts to keep, words to show, how it ended."""
 
-from typing import TYPE_CHECKING
+from typing import Any
 
 from bot.agent.events import Delta, Spent, Thinking
 from bot.agent.gemini.errors import Garbled, Trouble
 from bot.agent.gemini.history import Part, calls_in, joined, text_of
+from bot.agent.gemini.stream import Chunk
 from bot.agent.gemini.well_formed import well_formed
 from bot.agent.model import Message, Reply
 from mcp_runtime.tools.policies.bounds import unsayable
 from mcp_runtime.tools.tools import ToolCall
 
-if TYPE_CHECKING:
-    from google.genai import types
-    from google.genai.types import GenerateContentResponse as Chunk
-    from google.genai.types import GenerateContentResponseUsageMetadata as Usage
-
 REFUSED = frozenset({"SAFETY", "RECITATION", "PROHIBITED_CONTENT", "SPII", "BLOCKLIST", "LANGUAGE"})
+CUT_SHORT = frozenset({"MAX_TOKENS", "CONTINUATION"})
 GARBLED = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE"})
 
 
@@ -31,19 +28,17 @@ class StreamedAnswer:
         self._finish = ""
         self._blocked = False
         self._version = ""
-        self._usage: Usage | None = None
+        self._usage: dict[str, Any] | None = None
 
-    def hear(self, chunk: "Chunk") -> list[Delta | Thinking]:
-        self._usage = chunk.usage_metadata or self._usage  # cumulative: the last one counts
-        self._version = chunk.model_version or self._version
-        self._blocked |= bool(chunk.prompt_feedback and chunk.prompt_feedback.block_reason)
-        if not chunk.candidates:
+    def hear(self, chunk: Chunk) -> list[Delta | Thinking]:
+        self._usage = chunk.get("usageMetadata") or self._usage  # cumulative: the last one counts
+        self._version = chunk.get("modelVersion") or self._version
+        self._blocked |= bool((chunk.get("promptFeedback") or {}).get("blockReason"))
+        if not (candidates := chunk.get("candidates")):
             return []
-        candidate = chunk.candidates[0]
-        if candidate.finish_reason:
-            self._finish = candidate.finish_reason.value
-        said = (candidate.content.parts if candidate.content else None) or []
-        parts = [_kept(part) for part in said]
+        candidate = candidates[0]
+        self._finish = str(candidate.get("finishReason") or self._finish).upper()
+        parts = [_kept(part) for part in (candidate.get("content") or {}).get("parts") or ()]
         self._parts += parts
         told: list[Delta | Thinking] = [
             Thinking(part["text"]) if part.get("thought") else Delta(part["text"]) for part in parts if part.get("text")
@@ -55,7 +50,7 @@ class StreamedAnswer:
         """Raises `Garbled` for an answer that is none."""
         if self._finish in GARBLED:
             raise Garbled(self._finish)
-        if not (self._text or self._calls or self._refused or self._finish == "MAX_TOKENS"):
+        if not (self._text or self._calls or self._refused or self._finish in CUT_SHORT):
             raise Garbled("EMPTY")
 
     @property
@@ -64,14 +59,14 @@ class StreamedAnswer:
         if usage is None:
             return None
         # What tools of the provider's own gave the model is billed as prompt, and told beside it.
-        prompt = (usage.prompt_token_count or 0) + (usage.tool_use_prompt_token_count or 0)
-        heard = _sounding(usage.prompt_tokens_details) - _sounding(usage.cache_tokens_details)
+        prompt = _number(usage, "promptTokenCount") + _number(usage, "toolUsePromptTokenCount")
+        heard = _sounding(usage.get("promptTokensDetails")) - _sounding(usage.get("cacheTokensDetails"))
         return Spent(
             self._version or self.model,
             prompt,
-            cached=min(prompt, usage.cached_content_token_count or 0),
-            output=usage.candidates_token_count or 0,
-            thoughts=usage.thoughts_token_count or 0,
+            cached=min(prompt, _number(usage, "cachedContentTokenCount")),
+            output=_number(usage, "candidatesTokenCount"),
+            thoughts=_number(usage, "thoughtsTokenCount"),
             audio=max(0, heard),
         )
 
@@ -81,7 +76,7 @@ class StreamedAnswer:
             return Reply(None, self._text, ending="refused")
         parts = joined(self._parts)
         message: Message | None = {"role": "model", "model": self.model, "parts": parts} if parts else None
-        return Reply(message, self._text, self._calls, "cut_short" if self._finish == "MAX_TOKENS" else "answered")
+        return Reply(message, self._text, self._calls, "cut_short" if self._finish in CUT_SHORT else "answered")
 
     @property
     def _refused(self) -> bool:
@@ -96,16 +91,19 @@ class StreamedAnswer:
         return calls_of({"parts": self._parts})
 
 
-def _sounding(details: "list[types.ModalityTokenCount] | None") -> int:
-    sound = (each.token_count or 0 for each in details or () if each.modality and each.modality.value == "AUDIO")
-    return sum(sound)
+def _number(of: dict[str, Any], name: str) -> int:
+    return int(of.get(name) or 0)
 
 
-def _kept(part: "types.Part") -> Part:
-    """As JSON. What no JSON has the SDK makes null of: as the model said it, so that the call can be refused."""
-    kept: Part = well_formed(part.model_dump(mode="json", by_alias=True, exclude_none=True))
-    if (call := part.function_call) and call.args and unsayable(call.args):
-        kept["functionCall"]["args"] = call.args
+def _sounding(details: list[dict[str, Any]] | None) -> int:
+    return sum(_number(each, "tokenCount") for each in details or () if each.get("modality") == "AUDIO")
+
+
+def _kept(part: Part) -> Part:
+    """Without what is not there. What no JSON has stays as the model said it, so that the call can be refused."""
+    kept: Part = well_formed({name: value for name, value in part.items() if value is not None})
+    if (args := (part.get("functionCall") or {}).get("args")) and unsayable(args):
+        kept["functionCall"]["args"] = args
     return kept
 
 

@@ -22,6 +22,8 @@ from storage.schema import now
 ACTOR = "usher"
 BATCHES, CUTS, CONVERSATIONS, LINKS = 200, 20, 200, 20
 """At once in a round, or in one go; what is left goes with the next round."""
+OF_A_CONVERSATION = 100
+"""Rows of it in one transaction: they lie in several tables, each of which takes its time."""
 PAUSE = 0.02
 """Seconds between two batches, in which others write."""
 WARNED = timedelta(days=14)
@@ -120,7 +122,7 @@ async def _conversations(db: Database, workspace: str, before: datetime) -> int:
         worn: bool | None = False
         while worn is False:
             async with db.begin() as tables:
-                worn = await tables.forgetting.wear_away(workspace, each, before, A_BATCH)
+                worn = await tables.forgetting.wear_away(workspace, each, before, OF_A_CONVERSATION)
             if worn is False:
                 await asyncio.sleep(PAUSE)
         gone += worn is True

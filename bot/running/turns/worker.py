@@ -12,6 +12,7 @@ from typing import Any
 from bot.running.leases import Held
 from bot.running.turns.claiming import claimed
 from bot.running.turns.places import Places, has_room, limited
+from bot.running.turns.renewing import Renewing
 from bot.running.turns.retold import again, each
 from bot.services.chats import LEASE_SECONDS, Begun, Chats, HeldBack, Told
 from bot.services.chats.values import Lost, Whose
@@ -19,7 +20,7 @@ from storage.bus.bus import Bell, Bus
 from storage.database import Database
 from storage.engines.engine import TROUBLE
 from storage.repositories.conversations.among import DOORS
-from storage.repositories.conversations.claims import Lease
+from storage.repositories.conversations.claims import AnotherWasFaster, Lease
 from storage.schema import now
 from storage.tables import Conversation, Turn
 
@@ -64,6 +65,7 @@ class Worker:
         self._owner = f"{owner[:50]}:{token_hex(4)}"
         self._places = Places(at_once, apart)
         self._turns: dict[asyncio.Task[None], Turn] = {}
+        self._renewing = Renewing(db, bus, self._turns.values, self.lease)
         self._bell = Bell()
         self._closing = False
         self.begun = asyncio.Event()
@@ -105,6 +107,7 @@ class Worker:
             task.cancel()
         if self._turns:
             await asyncio.wait(self._turns, timeout=CANCELLED_WITHIN)
+        self._renewing.close()
 
     async def _took(self) -> bool:
         try:
@@ -128,7 +131,10 @@ class Worker:
             self._behind &= set(due.waiting) | (set(DOORS) - set(among.doors))
         if not due:
             return False
-        turn, conversation = await self._db.surely(partial(claimed, self._owner, among, due, CLAIMS))
+        try:
+            turn, conversation = await self._db.surely(partial(claimed, self._owner, among, due, CLAIMS))
+        except AnotherWasFaster:
+            return True
         if turn is None or conversation is None:
             return False
         if not (ended := turn.status != "running"):
@@ -181,7 +187,7 @@ class Worker:
     async def _held(self, turn: Turn, run: Run) -> None:
         """Keep the lease while the turn runs and its face shows it; both end with the lease."""
         work = asyncio.create_task(run())
-        renew = partial(self._renew, turn)
+        renew = partial(self._renewing.renewed, turn)
         lease = Held(f"turn {turn.id}", turn.lease_until, LEASE_SECONDS, RENEW_SECONDS, renew)
         try:
             if not await lease.during(work):
@@ -219,7 +225,7 @@ class Worker:
             shown = False
         async for _ in told:
             pass
-        if turn.status != "running":
+        if turn.status != "running" and not turn.told:
             await self._seen(turn, shown)
 
     async def _seen(self, turn: Turn, shown: bool) -> None:
@@ -228,9 +234,6 @@ class Worker:
             await self._change(turn, told=True, lease_until=None)
         else:
             await self._change(turn, lease_until=now() + timedelta(seconds=patience(turn.attempts)))
-
-    async def _renew(self, turn: Turn) -> bool:
-        return await self._change(turn, lease_until=now() + timedelta(seconds=LEASE_SECONDS))
 
     async def _change(self, turn: Turn, **values: object) -> bool:
         return await self._db.surely(lambda tables, _: tables.turns.change(turn, **values))

@@ -229,7 +229,7 @@ async def _closed(tables: Tables, model: Model, found: Opened) -> bool:
     turn, here = found.turn, (found.turn.workspace_id, found.conversation.id)
     closed = await approvals.lapse(tables, model, *here)
     if await tables.turns.resumes(*here):
-        await tables.turns.change(turn, status="queued", lease_until=None)
+        await tables.turns.give_back(turn)
         return False
     found.events += closed.events
     found.lapsed = closed.approvals

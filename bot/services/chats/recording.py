@@ -145,8 +145,7 @@ class Recorder:
 
     async def release(self) -> None:
         """Nothing was changed yet: whoever comes next may begin the turn again, at once."""
-        values = {"status": "queued", "lease_until": None, "tokens": self.tokens}
-        await self._db.surely(lambda tables, _: tables.turns.end(self.turn, **values))
+        await self._db.surely(lambda tables, _: tables.turns.give_back(self.turn, tokens=self.tokens))
 
     def _close_history(self, words: str) -> None:
         if not self.history or not (calls := self._model.calls(self.history[-1])):
@@ -225,6 +224,8 @@ class Recorder:
         values["lease_until"] = now() + timedelta(seconds=LEASE_SECONDS)
         if status:
             values |= {"status": status, "ended_at": now()}
+        if status and status != "paused" and self._opened.link:  # its guest follows the log, so nothing is left to show
+            values |= {"told": True, "lease_until": None}
         return values
 
     async def _check_open(self, tables: Tables, entries: Sequence[Entry]) -> None:

@@ -9,7 +9,6 @@ from aiohttp import web
 from markupsafe import Markup
 
 from bot.services.links.ending.ending import FORGET
-from bot.web.chat.markdown import html
 from bot.web.edge.context import SERVICES
 from storage.bus.bus import Bus
 
@@ -32,7 +31,7 @@ class MadeHtml:
     def of(self, conversation_id: str, text: str, image: str) -> Markup:
         key = (conversation_id, text, image)
         held = self._made.pop(key, None)
-        made = held[0] if held else html(text, image)
+        made = held[0] if held else _html(text, image)
         self._keep(key, made)
         return made
 
@@ -40,7 +39,7 @@ class MadeHtml:
         """Beside the event loop: a long answer takes 50 ms, a page has fifty of them, and everybody would wait."""
         key = (conversation_id, text, image)
         if key not in self._made:
-            made = await asyncio.to_thread(html, text, image)
+            made = await asyncio.to_thread(_html, text, image)
             self._keep(key, made)
 
     def _keep(self, key: Key, made: Markup) -> None:
@@ -59,6 +58,13 @@ class MadeHtml:
 
     def forget_all(self) -> None:
         self._made.clear()
+
+
+def _html(text: str, image: str) -> Markup:
+    """The two libraries behind it wait for the first page without scripts."""
+    from bot.web.chat.markdown import html
+
+    return html(text, image)
 
 
 MADE = MadeHtml()

@@ -35,9 +35,10 @@ class Among:
         full = {f"full_{door}": list(self.full.get(door, ())) for door in DOORS}
         busy = {f"busy_{door}": list(self.busy.get(door, ())) for door in DOORS}
         after = {f"after_{door}": self.after.get(door, "") for door in DOORS}
-        return {**lists, **full, **busy, **after}
+        return {**lists, **full, **busy, **after, **_FIRST}
 
 
+_FIRST = {f"first_{door}": "" for door in DOORS}
 ANYTHING = Among()
 
 

@@ -130,7 +130,7 @@ class Approvals(Repository):
         change = sa.update(Approval).where(Approval.workspace_id == workspace, Approval.id == approval_id)
         member = await self._session.scalar(change.values(message=message).returning(Approval.member_id))
         if member is not None:
-            await HomeTabs(self._session).changed(workspace, member)  # from now on it is seen there too
+            await HomeTabs(self._transaction).changed(workspace, member)  # from now on it is seen there too
         return member is not None
 
 

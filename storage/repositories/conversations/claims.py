@@ -1,6 +1,5 @@
 """Who runs a turn: the process that took it in, or one that claimed it; under a lease, and fenced from then on."""
 
-from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,8 +9,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from storage.repositories.conversations.among import ANYTHING, DOORS, Among, Due
-from storage.repositories.conversations.claiming import CLAIM, CLAIM_LAPSED, CLAIM_UNTOLD, DUE, QUEUED
-from storage.repositories.repository import Repository, insert_into, table_of, values_of
+from storage.repositories.conversations.claiming import Statements, statements
+from storage.repositories.conversations.in_line import QUEUED, InLine, others_wait
+from storage.repositories.repository import insert_into, made, table_of, values_of
 from storage.tables import Approval, Conversation, Job, Turn
 
 _OF = table_of(Turn).c
@@ -56,10 +56,10 @@ def _new(names: tuple[str, ...], on_postgres: bool) -> sa.Executable:
     mine = {name: sa.bindparam(f"new_{name}", type_=_OF[name].type) for name in names}
     other = table_of(Turn).alias("other").c
     here = (other.workspace_id == mine["workspace_id"], other.conversation_id == mine["conversation_id"])
-    busy = sa.exists().where(*here, other.status.in_(("queued", "running")))
+    busy = sa.exists().where(*here, sa.or_(other.status == "queued", other.status == "running"))
     # Of a turn that waits, a lease means nothing.
     alone = {"status": sa.case((busy, "queued"), else_="running"), "attempts": sa.case((busy, 0), else_=1)}
-    values = mine | (alone if "lease_until" in mine else {})
+    values = {**mine, "followed": others_wait(mine["conversation_id"]), **(alone if "lease_until" in mine else {})}
     waiting = sa.select(sa.func.count()).where(*here, other.status == "queued", other.id != mine["id"])
     asked = table_of(Approval).c
     asks = sa.exists().where(
@@ -92,12 +92,20 @@ def _whose(conversation_id: str) -> dict[str, Any]:
     }
 
 
-class Claims(Repository):
+class AnotherWasFaster(Exception):
+    """Two were thought the first of one conversation, for clocks differ. Rolls the transaction back: look again."""
+
+
+class Claims(InLine):
     async def queue(self, turn: Turn) -> Turn | None:
         """The turn as stored, in the queue of whoever asks in its conversation; None: its source was seen before."""
-        insert = self._insert(Turn).values(**values_of(turn) | _whose(turn.conversation_id))
+        chat = turn.conversation_id
+        insert = self._insert(Turn).values(**values_of(turn) | _whose(chat), followed=others_wait(chat))
         new = insert.on_conflict_do_nothing(index_elements=["workspace_id", "source"]).returning(Turn)
-        return await self._session.scalar(new)
+        stored: Turn | None = await self._session.scalar(new)
+        if stored:
+            await self._stand(stored)
+        return stored
 
     async def take_in(self, turn: Turn, lease: Lease | None = None) -> TakenIn | None:
         """As `queue`; with a ``lease`` it is begun at once, where nothing else runs or waits."""
@@ -111,17 +119,18 @@ class Claims(Repository):
         new = _new(tuple(row), self._on_postgres)
         asked = {f"new_{name}": value for name, value in row.items()}
         asked["overtaken_by"] = overtaken_by(row["workspace_id"], row["source"])
-        found = (await self._session.execute(new, asked)).one_or_none()
+        found = await self._transaction.first(new, asked)
         if found is None:
             return None
-        stored = dict(found._mapping)
-        waiting, theirs, asks, overtaken = (stored.pop(name) for name in ("waiting", "theirs", "asks", "overtaken"))
-        return TakenIn(Turn(**stored), waiting, theirs, bool(asks), overtaken)
+        *stored, waiting, theirs, asks, overtaken = found
+        turn = made(Turn, stored)
+        await self._stand(turn)
+        return TakenIn(turn, waiting, theirs, bool(asks), overtaken)
 
     async def due(self, now: datetime, most: int, among: Among = ANYTHING) -> Due:
         """Whether `claim` or `claim_untold` would find one; only looks."""
         asked = {**among.asked(), "now": now, "most": most}
-        lapsed, untold, *next_of = (await self._session.execute(DUE, asked)).one()
+        lapsed, untold, *next_of = (await self._session.execute(self._statements.due, asked)).one()
         waiting = {door: workspace for door, workspace in zip(DOORS, next_of, strict=True) if workspace is not None}
         return Due(bool(lapsed), waiting, bool(untold))
 
@@ -131,28 +140,26 @@ class Claims(Repository):
         """Take a turn that may run; never one of a conversation in which another is running.
 
         ``due`` is what a look has found just now. Of several doors by which somebody waits the first of ``among``
-        is served; the next, where another process was faster.
+        is served; the next, where another process was faster. Raises `AnotherWasFaster`.
         """
         due = due or await self.due(now, 0, among)
         asked = {**among.asked(), "now": now, "owner": owner, "until": now + timedelta(seconds=lease_seconds)}
-        if due.lapsed and (turn := await self._claimed(CLAIM_LAPSED, asked)):
+        if due.lapsed and (turn := await self._claimed(self._statements.lapsed, asked)):
             return turn
         for door in filter(due.waiting.__contains__, among.doors):
             workspace = due.waiting[door]
             whose = {"workspace": workspace, "served": among.served.get((door, workspace), "")}
-            if turn := await self._claimed(CLAIM[door], asked | whose):
+            if turn := await self._claimed(self._statements.waiting[door], asked | whose):
+                await self._leave(turn)
                 return turn
         return None
 
     async def _claimed(self, statement: sa.Executable, asked: dict[str, Any]) -> Turn | None:
         try:
-            # SQLite undoes the statement alone, and has one process.
-            async with self._session.begin_nested() if self._on_postgres else nullcontext():
-                found: Turn | None = await self._session.scalar(statement, asked)
-                return found
-        except IntegrityError:
-            # Clocks differ and two were thought the first of one conversation: the unique index let one pass.
-            return None
+            turn: Turn | None = await self._session.scalar(statement, asked)
+        except IntegrityError as error:  # the unique index let one of the two pass
+            raise AnotherWasFaster from error
+        return turn
 
     async def claim_untold(
         self, owner: str, now: datetime, lease_seconds: float, most: int, among: Among = ANYTHING
@@ -160,4 +167,9 @@ class Claims(Repository):
         """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
         asked = {**among.asked(), "now": now, "most": most, "owner": owner}
         asked["until"] = now + timedelta(seconds=lease_seconds)
-        return await self._session.scalar(CLAIM_UNTOLD, asked)
+        turn: Turn | None = await self._session.scalar(self._statements.untold, asked)
+        return turn
+
+    @property
+    def _statements(self) -> Statements:
+        return statements(self._on_postgres)

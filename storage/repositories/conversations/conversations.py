@@ -26,7 +26,7 @@ class Conversations(Repository):
         # None: the workspace is new, or somebody else has opened it meanwhile.
         if found := await self._session.scalar(made) or await self.keyed(workspace, key):
             return found
-        await Workspaces(self._session).ensure(workspace)
+        await Workspaces(self._transaction).ensure(workspace)
         if found := await self._session.scalar(made) or await self.keyed(workspace, key):
             return found
         raise LookupError("a conversation vanished while it was opened")

@@ -6,7 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, table_of
+from storage.engines.prepared import Row
+from storage.repositories.repository import Repository, made, table_of
 from storage.schema import now
 from storage.tables import Conversation, Event
 
@@ -20,14 +21,15 @@ _COUNT_UP = (
 )
 _NUMBERED, _NUMBERED_WHOLE = _COUNT_UP.returning(_OF.last_seq), _COUNT_UP.returning(*_OF)
 
+_EVENT = table_of(Event).c
 _AFTER = (
-    sa.select(Event)
+    sa.select(*_EVENT)
     .where(
-        Event.workspace_id == sa.bindparam("workspace"),
-        Event.conversation_id == sa.bindparam("conversation"),
-        Event.seq > sa.bindparam("seq"),
+        _EVENT.workspace_id == sa.bindparam("workspace"),
+        _EVENT.conversation_id == sa.bindparam("conversation"),
+        _EVENT.seq > sa.bindparam("seq"),
     )
-    .order_by(Event.seq)
+    .order_by(_EVENT.seq)
     .limit(sa.bindparam("most"))
 )
 
@@ -46,7 +48,7 @@ class Events(Repository):
         if not told:
             return []
         at = now()
-        last = (await self._count_up(_NUMBERED, workspace, conversation_id, at, len(told))).last_seq
+        (last,) = await self._count_up(_NUMBERED, workspace, conversation_id, at, len(told))
         return await self._stored(workspace, conversation_id, turn_id, told, last, at)
 
     async def add_in(
@@ -55,7 +57,7 @@ class Events(Repository):
         """As `add_all`, with the conversation as it stands then."""
         at = now()
         found = await self._count_up(_NUMBERED_WHOLE, workspace, conversation_id, at, len(told))
-        conversation = Conversation(**found._mapping)
+        conversation = made(Conversation, found)
         return conversation, await self._stored(workspace, conversation_id, turn_id, told, conversation.last_seq, at)
 
     async def add_before_end(
@@ -63,7 +65,7 @@ class Events(Repository):
     ) -> Event:
         """Add what was told before the log was closed and is stored only now: the ``end`` stays the last of all."""
         at = now()
-        seq = (await self._count_up(_NUMBERED, workspace, conversation_id, at, 1)).last_seq
+        (seq,) = await self._count_up(_NUMBERED, workspace, conversation_id, at, 1)
         end = sa.update(Event).where(
             Event.workspace_id == workspace,
             Event.conversation_id == conversation_id,
@@ -76,7 +78,7 @@ class Events(Repository):
     async def after(self, workspace: str, conversation_id: str, seq: int, limit: int = 1000) -> list[Event]:
         """What came after the number ``seq``, oldest first."""
         asked = {"workspace": workspace, "conversation": conversation_id, "seq": seq, "most": limit}
-        return list(await self._session.scalars(_AFTER, asked))
+        return [made(Event, row) for row in await self._transaction.rows(_AFTER, asked)]
 
     async def holds(self, event: Event) -> bool:
         """Whether it is stored, as a transaction gave it out that had no answer."""
@@ -113,11 +115,9 @@ class Events(Repository):
         )
         return await self._session.scalar(query.order_by(Event.seq.desc()).limit(1))
 
-    async def _count_up(
-        self, change: sa.Update, workspace: str, conversation_id: str, at: datetime, count: int
-    ) -> sa.Row[*tuple[Any, ...]]:
+    async def _count_up(self, change: sa.Update, workspace: str, conversation_id: str, at: datetime, count: int) -> Row:
         asked = {"workspace": workspace, "conversation": conversation_id, "at": at, "count": count}
-        found = (await self._session.execute(change, asked)).one_or_none()
+        found = await self._transaction.first(change, asked)
         if found is None:
             raise LookupError("no such conversation in this workspace")
         return found
@@ -136,5 +136,5 @@ class Events(Repository):
             {**alike, "seq": seq, "kind": kind, "body": body}
             for seq, (kind, body) in enumerate(told, last - len(told) + 1)
         ]
-        await self._session.execute(_NEW, rows)
-        return [Event(**row) for row in rows]
+        await self._transaction.add(_NEW, rows)
+        return [Event.of(row) for row in rows]

@@ -57,8 +57,8 @@ class Messages(Repository):
             {**alike, "id": new_id(), "position": each, "content": content, "created_at": now()}
             for each, content in enumerate(contents, position)
         ]
-        await self._session.execute(_NEW, rows)
-        return [Message(**row) for row in rows]
+        await self._transaction.add(_NEW, rows)
+        return [Message.of(row) for row in rows]
 
     async def holds(self, message: Message) -> bool:
         """Whether it is stored, as a transaction gave it out that had no answer."""

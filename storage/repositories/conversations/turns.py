@@ -1,5 +1,6 @@
 """Turns: queued by a door, claimed by one process under a lease, and fenced from then on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,29 +8,54 @@ from typing import Any
 import sqlalchemy as sa
 
 from storage.members import Member
-from storage.repositories.conversations.claims import Claims, live_in
-from storage.repositories.repository import table_of
+from storage.repositories.conversations.claims import Lease, live_in
+from storage.repositories.conversations.in_line import GIVEN_BACK
+from storage.repositories.conversations.stopping import Stopping
+from storage.repositories.repository import made, table_of
 from storage.tables import Conversation, Message, Note, Turn
 
 _OF = table_of(Turn).c
 # The fence: true as long as nobody has claimed the turn since.
 _HELD = (_OF.id == sa.bindparam("held_id"), _OF.attempts == sa.bindparam("held_attempts"))
 UNENDED = ("queued", "running", "paused")
+# In the text, or PostgreSQL would not know that an index has all that are like it.
+_UNENDED = sa.select(
+    *(
+        sa.select(sa.func.count())
+        .select_from(Turn)
+        .where(Turn.status == sa.literal_column(f"'{status}'"))
+        .scalar_subquery()
+        for status in UNENDED
+    )
+)
 _CHANGE = sa.update(table_of(Turn)).where(*_HELD)
-_END = _CHANGE.where(_OF.status.in_(("queued", "running")))
+_END = _CHANGE.where(sa.or_(_OF.status == "queued", _OF.status == "running"))
+_NEW_LINE: Any = sa.literal_column("'\n'")
 _NOTED = (
-    sa.select(sa.func.aggregate_strings(Note.id + " " + sa.cast(Note.since, sa.String) + "\t" + Note.text, "\n"))
+    sa.select(sa.func.aggregate_strings(Note.id + " " + sa.cast(Note.since, sa.String) + "\t" + Note.text, _NEW_LINE))
     .where(Note.workspace_id == sa.bindparam("workspace"), Note.member_id == sa.bindparam("member"))
     .scalar_subquery()
 )
+_SAID = table_of(Message).c
+_FROM_THERE = sa.and_(_SAID.conversation_id == _OF.conversation_id, _SAID.position >= sa.bindparam("start"))
+_FREE_ROWS = (
+    sa.select(_OF.id)
+    .where(_OF.id.in_(sa.bindparam("held_ids", expanding=True)), _OF.lease_owner == sa.bindparam("owner"))
+    .with_for_update(skip_locked=True)
+    .scalar_subquery()
+)
+_RENEW = (
+    sa.update(table_of(Turn))
+    .where(_OF.id.in_(_FREE_ROWS))
+    .values(lease_until=sa.bindparam("until", type_=_OF.lease_until.type))
+    .returning(_OF.id, _OF.attempts, _OF.stop_asked)
+)
 _OPENED = (
-    sa.select(Turn.stop_asked, Message, _NOTED)
-    .outerjoin(
-        Message, sa.and_(Message.conversation_id == Turn.conversation_id, Message.position >= sa.bindparam("start"))
-    )
+    sa.select(_OF.stop_asked, _NOTED, *_SAID)
+    .select_from(table_of(Turn).outerjoin(table_of(Message), _FROM_THERE))
     .where(*_HELD)
-    .order_by(Message.position)
-    .with_for_update(of=Turn, key_share=True)
+    .order_by(_SAID.position)
+    .with_for_update(of=table_of(Turn), key_share=True)
 )
 
 
@@ -51,7 +77,7 @@ class GoesOnFrom:
     """Oldest first."""
 
 
-class Turns(Claims):
+class Turns(Stopping):
     async def get(self, workspace: str, turn_id: str) -> Turn | None:
         return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.id == turn_id))
 
@@ -59,9 +85,9 @@ class Turns(Claims):
         return await self._session.scalar(sa.select(Turn).where(Turn.workspace_id == workspace, Turn.source == source))
 
     async def unended(self) -> dict[str, int]:
-        """How many of the whole house wait, run or are paused; an index answers it, however many there have been."""
-        count = sa.select(Turn.status, sa.func.count()).where(Turn.status.in_(UNENDED)).group_by(Turn.status)
-        return dict.fromkeys(UNENDED, 0) | {status: number for status, number in await self._session.execute(count)}
+        """How many of the whole house wait, run or are paused; indexes answer it, however many there have been."""
+        [found] = await self._session.execute(_UNENDED)
+        return dict(zip(UNENDED, found, strict=True))
 
     async def running(self, workspace: str, conversation_id: str) -> Turn | None:
         """The one that runs there now."""
@@ -97,35 +123,30 @@ class Turns(Claims):
         """
         unsaid = (Turn.workspace_id == workspace, Turn.source == source, Turn.status.in_(["queued", "running"]))
         change = sa.update(Turn).where(*unsaid, Turn.kind == "host")
-        again = {"status": "queued", "attempts": Turn.attempts + 1, "lease_until": sa.null()}
-        return await self._did(change.values(text=text, **again))
+        return await self._did(change.values(**{**GIVEN_BACK, "text": text, "attempts": Turn.attempts + 1}))
 
     async def forget_whisper(self, workspace: str, source: str) -> bool:
         """As if the host had never told the agent so; False when it has begun to act on it."""
         waiting = (Turn.workspace_id == workspace, Turn.source == source, Turn.status == "queued")
-        return await self._did(sa.delete(Turn).where(*waiting, Turn.kind == "whisper"))
-
-    async def ask_stop_of(self, workspace: str, source: str) -> str | None:
-        """Ask the turn of one message to stop; its conversation, when it runs or waits."""
-        live = (Turn.workspace_id == workspace, Turn.source == source, Turn.status.in_(["queued", "running"]))
-        ask = sa.update(Turn).where(*live).values(stop_asked=True).returning(Turn.conversation_id)
-        return await self._session.scalar(ask)
-
-    async def ask_stop_under(self, workspace: str, member: str, prefix: str) -> set[str]:
-        """Ask all of a member's turns to stop whose conversation's key begins so; their conversations."""
-        live = sa.select(Turn.id).join(Conversation, Conversation.id == Turn.conversation_id)
-        theirs = live.where(
-            Turn.workspace_id == workspace,
-            Turn.status.in_(["queued", "running"]),
-            Conversation.member_id == member,
-            Conversation.key.startswith(prefix, autoescape=True),
-        )
-        ask = sa.update(Turn).where(Turn.id.in_(theirs)).values(stop_asked=True).returning(Turn.conversation_id)
-        return set(await self._session.scalars(ask))
+        gone = await self._session.scalar(sa.delete(Turn).where(*waiting, Turn.kind == "whisper").returning(Turn))
+        if gone:
+            await self._leave(gone)
+        return gone is not None
 
     async def change(self, turn: Turn, **values: Any) -> bool:
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
-        return await self._did(_CHANGE, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
+        held = {"held_id": turn.id, "held_attempts": turn.attempts}
+        return await self._transaction.count(_CHANGE, held | values) > 0
+
+    async def renew(self, turns: Sequence[Turn], lease: Lease) -> dict[str, bool]:
+        """By id those that are known to be the lease's owner's still: whether each was asked to stop.
+
+        One that somebody is just writing to is left out: nobody waits for it, and `change` tells.
+        """
+        held = {turn.id: turn.attempts for turn in turns}
+        asked = {"held_ids": list(held), "owner": lease.owner, "until": lease.until}
+        rows = (await self._session.execute(_RENEW, asked)).all()
+        return {each.id: each.stop_asked for each in rows if held[each.id] == each.attempts}
 
     async def is_held(self, turn: Turn) -> bool:
         """Whether it is stored as whoever claimed it was given it: not, where that claim was undone."""
@@ -135,7 +156,16 @@ class Turns(Claims):
 
     async def end(self, turn: Turn, **values: Any) -> bool:
         """As `change`, with a ``status``; False also when it has ended: an end is written once."""
-        return await self._did(_END, {"held_id": turn.id, "held_attempts": turn.attempts, **values})
+        held = {"held_id": turn.id, "held_attempts": turn.attempts}
+        ended = await self._transaction.count(_END, held | values) > 0
+        if ended and turn.status == "queued":  # see `seize`
+            await self._leave(turn)
+        return ended
+
+    async def give_back(self, turn: Turn, **values: Any) -> bool:
+        """As `end`, but whoever comes next may begin it again, at once."""
+        held = {"held_id": turn.id, "held_attempts": turn.attempts}
+        return await self._transaction.count(_END, held | GIVEN_BACK | values) > 0
 
     async def opened(self, turn: Turn, start: int, notes_of: Member | None = None) -> "GoesOnFrom | None":
         """What a turn which we claimed goes on from, with the notes of its member in the same statement.
@@ -147,11 +177,12 @@ class Turns(Claims):
             {"workspace": notes_of.workspace, "member": notes_of.id} if notes_of else {"workspace": "", "member": ""}
         )
         asked = {"held_id": turn.id, "held_attempts": turn.attempts, "start": start, **whose}
-        rows = (await self._session.execute(_OPENED, asked)).all()
+        rows = await self._transaction.rows(_OPENED, asked)
         if not rows:
             return None
-        turn.stop_asked = rows[0][0]
-        return GoesOnFrom([message for _, message, _ in rows if message], _noted(rows[0][2]))
+        turn.stop_asked, noted, *first = rows[0]
+        said = rows if first[0] else ()  # a conversation without any has one row of none
+        return GoesOnFrom([made(Message, row[2:]) for row in said], _noted(noted))
 
     async def waiting_count(self, workspace: str, conversation_id: str) -> int:
         waiting = live_in(workspace, conversation_id, "queued")
@@ -166,35 +197,6 @@ class Turns(Claims):
         """Whether a turn waits there that goes on from an approval."""
         waiting = sa.select(Turn.id).where(*live_in(workspace, conversation_id, "queued"), Turn.kind == "resume")
         return await self._session.scalar(waiting.limit(1)) is not None
-
-    async def ask_stop(self, workspace: str, conversation_id: str) -> list[str]:
-        """Ask all of the agent's that run or wait to stop; their ids, also of those that were asked before."""
-        agents = (*live_in(workspace, conversation_id, "queued", "running"), Turn.kind != "host")
-        # In one order, or two who stop the same turns could each wait for a row of the other's.
-        in_order = sa.select(Turn.id).where(*agents).order_by(Turn.id).with_for_update()
-        ids = list(await self._session.scalars(in_order))
-        if ids:
-            await self._session.execute(sa.update(Turn).where(Turn.id.in_(ids)).values(stop_asked=True))
-        return ids
-
-    async def turn_aside(self, workspace: str, conversation_id: str) -> tuple[Turn, bool] | None:
-        """Ask what runs to stop, unless it is just changing something; the turn, and whether it was.
-
-        None: nothing runs.
-        """
-        running = sa.select(Turn).where(*live_in(workspace, conversation_id, "running"), Turn.kind != "host")
-        turn = await self._session.scalar(running.with_for_update())
-        if turn is None:
-            return None
-        if turn.doing:
-            return turn, False
-        return turn, await self._did(sa.update(Turn).where(Turn.id == turn.id).values(stop_asked=True))
-
-    async def seize(self, workspace: str, owner: str) -> list[Turn]:
-        """Take all that run or wait from whoever has them; in the order in which they would have run."""
-        live = sa.update(Turn).where(Turn.workspace_id == workspace, Turn.status.in_(["queued", "running"]))
-        taken = live.values(attempts=Turn.attempts + 1, lease_owner=owner, lease_until=sa.null()).returning(Turn)
-        return sorted(await self._rows(taken), key=lambda turn: (turn.kind != "resume", turn.created_at, turn.id))
 
     async def show_now(self, workspace: str, conversation_id: str) -> bool:
         """What has ended there and was not shown yet may be shown at once; False when there is nothing."""

@@ -5,6 +5,7 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage.repositories.conversations.in_line import QUEUED
 from storage.repositories.repository import Repository
 from storage.tables import Approval, Connection, Job, Link, SecurityEvent, Session, Turn
 
@@ -46,7 +47,7 @@ class Health(Repository):
         questions = (
             _count(Turn, *turns, Turn.status == "done"),
             _count(Turn, *turns, Turn.status == "failed"),
-            _count(Turn, Turn.workspace_id == workspace, Turn.status == "queued", Turn.created_at < late),
+            _count(Turn, Turn.workspace_id == workspace, Turn.status == QUEUED, Turn.created_at < late),
             _count(Job, *due),
             _count(Connection, *mine),
             _count(Connection, *mine, Connection.status == "failing"),

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, table_of
+from storage.repositories.repository import Repository, made, table_of
 from storage.repositories.spending.budgets import Cap
 from storage.repositories.work.home_tabs import HomeTabs
 from storage.tables import Link, Reservation, Session
@@ -43,7 +43,7 @@ _SETTLE = _OURS.values(
 class Links(Repository):
     async def add(self, link: Link) -> Link:
         await self._add(link)
-        await HomeTabs(self._session).changed(link.workspace_id, link.creator_id)
+        await HomeTabs(self._transaction).changed(link.workspace_id, link.creator_id)
         return link
 
     async def get(self, workspace: str, link_id: str) -> Link | None:
@@ -147,7 +147,7 @@ class Links(Repository):
     async def reserve(self, workspace: str, link_id: str, tokens: int, money: int, cap: Cap) -> bool:
         """Set aside for a request to the model; False when the link would spend more than its ``cap``."""
         asked = {"tokens": tokens, "money": money, "tokens_cap": cap.tokens, "money_cap": cap.money}
-        return await self._did(_RESERVE, {"workspace": workspace, "link": link_id, **asked})
+        return await self._transaction.count(_RESERVE, {"workspace": workspace, "link": link_id, **asked}) > 0
 
     async def followed_in(self, workspace: str, channel: str) -> list[Link]:
         """Those that are open, or have chats, and are followed in this channel."""
@@ -170,13 +170,13 @@ class Links(Repository):
         """Put what was really spent in the place of what was set aside; the link as it stands then."""
         asked = {"tokens": tokens, "money": money, "tokens_back": reservation.tokens, "money_back": reservation.money}
         here = {"workspace": reservation.workspace_id, "link": reservation.link_id}
-        change = _SETTLE.values(unpriced=unpriced[:80]) if unpriced else _SETTLE
-        found = (await self._session.execute(change, here | asked)).one_or_none()
-        return Link(**found._mapping) if found else None
+        told = {"unpriced": unpriced[:80]} if unpriced else {}
+        found = await self._transaction.first(_SETTLE, here | asked | told)
+        return made(Link, found) if found else None
 
     async def _shown(self, change: sa.Update) -> Link | None:
         """The link as changed, which its creator's Home tab shows."""
         link: Link | None = await self._session.scalar(change.returning(Link))
         if link:
-            await HomeTabs(self._session).changed(link.workspace_id, link.creator_id)
+            await HomeTabs(self._transaction).changed(link.workspace_id, link.creator_id)
         return link

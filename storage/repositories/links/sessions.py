@@ -5,7 +5,7 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, table_of, values_of
+from storage.repositories.repository import Repository, made, table_of, values_of
 from storage.repositories.spending.budgets import Need, lacking
 from storage.tables import Approval, Conversation, Link, Session
 
@@ -34,11 +34,12 @@ def _nothing_said() -> tuple[sa.ColumnElement[bool], ...]:
 
 
 _OF = table_of(Session).c
-_OURS = (Session.workspace_id == sa.bindparam("workspace"), Session.id == sa.bindparam("session"))
-_ONE = sa.select(Session).where(*_OURS)
+_OURS = (_OF.workspace_id == sa.bindparam("workspace"), _OF.id == sa.bindparam("session"))
+_ONE = sa.select(*_OF).where(*_OURS)
+_HELD = _ONE.with_for_update(key_share=True)
 _OPENED_BY = {
-    formerly: sa.select(Session, Link)
-    .join(Link, Link.id == Session.link_id)
+    formerly: sa.select(*_OF, *table_of(Link).c)
+    .join_from(table_of(Session), table_of(Link), Link.id == Session.link_id)
     .where(held == sa.bindparam("secret_hash"), Session.link_id == sa.bindparam("link"))
     for formerly, held in ((False, Session.secret_hash), (True, Session.former_secret_hash))
 }
@@ -65,12 +66,13 @@ class Sessions(Repository):
         return (await self._session.scalars(before)).one()
 
     async def get(self, workspace: str, session_id: str) -> Session | None:
-        return await self._session.scalar(_ONE, {"workspace": workspace, "session": session_id})
+        found = await self._transaction.first(_ONE, {"workspace": workspace, "session": session_id})
+        return made(Session, found) if found else None
 
     async def hold(self, workspace: str, session_id: str) -> Session | None:
         """As `get`, and nobody changes it before the caller's transaction ends."""
-        held = _ONE.with_for_update(key_share=True)
-        return await self._session.scalar(held, {"workspace": workspace, "session": session_id})
+        found = await self._transaction.first(_HELD, {"workspace": workspace, "session": session_id})
+        return made(Session, found) if found else None
 
     async def by_secret(self, link_id: str, secret_hash: bytes) -> Session | None:
         """Also one that has ended: its guest is told why."""
@@ -82,8 +84,8 @@ class Sessions(Repository):
     ) -> tuple[Session, Link] | None:
         """As `by_secret`, with its link. ``formerly``: the one that this secret opened until it was moved."""
         asked = {"secret_hash": secret_hash, "link": link_id}
-        found = (await self._session.execute(_OPENED_BY[formerly], asked)).first()
-        return (found[0], found[1]) if found else None
+        found = await self._transaction.first(_OPENED_BY[formerly], asked)
+        return (made(Session, found[: len(_OF)]), made(Link, found[len(_OF) :])) if found else None
 
     async def move(self, workspace: str, session_id: str, secret_hash: bytes) -> Session | None:
         """Opened by another secret from now on; None when it has ended, or is opened by that already."""
@@ -136,12 +138,8 @@ class Sessions(Repository):
         """
         counted = _counted(len(need.caps) if need else 0)
         asked = {"workspace": workspace, "session": session_id, "now": now, "most": most}
-        found = (await self._session.execute(counted, asked | (need.parameters if need else {}))).one_or_none()
-        if found is None:
-            return None
-        row = dict(found._mapping)
-        short = bool(row.pop("short"))
-        return Session(**row), short
+        found = await self._transaction.first(counted, asked | (need.parameters if need else {}))
+        return (made(Session, found[:-1]), bool(found[-1])) if found else None
 
     async def answered_by(self, workspace: str, session_id: str, state: str, now: datetime) -> Session | None:
         """From now on; None when the session has ended, or when it is so already."""

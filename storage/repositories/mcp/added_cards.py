@@ -50,7 +50,7 @@ class AddedCards(Repository):
         """Show anew what those see who have connected it: what may be done with it has changed."""
         theirs = sa.select(Connection.member_id).where(Connection.workspace_id == workspace, Connection.card == card_id)
         for member in set(await self._session.scalars(theirs)):
-            await HomeTabs(self._session).changed(workspace, member)
+            await HomeTabs(self._transaction).changed(workspace, member)
 
 
 def _one(workspace: str, card_id: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -135,7 +135,7 @@ class Connections(Repository):
         return True
 
     async def _outside(self, workspace: str, spec: Mapping[str, Any]) -> bool:
-        return bool((await Policies(self._session).egress(workspace)).outside(spec))
+        return bool((await Policies(self._transaction).egress(workspace)).outside(spec))
 
     async def hold_note(self, workspace: str, connection_id: str, at: datetime, until: datetime) -> bool:
         """The right to ask its member to sign in again; False while another process has it, and once it is gone."""
@@ -226,4 +226,4 @@ class Connections(Repository):
         return removed
 
     async def _changed(self, workspace: str, member: str) -> None:
-        await HomeTabs(self._session).changed(workspace, member)
+        await HomeTabs(self._transaction).changed(workspace, member)

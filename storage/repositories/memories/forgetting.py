@@ -73,7 +73,8 @@ class Forgetting(Repository):
                 left -= await self._purged(table, left, table.conversation_id == conversation_id)
         if left > 0:
             return await self._did(sa.delete(Conversation).where(*ours))
-        await self._session.execute(sa.update(Conversation).where(*ours).values(key=f"gone:{conversation_id}"))
+        gone = f"gone:{conversation_id}"
+        await self._session.execute(sa.update(Conversation).where(*ours, Conversation.key != gone).values(key=gone))
         return False
 
     async def silent(self, workspace: str, before: datetime, most: int) -> list[str]:

@@ -54,8 +54,10 @@ class Sum:
 
 
 class ModelUsages(Repository):
-    async def add(self, usage: ModelUsage) -> None:
-        await self._session.execute(_INSERT, values_of(usage))
+    async def add(self, workspace: str, usages: Sequence[ModelUsage]) -> None:
+        """All are of this workspace."""
+        rows = [values_of(each) | {"workspace_id": workspace} for each in usages]
+        await self._transaction.add(_INSERT, rows)
 
     async def of_turns(self, workspace: str, turn_ids: Sequence[str]) -> Sum:
         return await self._sum(_OF.workspace_id == workspace, _OF.turn_id.in_(turn_ids))

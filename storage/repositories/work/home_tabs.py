@@ -15,7 +15,7 @@ KIND = "home_changed"
 class HomeTabs(Repository):
     async def opened(self, workspace: str, member: str) -> bool:
         """Note that this member looks at it; False when that was noted before. The workspace has to be there."""
-        return await Handled(self._session).first_time_ever(workspace, _mark(member))
+        return await Handled(self._transaction).first_time_ever(workspace, _mark(member))
 
     async def was_opened(self, workspace: str, member: str) -> bool:
         noted = sa.select(HandledSlackEvent.event_id).where(

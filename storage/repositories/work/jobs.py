@@ -46,7 +46,7 @@ class ScheduledJobs(Repository):
     ) -> None:
         """One for all that comes until it is done. One that is being done now is due again when it has ended."""
         row = {"kind": kind, "once": once, "payload": payload, "due_at": due_at, "workspace_id": workspace}
-        await self._session.execute(_once_more(self._on_postgres), row)
+        await self._transaction.add(_once_more(self._on_postgres), [row])
 
     async def all(self, workspace: str | None = None, kind: str | None = None) -> list[Job]:
         """What is to be done for a workspace, or for all; soonest first."""

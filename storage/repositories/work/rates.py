@@ -59,8 +59,8 @@ class Rates(Repository):
             for key, limit in limits.items()
         ]
         spend = _spend_each(len(rows), self._on_postgres)
-        spent = await self._session.scalars(spend, numbered(rows) | {"now_us": now_us})
-        if not (missing := set(limits) - set(spent)):
+        spent = await self._transaction.rows(spend, numbered(rows) | {"now_us": now_us})
+        if not (missing := set(limits) - {key for (key,) in spent}):
             return {}
         held = await self._session.execute(
             sa.select(RateLimit.key, RateLimit.rests_at).where(RateLimit.key.in_(missing))

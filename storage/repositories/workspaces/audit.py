@@ -7,8 +7,8 @@ from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.engines.one_transaction import OneTransaction
 from storage.engines.plain_text import plain
 from storage.members import BY_TOKEN
 from storage.repositories.repository import Repository, table_of, values_of
@@ -56,8 +56,8 @@ class Asked:
 
 
 class Audit(Repository):
-    def __init__(self, session: AsyncSession, keys: AuditKeys | None = None) -> None:
-        super().__init__(session)
+    def __init__(self, transaction: OneTransaction, keys: AuditKeys | None = None) -> None:
+        super().__init__(transaction)
         self._keys = keys or AuditKeys({})
 
     async def add(

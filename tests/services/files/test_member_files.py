@@ -17,6 +17,7 @@ from storage.database import Database
 from storage.schema import now
 from storage.tables import MemberFile
 from tests.services.house import OWNER, PLACE, House, kill, open_house
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted, gemini
 
 __all__ = ["gemini"]
@@ -52,6 +53,7 @@ async def sent(house: House, *names: str, source: str = "slack:1") -> None:
     await house.chats.say(OWNER, PLACE, "look", source=source, files=files)
 
 
+@on_each_engine
 async def test_a_turn_that_is_run_again_after_a_kill_has_its_files_and_fetches_none(
     house: House, gemini: Scripted, desk: Desk
 ) -> None:
@@ -71,6 +73,7 @@ async def test_a_turn_that_is_run_again_after_a_kill_has_its_files_and_fetches_n
         assert "inlineData" in str(each.body["contents"][-1]) or "inline_data" in str(each.body["contents"][-1])
 
 
+@on_each_engine
 async def test_a_conversation_keeps_the_newest_and_the_model_knows_of_the_others(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -97,6 +100,7 @@ async def test_more_files_than_are_looked_at_are_declined_one_by_one(
     assert "“c.txt”: I look at 2 files of a message" in notice["text"] and desk.fetched == ["a.txt", "b.txt"]
 
 
+@on_each_engine
 async def test_a_question_that_is_asked_anew_in_another_conversation_takes_its_files_along(
     house: House, gemini: Scripted, desk: Desk
 ) -> None:
@@ -118,6 +122,7 @@ class Thread:
         return Before("above", ({"id": "F1", "name": "chart.png"}, {"id": "F2", "name": "b.txt"}))
 
 
+@on_each_engine
 async def test_what_a_tool_has_put_into_the_thread_is_not_read_again(house: House, gemini: Scripted) -> None:
     place = replace(PLACE, channel="C1", private=False)
     gemini.will_say("There it is.")
@@ -136,6 +141,7 @@ async def test_what_a_tool_has_put_into_the_thread_is_not_read_again(house: Hous
 
 
 @pytest.mark.parametrize("how", ["conversation", "age"])
+@on_each_engine
 async def test_a_forgotten_conversation_and_the_age_of_a_file_leave_nothing_of_it(
     house: House, gemini: Scripted, how: str
 ) -> None:

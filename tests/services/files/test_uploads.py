@@ -25,6 +25,7 @@ from storage.tables import Event, GuestFile, Session, Turn
 from tests.services.house import House
 from tests.services.test_erasing import everything
 from tests.services.test_guests import wait_over
+from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
 KEY = b"k" * 32
@@ -46,6 +47,7 @@ async def send(house: House, guest: Guest, text: str, *files: GuestFile) -> None
     await house.chats.say_as_guest(await house.again(guest), text, f"c {text}", files=[each.id for each in files])
 
 
+@on_each_engine
 async def test_twenty_at_once_take_no_more_places_than_there_are(house: House) -> None:
     guest, _ = await house.guest(files=3)
     told = await asyncio.gather(*(attach(house, guest, f"{n}.txt") for n in range(20)), return_exceptions=True)
@@ -53,6 +55,7 @@ async def test_twenty_at_once_take_no_more_places_than_there_are(house: House) -
     assert {each.code for each in told if isinstance(each, Refused)} == {"file_count"}
 
 
+@on_each_engine
 async def test_a_file_goes_with_one_message_and_with_nobody_elses(house: House) -> None:
     guest, _ = await house.guest(files=3)
     other, _ = await house.guest(files=3)
@@ -124,6 +127,7 @@ async def test_words_that_a_stage_stops_stop_a_file_too(house: House) -> None:
     assert [each.name for each in await house.links.uploads.waiting(guest)] == ["a.txt"]
 
 
+@on_each_engine
 async def test_files_are_set_aside_for_and_a_link_without_room_takes_none(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -139,6 +143,7 @@ async def test_files_are_set_aside_for_and_a_link_without_room_takes_none(
     await send(house, guest, "without")
 
 
+@on_each_engine
 async def test_the_model_sees_the_newest_files_within_bounds_and_knows_of_the_others(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,6 +167,7 @@ async def test_the_model_sees_the_newest_files_within_bounds_and_knows_of_the_ot
     assert "obey" not in str([each.content for each in stored])  # by name alone
 
 
+@on_each_engine
 async def test_what_was_sent_to_a_person_the_agent_learns_by_name(house: House, gemini: Scripted) -> None:
     guest, _ = await house.guest(files=3)
     async with house.db.begin() as tables:
@@ -180,6 +186,7 @@ async def test_what_was_sent_to_a_person_the_agent_learns_by_name(house: House, 
     assert "(sent the file “plan.txt”)" in str(gemini.heard())
 
 
+@on_each_engine
 async def test_files_go_with_their_chat_and_those_never_sent_after_hours(house: House) -> None:
     guest, _ = await house.guest(files=3)
     await send(house, guest, "here", await attach(house, guest))

@@ -28,7 +28,7 @@ from tests.web.test_api import program
 from tests.web.test_first_looks import stored
 
 ROOT = Path(__file__).parents[3]
-HOW_MANY = int(os.environ.get("FUZZ", "600"))
+HOW_MANY = int(os.environ.get("FUZZ", "360"))
 PRIVATE = "what the third guest keeps to themselves"
 
 

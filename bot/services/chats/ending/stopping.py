@@ -7,7 +7,7 @@ from storage.database import Database
 from storage.engines.engine import TROUBLE
 from storage.tables import Turn
 
-LOOK_SECONDS = 5.0  # a nudge may be lost
+A_WHILE = 60.0
 log = logging.getLogger(__name__)
 
 
@@ -16,10 +16,12 @@ def topic(turn: Turn) -> str:
 
 
 async def stop_asked(db: Database, bell: Bell, turn: Turn) -> None:
-    """Returns once it was asked to; ``bell`` has followed its topic since before the turn was read."""
+    """Returns once it was asked to; ``bell`` has followed its topic since before the turn was read.
+
+    A nudge may be lost: whoever renews the turn's lease sees that it was asked, and rings again.
+    """
     while True:
-        await bell.wait(LOOK_SECONDS)
-        if await _asked(db, turn):
+        if await bell.wait(A_WHILE) and await _asked(db, turn):
             return
 
 

@@ -27,7 +27,7 @@ async def paid(
         yield
         done = took
     finally:
-        await ledger.settle(number, done)
+        await ledger.settle(member.workspace, number, done)
 
 
 def _estimated(model: str, texts: Sequence[str]) -> Took:

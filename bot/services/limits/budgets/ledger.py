@@ -2,14 +2,17 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 
 from bot.errors import Refused
 from bot.services.limits.budgets import refusing
 from bot.services.limits.budgets.accounts import Account
+from bot.services.limits.budgets.many import Added, Wanted, fit, settled
 from bot.services.limits.budgets.months import limit_of
 from bot.services.limits.budgets.telling import of_months, of_price
+from bot.services.limits.budgets.together import Together
 from bot.services.limits.budgets.took import Took
 from storage.database import Database, Tables
 from storage.repositories.spending.budgets import Cap
@@ -22,9 +25,15 @@ LOOKS, LOOK_EVERY = 15, 1.0
 """How long a turn waits for what others have set aside, and seldom need all of."""
 DAYS_KEPT = timedelta(days=40)
 """Of a budget whose row went before it was settled."""
-Tell = Callable[[Tables, Link | None, dict[str, Budget], Took], Awaitable[None]]
+Tell = Callable[[Tables, Sequence[Link], Mapping[str, Added]], Awaitable[None]]
 """Whoever has to know that little is left hears of it, in the same transaction."""
+NEVER_ASKED = Took()
+"""Of a request that was set aside for and not made: no row is written of it."""
 log = logging.getLogger(__name__)
+
+
+class _NotAll(Exception):
+    """There is not enough for all of them. Rolls the transaction back."""
 
 
 class Ledger:
@@ -33,75 +42,114 @@ class Ledger:
     def __init__(self, db: Database, tell: Sequence[Tell] = ()) -> None:
         self._db = db
         self._tell = (*tell, of_months)
+        self._reserving = Together(self._reserve_all, self._never_asked)
+        self._settling = Together(self._settle_all)
 
     async def reserve(self, account: Account, number: str, tokens: int, money: int, *, patient: bool = True) -> None:
         """``number`` names the request, once for all. Waits a little for what others set aside; raises `Refused`."""
         for looked in range(LOOKS + 1):
-            try:
-                return await self._reserve(account, number, tokens, money)
-            except Refused as refusal:
-                if not patient or not refusing.for_now(refusal) or looked == LOOKS:
-                    raise
+            refusal = await self._reserving.do(account.workspace, _wanted(account, number, tokens, money))
+            if refusal is None:
+                return
+            if not patient or not refusing.for_now(refusal) or looked == LOOKS:
+                raise refusal
             await asyncio.sleep(LOOK_EVERY)
 
-    async def _reserve(self, account: Account, number: str, tokens: int, money: int) -> None:
-        caps, whole, workspace = account.caps(now()), account.link, account.workspace
-        reservation = Reservation(
-            id=number,
-            workspace_id=workspace,
-            link_id=account.link_id,
-            member_id=account.member,
-            conversation_id=account.conversation,
-            turn_id=account.turn,
-            purpose=account.purpose,
-            keys=[cap.key for cap in caps],
-            tokens=tokens,
-            money=money,
-        )
+    async def settle(self, workspace: str, number: str, took: Took) -> None:
+        """What it really took; once, whoever comes first."""
+        await self._settling.do(workspace, (number, took))
 
+    async def _reserve_all(self, workspace: str, wanted: Sequence[Wanted]) -> Sequence[Refused | None]:
+        """Where there is not enough for all of them, each is told by itself, first come, first served."""
+        if len(wanted) > 1 and await self._fit(workspace, wanted):
+            return [None] * len(wanted)
+        return [await self._reserved(each) for each in wanted]
+
+    async def _fit(self, workspace: str, wanted: Sequence[Wanted]) -> bool:
         async def reserve(tables: Tables, unanswered: Sequence[bool]) -> bool:
-            if unanswered and await tables.budgets.is_noted(reservation):
+            if unanswered and await tables.budgets.is_noted(wanted[0].reservation):
                 return True
-            if whole and not await tables.links.reserve(workspace, whole.key, tokens, money, whole):
-                link = await tables.links.get(workspace, whole.key)
-                raise refusing.full(whole.key, for_now=link is not None and _will_fit(link, whole, tokens, money))
-            free = await tables.budgets.reserve(workspace, caps, tokens, money)
-            if full := next((cap for cap in caps if cap.key not in free), None):
-                raise await _refusal(tables, account, full, tokens, money)
-            await tables.budgets.note(reservation)
+            if not await fit(tables, workspace, wanted):
+                raise _NotAll
             return True
 
-        await self._db.surely(reserve, patient=True)
+        try:
+            return await self._db.surely(reserve, patient=True)
+        except _NotAll:
+            return False
 
-    async def settle(self, number: str, took: Took) -> None:
-        """What it really took; once, whoever comes first."""
+    async def _reserved(self, wanted: Wanted) -> Refused | None:
+        try:
+            await self._db.surely(partial(_reserve, wanted), patient=True)
+        except Refused as refusal:
+            return refusal
+        return None
+
+    async def _never_asked(self, workspace: str, wanted: Wanted, refusal: Refused | None) -> None:
+        if refusal is None:
+            await self.settle(workspace, wanted.reservation.id, NEVER_ASKED)
+
+    async def _settle_all(self, workspace: str, asked: Sequence[tuple[str, Took]]) -> Sequence[None]:
+        all_took = dict(reversed(asked))
 
         async def settle(tables: Tables, _: Sequence[bool]) -> bool:
-            reservation = await tables.budgets.take_back(number)
-            if reservation is None:
+            taken = [(each, all_took[each.id]) for each in await tables.budgets.take_back(workspace, list(all_took))]
+            if not taken:
                 return False
-            link = None
-            if reservation.link_id:
-                link = await tables.links.settle(reservation, took.tokens, took.money, took.unpriced)
-            found = await tables.budgets.settle(reservation, took.tokens, took.money, now() + DAYS_KEPT)
-            await tables.model_usage.add(_row(reservation, took))
+            links, found = await settled(tables, workspace, taken, now() + DAYS_KEPT)
+            if rows := [_row(each, took) for each, took in taken if took is not NEVER_ASKED]:
+                await tables.model_usage.add(workspace, rows)
             for tell in self._tell:
-                await tell(tables, link, found, took)
-            if took.unpriced:
-                await of_price(tables, reservation.workspace_id, took.unpriced)
+                await tell(tables, links, found)
+            for model in {took.unpriced for _, took in taken if took.unpriced}:
+                await of_price(tables, workspace, model)
             return True
 
         await self._db.surely(settle, patient=True)
+        return [None] * len(asked)
 
     async def sweep(self) -> int:
         """Settle at its estimate what dead processes left; how many requests that were."""
         async with self._db.read() as tables:
             left = await tables.budgets.left(now() - LEFT_AFTER)
         for each in left:
-            await self.settle(each.id, Took(prompt=each.tokens, money=each.money, measured=False))
+            await self.settle(each.workspace_id, each.id, Took(prompt=each.tokens, money=each.money, measured=False))
         if left:
             log.warning("%d requests to the model were never settled; they count as estimated", len(left))
         return len(left)
+
+
+def _wanted(account: Account, number: str, tokens: int, money: int) -> Wanted:
+    caps = account.caps(now())
+    reservation = Reservation(
+        id=number,
+        workspace_id=account.workspace,
+        link_id=account.link_id,
+        member_id=account.member,
+        conversation_id=account.conversation,
+        turn_id=account.turn,
+        purpose=account.purpose,
+        keys=[cap.key for cap in caps],
+        tokens=tokens,
+        money=money,
+    )
+    return Wanted(account, reservation, caps)
+
+
+async def _reserve(wanted: Wanted, tables: Tables, unanswered: Sequence[bool]) -> bool:
+    """For one; raises `Refused`."""
+    account, reservation, whole = wanted.account, wanted.reservation, wanted.account.link
+    workspace, tokens, money = account.workspace, reservation.tokens, reservation.money
+    if unanswered and await tables.budgets.is_noted(reservation):
+        return True
+    if whole and not await tables.links.reserve(workspace, whole.key, tokens, money, whole):
+        link = await tables.links.get(workspace, whole.key)
+        raise refusing.full(whole.key, for_now=link is not None and _will_fit(link, whole, tokens, money))
+    free = await tables.budgets.reserve(workspace, wanted.caps, tokens, money)
+    if full := next((cap for cap in wanted.caps if cap.key not in free), None):
+        raise await _refusal(tables, account, full, tokens, money)
+    await tables.budgets.note(reservation)
+    return True
 
 
 def _row(reservation: Reservation, took: Took) -> ModelUsage:

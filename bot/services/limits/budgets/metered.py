@@ -77,7 +77,7 @@ class Metered(Model):
 
     async def _settle(self, number: str, took: Took) -> None:
         try:
-            await self._ledger.settle(number, took)
+            await self._ledger.settle(self._account.workspace, number, took)
         except TROUBLE as error:  # the answer is not lost for that: the sweeper settles it
             log.warning("a request could not be settled: %s", type(error).__name__)
 

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
-from storage.repositories.spending.budgets import UNLIMITED, Cap
+from storage.repositories.spending.budgets import Cap
+from storage.repositories.spending.changing import UNLIMITED
 from storage.tables import SpendingLimit
 
 EACH_MEMBER, WORKSPACE = "members", "workspace"

@@ -1,10 +1,11 @@
 """Who has to know that a month's budget comes to its end: the member, and those who look after the workspace."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.services.admin_notes import ABOUT, tell_admins
+from bot.services.limits.budgets.many import Added
 from bot.services.limits.budgets.months import agent_of, is_month, limit_of, member_of, next_month, whose, whose_agents
-from bot.services.limits.budgets.took import Took
 from bot.services.limits.prices import DOLLAR
 from storage.database import Tables
 from storage.schema import now
@@ -35,24 +36,25 @@ NO_PRICE = (
 )
 
 
-async def of_months(tables: Tables, link: Link | None, found: dict[str, Budget], took: Took) -> None:
-    """Once, when it comes to that point: what it took has just been added."""
-    months = {member_of(key): held for key, held in found.items() if is_month(key)}
-    agents = {agent_of(key): held for key, held in found.items() if agent_of(key)}
-    limits = await tables.budgets.limits(next(iter(months.values())).workspace_id) if months else {}
-    for member, held in months.items():
-        if (limit := limit_of(limits, whose(member))) and _comes_to(held, limit, took):
-            await _nearly(tables, held, member, limit)
-    for agent, held in agents.items():
-        if (limit := limit_of(limits, (whose_agents(agent),))) and _comes_to(held, limit, took):
+async def of_months(tables: Tables, links: Sequence[Link], found: Mapping[str, Added]) -> None:
+    """Once, when it comes to that point."""
+    months = {member_of(key): each for key, each in found.items() if is_month(key)}
+    agents = {agent_of(key): each for key, each in found.items() if agent_of(key)}
+    limits = await tables.budgets.limits(next(iter(months.values())).held.workspace_id) if months else {}
+    for member, each in months.items():
+        if (limit := limit_of(limits, whose(member))) and _comes_to(each, limit):
+            await _nearly(tables, each.held, member, limit)
+    for agent, each in agents.items():
+        if (limit := limit_of(limits, (whose_agents(agent),))) and _comes_to(each, limit):
+            held = each.held
             named = await tables.agents.get(held.workspace_id, agent)
             text = OF_AGENT.format(**_told(held, limit), name=named.name if named else "")
             await tell_admins(tables, held.workspace_id, held.key, text)
 
 
-def _comes_to(held: Budget, limit: int, took: Took) -> bool:
+def _comes_to(added: Added, limit: int) -> bool:
     """It is nearly used up, since just now."""
-    return held.money_spent - took.money < NEARLY * limit <= held.money_spent
+    return added.held.money_spent - added.money < NEARLY * limit <= added.held.money_spent
 
 
 async def of_price(tables: Tables, workspace: str, model: str) -> None:

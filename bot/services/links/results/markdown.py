@@ -2,18 +2,20 @@
 
 import re
 from collections.abc import Sequence
-
-from markdown_it import MarkdownIt
+from functools import cache
+from typing import TYPE_CHECKING
 
 from bot.services.links.transcript import aside, files, mark, speaker, text
 from bot.words import Words
 from storage.tables import Event
 
+if TYPE_CHECKING:
+    from markdown_it import MarkdownIt
+
 _SIGNS = re.compile(r"([\\`*_{}\[\]<>#!|~&])")
 _LISTS = re.compile(r"^(\s*\d*)([-+=.)])", re.MULTILINE)
 _LOADS = re.compile(r"(\\[!-/:-@\[-`{-~])|(!(?=\[)|<)")
 """What is escaped already, and what would be a picture or markup."""
-_BLOCKS = MarkdownIt("commonmark", {"html": False})
 
 
 def markdown(title: str, events: Sequence[Event], words: Words) -> str:
@@ -31,9 +33,16 @@ def formatted(text: str) -> str:
     """What a model wrote keeps its form, but loads nothing and holds no markup; code stays as it is."""
     lines = text.splitlines()
     code = {
-        line for token in _BLOCKS.parse(text) if token.type in ("fence", "code_block") for line in _lines(token.map)
+        line for token in _blocks().parse(text) if token.type in ("fence", "code_block") for line in _lines(token.map)
     }
     return "\n".join(line if at in code else _LOADS.sub(_harmless, line) for at, line in enumerate(lines))
+
+
+@cache
+def _blocks() -> "MarkdownIt":
+    from markdown_it import MarkdownIt
+
+    return MarkdownIt("commonmark", {"html": False})
 
 
 def _harmless(found: re.Match[str]) -> str:

@@ -1,10 +1,11 @@
 """On whose accounts a guest's question goes, and whether there is room on all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from bot.services.limits import limits
-from bot.services.limits.budgets import Account, Ledger, Took
+from bot.services.limits.budgets import Account, Ledger
+from bot.services.limits.budgets.many import Added
 from bot.services.limits.budgets.months import of_agents_month, of_month
 from bot.services.limits.budgets.refusing import full, until_tomorrow
 from bot.services.limits.refusals import refused
@@ -61,13 +62,12 @@ class Spending:
         """Settle at its estimate what dead processes left; how many requests that were."""
         return await self.ledger.sweep()
 
-    async def _told(self, tables: Tables, link: Link | None, found: dict[str, Budget], took: Took) -> None:
-        if link is None:
-            return
-        await telling.of_link(tables, link, scopes.of_link(link, self.allowed))
-        for key, held in found.items():
+    async def _told(self, tables: Tables, links: Sequence[Link], found: Mapping[str, Added]) -> None:
+        for link in links:
+            await telling.of_link(tables, link, scopes.of_link(link, self.allowed))
+        for key, each in found.items():
             if key.startswith("workspace:"):
-                await telling.of_day(tables, held, scopes.of_day(self.allowed, now()), took.tokens, took.money)
+                await telling.of_day(tables, each, scopes.of_day(self.allowed, now()))
 
     def _caps(self, link: Link, session_id: str) -> Sequence[Cap]:
         """Narrow to wide, the link's own and the month's aside."""

@@ -2,6 +2,7 @@
 
 from bot.services.admin_notes import tell_admins
 from bot.services.limits import limits
+from bot.services.limits.budgets.many import Added
 from bot.services.links import host_notes
 from bot.services.links.spending.scopes import STOPS_STARTS
 from storage.database import Tables
@@ -32,10 +33,11 @@ async def of_link(tables: Tables, link: Link, cap: Cap) -> None:
     )
 
 
-async def of_day(tables: Tables, held: Budget, cap: Cap, tokens: int, money: int) -> None:
-    """Once, when it comes to the point: ``tokens`` and ``money`` are what has just been added."""
+async def of_day(tables: Tables, added: Added, cap: Cap) -> None:
+    """Once, when it comes to the point."""
+    held = added.held
     after = max(held.tokens_spent / cap.tokens, held.money_spent / cap.money)
-    before = max((held.tokens_spent - tokens) / cap.tokens, (held.money_spent - money) / cap.money)
+    before = max((held.tokens_spent - added.tokens) / cap.tokens, (held.money_spent - added.money) / cap.money)
     used = f"{held.tokens_spent:,} tokens, about ${held.money_spent / 1_000_000:.2f}"
     day, full = f"{now():%Y-%m-%d}", 1 - _turn(cap)
     if before < full <= after:

@@ -39,6 +39,8 @@ class _Reader:
     """What a text looks like at its end, and the places on the way there."""
 
     text: str
+    since: int
+    """Places before it are of no interest: most of a long answer is shown, and yet read again with each piece."""
     places: dict[int, Rank] = field(default_factory=dict)
     fence: str = ""
     """The line that opened the code block it is in."""
@@ -84,7 +86,7 @@ class _Reader:
     def _in_fence(self, line: str, at: int, end: int, whole: bool) -> None:
         if closes(self.fence, line):
             self.fence, self.paragraph = "", end
-        elif not self.glued:
+        elif not self.glued and end >= self.since:
             self.places |= {at + each.end(): Rank.WORD for each in re.finditer(r"(?<=\S)[ \t]+", line)}
         self.glued = False
         self._may_end(end, Rank.LINE, whole)
@@ -112,9 +114,9 @@ class _Reader:
     def _words(self, end: int, *, finished: bool) -> None:
         """Between the words of a paragraph; the end of a line within open marks is no better than that of a word."""
         begin = self.paragraph
-        if begin >= end or self.fence:
+        if begin >= end or end < self.since or self.fence:
             return
-        for gap in gaps(self.text[begin:end], finished=finished):
+        for gap in gaps(self.text[begin:end], finished=finished, since=max(0, self.since - begin)):
             at = begin + gap.ends
             if gap.marks:
                 self.places.pop(at, None)
@@ -157,18 +159,22 @@ def _indent(line: str) -> int:
 
 def places(before: str, text: str) -> list[Place]:
     """In ``text``, which goes on from ``before``: in order, counted from where it begins."""
-    found = _Reader(before + text).read().places
+    found = _Reader(before + text, len(before)).read().places
     return sorted(Place(at - len(before), rank) for at, rank in found.items() if at >= len(before))
+
+
+def _at_end(text: str) -> _Reader:
+    return _Reader(text, len(text) + 1).read()
 
 
 def open_fence(text: str) -> str:
     """The line that opened the code block in which the text ends, or nothing."""
-    return _Reader(text).read().fence
+    return _at_end(text).fence
 
 
 def closing(text: str, *, cut: bool = True) -> str:
     """What ends a message that shows ``text``: its code block, and where it is ``cut`` the marks of its last words."""
-    reader = _Reader(text).read()
+    reader = _at_end(text)
     if reader.fence:
         indent = reader.fence[: len(reader.fence) - len(reader.fence.lstrip())]
         return ("" if text.endswith("\n") else "\n") + indent + _mark(reader.fence)
@@ -177,7 +183,7 @@ def closing(text: str, *, cut: bool = True) -> str:
 
 def opening(text: str) -> str:
     """What the next message begins with: the same code block, the table's head, the same marks."""
-    reader = _Reader(text).read()
+    reader = _at_end(text)
     if reader.fence:
         return reader.fence + "\n"
     if reader.head:

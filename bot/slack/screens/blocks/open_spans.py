@@ -7,13 +7,11 @@ from dataclasses import dataclass, field
 LITERAL_AFTER = 400
 """Characters; a lone star or backtick that is not closed by then is one, and opens nothing."""
 
-_TOKEN = re.compile(
-    r"""\\[!-/:-@\[-`{-~]                                        # an escaped mark
+_MARKS = r"""\\[!-/:-@\[-`{-~]                                   # an escaped mark
     | \[(?:[^\[\]\n]|\\.)*\]\([^()\s]*(?:\([^()\s]*\)[^()\s]*)*\)  # a whole link
-    | \[ | \](?=[^(]) | `+ | \*+ | _+ | ~~+
-    | \s+""",
-    re.VERBOSE,
-)
+    | \[ | \](?=[^(]) | `+ | \*+ | _+ | ~~+"""
+_MARK = re.compile(_MARKS, re.VERBOSE)
+_TOKEN = re.compile(rf"{_MARKS} | \s+", re.VERBOSE)
 _LABEL = "["
 """Of a link that may not be whole yet; nothing of it is closed or opened again."""
 # Written without blanks between words: here any place between two characters is one.
@@ -41,11 +39,16 @@ class _Scan:
     text: str
     finished: bool
     """The paragraph ends here: what is not closed never will be."""
+    since: int = 0
+    """Places before it are of no interest."""
     open: list[_Open] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.since = len(self.text[: self.since].rstrip())  # blanks that end there are of interest, and begin before
 
     def gaps(self) -> Iterator[Gap]:
         at = 0
-        while found := _TOKEN.search(self.text, at):
+        while found := self._next(at):
             yield from self._dense(at, found.start())
             at = found.end()
             mark = found[0]
@@ -61,11 +64,16 @@ class _Scan:
                 self._delimiter(found)
         yield from self._dense(at, len(self.text))
 
+    def _next(self, at: int) -> re.Match[str] | None:
+        """The next mark or blank; where blanks are of no interest, a mark."""
+        mark = _MARK.search(self.text, at) if at < self.since else None
+        return mark if mark and mark.start() < self.since else _TOKEN.search(self.text, max(at, self.since))
+
     def marks(self, here: int) -> tuple[str, ...]:
         return tuple(each.mark for each in self.open if len(each.mark) > 1 or here - each.at < LITERAL_AFTER)
 
     def _dense(self, begin: int, end: int) -> Iterator[Gap]:
-        for found in _DENSE.finditer(self.text, begin, max(begin, end - 1)):
+        for found in _DENSE.finditer(self.text, max(begin, self.since - 1), max(begin, end - 1)):
             place = found.end()
             if not _NO_START.match(self.text[place]):
                 yield Gap(place, place, self.marks(place))
@@ -104,14 +112,14 @@ class _Scan:
         return next((i for i in reversed(range(len(self.open))) if self.open[i].mark[0] == mark), None)
 
 
-def gaps(paragraph: str, *, finished: bool = False) -> list[Gap]:
-    """Where the paragraph may be cut between words, in order."""
-    return list(_Scan(paragraph, finished).gaps())
+def gaps(paragraph: str, *, finished: bool = False, since: int = 0) -> list[Gap]:
+    """Where the paragraph may be cut between words, in order; before ``since`` perhaps not all of them."""
+    return list(_Scan(paragraph, finished, since).gaps())
 
 
 def open_at_end(paragraph: str) -> tuple[str, ...]:
     """The marks that the text leaves open, outermost first."""
-    scan = _Scan(paragraph, finished=False)
+    scan = _Scan(paragraph, finished=False, since=len(paragraph))
     for _ in scan.gaps():
         pass
     return tuple(mark for mark in scan.marks(len(paragraph)) if mark != _LABEL)
