@@ -81,7 +81,7 @@ async def _turns(town: Town) -> Mapping[int, Sequence[Turn]]:
 
 async def looked_up(town: Town, people: People) -> Found:
     turns, in_slack = await _turns(town), _in_slack(town)
-    outcomes = [_outcome(each, turns.get(each.number, []), _shown(each, in_slack)) for each in people.asked]
+    outcomes = [_outcome(each, of := turns.get(each.number, []), _shown(each, in_slack, of)) for each in people.asked]
     wrong = ["not all was over in time"] if people.late else []
     wrong += [complaint for page in people.pages for complaint in await complaints(page)]
     left = await _left_over(town)
@@ -113,12 +113,13 @@ def _in_slack(town: Town) -> Shown:
     }
 
 
-def _shown(asked: Asked, in_slack: Shown) -> str:
+def _shown(asked: Asked, in_slack: Shown, turns: Sequence[Turn]) -> str:
     """All that the person sees of the answer: in a direct message it may stand in the thread of a question before."""
     if asked.page:
         return asked.page.shown_after(f"ask-{asked.number} ")
     here, mine = in_slack[asked.channel], f"n{asked.number}w"
-    return "\n".join(text for root, text in here if root == asked.place or mine in text)
+    noted = tuple(f"[{ts}]" for each in turns for ts in each.shown.get("messages", ()))
+    return "\n".join(text for root, text in here if root == asked.place or mine in text or text.startswith(noted))
 
 
 def _read(message: Message) -> str:

@@ -93,7 +93,7 @@ class People:
             whose = Member(TEAM, PEOPLE[len(self.pages) % len(PEOPLE)])
             try:
                 self._chats += await seated(
-                    self.town.database_url, self.town.ushers[0].url, 10, each_link=5, creator=whose
+                    self.town.database_url, self.town.ushers[0].url, 1, each_link=1, creator=whose
                 )
             except TROUBLE:  # the database is what fails at this moment
                 await asyncio.sleep(SEATED_AGAIN)
