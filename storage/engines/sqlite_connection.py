@@ -114,8 +114,6 @@ class SqliteConnection(Connection):
         return next(iter(answer.rows), None)
 
     async def commit(self) -> None:
-        if not self._waiting:
-            return await self._end(self._conn.commit)
         begin, waiting = self._to_begin, self._waiting
         await self._end(partial(_committed, self._conn, begin, waiting))
 
@@ -173,9 +171,10 @@ def _run(connection: sqlite3.Connection, begin: str, statements: Sequence[Statem
 
 
 def _committed(connection: sqlite3.Connection, begin: str, statements: Sequence[Statement]) -> None:
-    """All of it or nothing: nobody rolls back what a commit was to end."""
+    """All of it or nothing: nobody else rolls back what a commit was to end, and some errors leave that to us."""
     try:
-        _run(connection, begin, statements).close()
+        if statements:
+            _run(connection, begin, statements).close()
         connection.commit()
     except BaseException:
         connection.rollback()

@@ -57,6 +57,12 @@ async def test_words_thoughts_and_the_bill(gemini: Scripted) -> None:
         Said([[]]),
         Said([[]], finish="OTHER"),
         Said([[thought("hm")]]),
+        Said([[{"functionCall": {"name": "t", "args": [1]}}]]),
+        Said([[{"functionCall": {"name": "t", "id": 7}}]]),
+        Said([[{"text": ["Hello"]}]]),
+        Said([["Hello"]]),  # type: ignore[list-item]
+        Said([[text("Hello")]], finish=3),  # type: ignore[arg-type]
+        Said([[text("Hello")]], usage=[1]),  # type: ignore[arg-type]
     ],
 )
 async def test_passing_trouble_is_tried_again(gemini: Scripted, trouble: Said | Failure) -> None:
@@ -198,6 +204,14 @@ async def test_signatures_and_nulls_go_there_and_back_unchanged(gemini: Scripted
     assert [part.get("text") for part in said] == ["a b", "c", "d", None, None, ""]
     assert said[3]["functionCall"]["args"] == {"x": None}
     assert given[0]["response"] == {"output": {"n": None}}
+
+
+async def test_what_is_null_is_not_there(gemini: Scripted) -> None:
+    bill = {"promptTokenCount": None, "candidatesTokenCount": float("inf"), "promptTokensDetails": [None]}
+    gemini.script(Said([[{"text": None, "functionCall": {"id": None, "name": "t", "args": None}}]], usage=bill))
+    reply, heard = await asked(gemini, tools=[tool("t")])
+    assert reply.calls == (ToolCall("", "t", {}),) and heard == [Spent(MODEL, 0, 0, 0)]
+    assert reply.message and reply.message["parts"] == [{"functionCall": {"name": "t"}}]
 
 
 async def test_half_a_surrogate_becomes_a_character_that_can_be_kept(gemini: Scripted) -> None:

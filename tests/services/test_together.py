@@ -6,12 +6,15 @@ from collections.abc import Sequence
 import pytest
 import sqlalchemy as sa
 
+from bot.errors import Refused
 from bot.services.limits.budgets import Took, ledger
 from bot.services.limits.budgets.accounts import of_member
 from bot.services.limits.budgets.ledger import Ledger
+from bot.services.limits.budgets.many import Wanted
 from bot.services.limits.budgets.together import MOST, Together
 from bot.services.limits.prices import DOLLAR
-from storage.database import Database
+from storage import database
+from storage.database import Database, Tables
 from storage.repositories.repository import table_of
 from storage.tables import Budget, ModelUsage, Reservation
 from tests.support.engines import on_each_engine
@@ -127,3 +130,26 @@ async def test_who_leaves_while_it_is_set_aside_has_nothing_set_aside(db: Databa
     async with db.read() as tables:
         assert [each.id for each in await tables.session.scalars(sa.select(Reservation))] == ["r2"]
         assert not list(await tables.session.scalars(sa.select(ModelUsage)))
+
+
+async def test_what_goes_wrong_with_one_takes_from_the_others_nothing_that_was_set_aside(
+    sqlite_db: Database, asked_at_once: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    by_itself = ledger._reserve
+
+    async def away_for_the_last(wanted: Wanted, tables: Tables, unanswered: Sequence[bool]) -> bool:
+        if wanted.reservation.id == "r4":
+            raise OSError("gone")
+        return await by_itself(wanted, tables, unanswered)
+
+    monkeypatch.setattr(ledger, "_reserve", away_for_the_last)
+    monkeypatch.setattr(database, "LOOKED_AFTER", ())
+    amounts = {"r1": 1, "r2": 1, "r3": 2**60, "r4": 1}  # not enough for all of them together
+    asked = [asked_at_once.reserve(of_member("T1", "U1"), number, 100, money) for number, money in amounts.items()]
+    async with sqlite_db.begin() as tables:
+        await tables.budgets.set_limit("T1", "workspace", money=DOLLAR)
+    found = await asyncio.gather(*asked, return_exceptions=True)
+    assert [type(each) for each in found] == [type(None), type(None), Refused, OSError]
+    async with sqlite_db.read() as tables:
+        kept = await tables.session.scalars(sa.select(Reservation.id).order_by(Reservation.id))
+        assert list(kept) == ["r1", "r2"]

@@ -230,6 +230,30 @@ async def test_the_next_but_one_is_in_front_when_the_next_is_forgotten_meanwhile
     assert await behind(postgres_db) == {"m0": False, "m2": False}
 
 
+async def test_of_three_who_come_at_once_into_an_empty_line_none_is_left_behind(postgres_db: Database) -> None:
+    chat = await rows.conversation(postgres_db)
+    async with postgres_db.begin() as slow:  # it sees nobody, and nobody sees it
+        await slow.turns.queue(Turn(workspace_id=T1, conversation_id=chat.id, source="m2", created_at=NOON + SECOND))
+        await rows.turn(postgres_db, chat, "m1", NOON)
+        await rows.turn(postgres_db, chat, "m3", NOON + 2 * SECOND)
+    assert await behind(postgres_db) == {"m1": False, "m2": False, "m3": True}
+    async with postgres_db.begin() as tables:
+        for source in ("m1", "m2", "m3"):
+            turn = await tables.turns.claim("p1", NOON, LEASE)
+            assert turn and turn.source == source and await tables.turns.end(turn, status="done")
+
+
+async def test_who_came_behind_one_since_it_was_seized_is_in_front_when_that_ends(db: Database) -> None:
+    chat = await rows.conversation(db)
+    await rows.turn(db, chat, "m1")
+    async with db.begin() as tables:
+        [seized] = await tables.turns.seize(T1, "restored")
+    await rows.turn(db, chat, "m2", NOON + SECOND)
+    async with db.begin() as tables:
+        assert await tables.turns.end(seized, status="interrupted")
+    assert await behind(db) == {"m1": False, "m2": False}
+
+
 async def test_many_who_say_claim_and_forget_at_once_leave_none_behind(db: Database) -> None:
     chats = [await rows.conversation(db, f"chat-{number}") for number in range(2)]
     ran: list[str] = []

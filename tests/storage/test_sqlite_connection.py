@@ -229,3 +229,19 @@ async def test_what_cannot_be_stored_is_told_by_the_commit_and_leaves_nothing(sq
                 await tables.jobs.once_more("kind", "of nobody", {}, now(), workspace="T-nobody")
     async with sqlite_db.read() as tables:
         assert await tables.jobs.payload("once") is None
+
+
+@pytest.mark.parametrize("way", ["asked", "put off"])
+async def test_a_commit_that_fails_leaves_nothing_begun(sqlite_db: Database, way: str) -> None:
+    async with sqlite_db.engine.begin() as connection:
+        await connection.execute(sa.text("CREATE TABLE one (id INTEGER PRIMARY KEY)"))
+        await connection.execute(sa.text("CREATE TABLE two (id REFERENCES one DEFERRABLE INITIALLY DEFERRED)"))
+    two = sa.table("two", sa.column("id", sa.Integer))
+    with pytest.raises(IntegrityError):
+        async with sqlite_db.begin() as tables:
+            if way == "asked":
+                await tables.session.execute(sa.insert(two), {"id": 1})
+            else:
+                await tables.transaction.add(sa.insert(two), [{"id": 1}])
+    async with sqlite_db.begin() as tables:
+        assert await tables.session.scalar(sa.select(sa.func.count()).select_from(two)) == 0

@@ -9,12 +9,12 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import aiohttp
 
 from bot.agent.gemini.client import files_under_way
-from bot.agent.gemini.errors import Broken, Refused
+from bot.agent.gemini.errors import Broken, Garbled, Refused
 from bot.agent.gemini.request import Request
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 Chunk = dict[str, Any]
 """Gemini's REST JSON."""
 END = object()
+Kind = TypeVar("Kind", dict[str, Any], list[Any], str)
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,7 @@ USUAL = Patience()
 async def open_stream(client: "Client", request: Request, patience: Patience) -> AsyncIterator[AsyncIterator[Chunk]]:
     """Chunks as they arrive; leaving the block, for whatever reason, ends the request.
 
-    Reading raises `Refused` or `Broken`.
+    Reading raises `Refused`, `Broken` or `Garbled`.
     """
     arrived: asyncio.Queue[Any] = asyncio.Queue()
     # Cancelling works only inside the SDK's own `__anext__`; a task of its own is always there.
@@ -64,7 +65,7 @@ async def _pump(client: "Client", request: Request, arrived: asyncio.Queue[Any])
         # A test holds the SDK to this: its public face has no way to what came.
         stream = await client._api_client.async_request_streamed("post", path, request.body, version)
         async for told in stream:
-            arrived.put_nowait(json.loads(told.body))
+            arrived.put_nowait(inside({"told": json.loads(told.body)}, "told", dict))
     except APIError as error:
         arrived.put_nowait(refused(error))
     except (aiohttp.ClientError, OSError, TimeoutError, UnknownApiResponseError) as error:
@@ -104,6 +105,21 @@ async def _next(arrived: asyncio.Queue[Any], limit: float) -> Any:
 
 
 def _concludes(chunk: Chunk) -> bool:
-    if (chunk.get("promptFeedback") or {}).get("blockReason"):
+    if inside(chunk, "promptFeedback", dict).get("blockReason"):
         return True
-    return bool((candidates := chunk.get("candidates")) and candidates[0].get("finishReason"))
+    return bool(candidate_of(chunk).get("finishReason"))
+
+
+def candidate_of(chunk: Chunk) -> dict[str, Any]:
+    """The only one that is asked for; empty where there is none."""
+    found = inside(chunk, "candidates", list)[:1]
+    return inside({"first": found[0]}, "first", dict) if found else {}
+
+
+def inside(of: Mapping[str, Any], name: str, kind: type[Kind]) -> Kind:
+    """What stands there, of this kind; what is null is not there, and what is not there is empty. Raises `Garbled`."""
+    if (found := of.get(name)) is None:
+        return kind()
+    if not isinstance(found, kind):
+        raise Garbled("MISSHAPEN")
+    return found

@@ -5,7 +5,7 @@ from typing import Any
 from bot.agent.events import Delta, Spent, Thinking
 from bot.agent.gemini.errors import Garbled, Trouble
 from bot.agent.gemini.history import Part, calls_in, joined, text_of
-from bot.agent.gemini.stream import Chunk
+from bot.agent.gemini.stream import Chunk, candidate_of, inside
 from bot.agent.gemini.well_formed import well_formed
 from bot.agent.model import Message, Reply
 from mcp_runtime.tools.policies.bounds import unsayable
@@ -14,6 +14,7 @@ from mcp_runtime.tools.tools import ToolCall
 REFUSED = frozenset({"SAFETY", "RECITATION", "PROHIBITED_CONTENT", "SPII", "BLOCKLIST", "LANGUAGE"})
 CUT_SHORT = frozenset({"MAX_TOKENS", "CONTINUATION"})
 GARBLED = frozenset({"MALFORMED_FUNCTION_CALL", "UNEXPECTED_TOOL_CALL", "MALFORMED_RESPONSE"})
+MOST_TOKENS = 1 << 31
 
 
 class StreamedAnswer:
@@ -31,14 +32,13 @@ class StreamedAnswer:
         self._usage: dict[str, Any] | None = None
 
     def hear(self, chunk: Chunk) -> list[Delta | Thinking]:
-        self._usage = chunk.get("usageMetadata") or self._usage  # cumulative: the last one counts
-        self._version = chunk.get("modelVersion") or self._version
-        self._blocked |= bool((chunk.get("promptFeedback") or {}).get("blockReason"))
-        if not (candidates := chunk.get("candidates")):
-            return []
-        candidate = candidates[0]
-        self._finish = str(candidate.get("finishReason") or self._finish).upper()
-        parts = [_kept(part) for part in (candidate.get("content") or {}).get("parts") or ()]
+        """Raises `Garbled` for what is not shaped as the API says: kept, it would be sent with every later request."""
+        self._usage = inside(chunk, "usageMetadata", dict) or self._usage  # cumulative: the last one counts
+        self._version = inside(chunk, "modelVersion", str) or self._version
+        self._blocked |= bool(inside(chunk, "promptFeedback", dict).get("blockReason"))
+        candidate = candidate_of(chunk)
+        self._finish = (inside(candidate, "finishReason", str) or self._finish).upper()
+        parts = [_kept(part) for part in inside(inside(candidate, "content", dict), "parts", list)]
         self._parts += parts
         told: list[Delta | Thinking] = [
             Thinking(part["text"]) if part.get("thought") else Delta(part["text"]) for part in parts if part.get("text")
@@ -92,19 +92,32 @@ class StreamedAnswer:
 
 
 def _number(of: dict[str, Any], name: str) -> int:
-    return int(of.get(name) or 0)
+    """Of tokens: what can be none counts as none."""
+    found = of.get(name)
+    return int(found) if isinstance(found, int | float) and 0 <= found < MOST_TOKENS else 0
 
 
-def _sounding(details: list[dict[str, Any]] | None) -> int:
-    return sum(_number(each, "tokenCount") for each in details or () if each.get("modality") == "AUDIO")
+def _sounding(details: Any) -> int:
+    found = [each for each in details if isinstance(each, dict)] if isinstance(details, list) else []
+    return sum(_number(each, "tokenCount") for each in found if each.get("modality") == "AUDIO")
 
 
 def _kept(part: Part) -> Part:
     """Without what is not there. What no JSON has stays as the model said it, so that the call can be refused."""
-    kept: Part = well_formed({name: value for name, value in part.items() if value is not None})
-    if (args := (part.get("functionCall") or {}).get("args")) and unsayable(args):
+    there = _there(inside({"part": part}, "part", dict))
+    for name in ("text", "thoughtSignature"):
+        inside(there, name, str)
+    call = _there(inside(there, "functionCall", dict))
+    for name in ("id", "name"):
+        inside(call, name, str)
+    kept: Part = well_formed(there | ({"functionCall": call} if "functionCall" in there else {}))
+    if (args := inside(call, "args", dict)) and unsayable(args):
         kept["functionCall"]["args"] = args
     return kept
+
+
+def _there(given: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in given.items() if value is not None}
 
 
 def calls_of(message: Message) -> tuple[ToolCall, ...]:

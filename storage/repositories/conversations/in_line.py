@@ -1,8 +1,8 @@
 """The order in which the turns of one conversation wait; whoever claims looks at the first of them alone.
 
 One that waits ``behind`` another is in no claimer's way, however many there are. Whoever takes a turn that may be
-``followed`` out of the queue lets the next one to the front, in the same transaction. So the first is never behind; and
-whether one that is not behind may run is asked of the rows, when it is claimed.
+``followed`` out of the queue lets the next of these to the front, in the same transaction. So the first is never
+behind; and whether one that is not behind may run is asked of the rows, when it is claimed.
 """
 
 from typing import Any
@@ -60,7 +60,8 @@ _NEIGHBOUR = (
     .with_for_update(of=_THERE)
 )
 _BEFORE = _NEIGHBOUR.where(_later(_MINE, place(_THERE))).order_by(*(each.desc() for each in place(_THERE)))
-_AFTER = _NEIGHBOUR.where(_later(place(_THERE), _MINE)).order_by(*place(_THERE))
+# Not the next of all: one that came between them at the same moment is in front, and may know of none behind it.
+_AFTER = _NEIGHBOUR.where(_THERE.behind, _later(place(_THERE), _MINE)).order_by(*place(_THERE))
 FOLLOWED = sa.update(Turn).where(Turn.id == _BEFORE.scalar_subquery()).values(followed=True)
 BEHIND = sa.update(Turn).where(Turn.id == sa.bindparam("mine")).values(behind=True)
 AHEAD = sa.update(Turn).where(Turn.id == _AFTER.scalar_subquery(), Turn.behind).values(behind=False)
@@ -81,9 +82,9 @@ class InLine(Repository):
         if others and await self._did(FOLLOWED, _of(turn)):
             await self._session.execute(BEHIND, {"mine": turn.id})
 
-    async def _leave(self, turn: Turn) -> None:
-        """It is in the queue no more, in this transaction."""
-        if turn.followed:
+    async def _leave(self, turn: Turn, *, is_fresh: bool = True) -> None:
+        """It is in the queue no more, in this transaction; ``is_fresh``: as its row was when it left."""
+        if turn.followed or not is_fresh:
             await self._session.execute(AHEAD, _of(turn))
 
     async def close_up(self) -> int:

@@ -158,8 +158,8 @@ class Turns(Stopping):
         """As `change`, with a ``status``; False also when it has ended: an end is written once."""
         held = {"held_id": turn.id, "held_attempts": turn.attempts}
         ended = await self._transaction.count(_END, held | values) > 0
-        if ended and turn.status == "queued":  # see `seize`
-            await self._leave(turn)
+        if ended and turn.status == "queued":  # see `seize`, since which another may stand behind it
+            await self._leave(turn, is_fresh=False)
         return ended
 
     async def give_back(self, turn: Turn, **values: Any) -> bool:

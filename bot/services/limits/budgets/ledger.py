@@ -51,7 +51,8 @@ class Ledger:
             refusal = await self._reserving.do(account.workspace, _wanted(account, number, tokens, money))
             if refusal is None:
                 return
-            if not patient or not refusing.for_now(refusal) or looked == LOOKS:
+            waits = patient and looked < LOOKS and isinstance(refusal, Refused) and refusing.for_now(refusal)
+            if not waits:
                 raise refusal
             await asyncio.sleep(LOOK_EVERY)
 
@@ -59,8 +60,11 @@ class Ledger:
         """What it really took; once, whoever comes first."""
         await self._settling.do(workspace, (number, took))
 
-    async def _reserve_all(self, workspace: str, wanted: Sequence[Wanted]) -> Sequence[Refused | None]:
-        """Where there is not enough for all of them, each is told by itself, first come, first served."""
+    async def _reserve_all(self, workspace: str, wanted: Sequence[Wanted]) -> Sequence[Exception | None]:
+        """Where there is not enough for all of them, each is told by itself, first come, first served.
+
+        What goes wrong with one is its own: what was set aside for the others before it is theirs.
+        """
         if len(wanted) > 1 and await self._fit(workspace, wanted):
             return [None] * len(wanted)
         return [await self._reserved(each) for each in wanted]
@@ -78,14 +82,14 @@ class Ledger:
         except _NotAll:
             return False
 
-    async def _reserved(self, wanted: Wanted) -> Refused | None:
+    async def _reserved(self, wanted: Wanted) -> Exception | None:
         try:
             await self._db.surely(partial(_reserve, wanted), patient=True)
-        except Refused as refusal:
-            return refusal
+        except Exception as error:
+            return error
         return None
 
-    async def _never_asked(self, workspace: str, wanted: Wanted, refusal: Refused | None) -> None:
+    async def _never_asked(self, workspace: str, wanted: Wanted, refusal: Exception | None) -> None:
         if refusal is None:
             await self.settle(workspace, wanted.reservation.id, NEVER_ASKED)
 
