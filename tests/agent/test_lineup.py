@@ -7,7 +7,7 @@ import pytest
 
 from bot.agent.events import ModelReplaced
 from bot.agent.gemini import Gemini
-from bot.agent.gemini.known_models import KnownModels, ModelCard, overdue
+from bot.agent.gemini.known_models import KnownModels, ModelCard, overdue, path_of
 from tests.support.gemini import FALLBACK, MODEL, Scripted, before
 
 
@@ -17,6 +17,7 @@ from tests.support.gemini import FALLBACK, MODEL, Scripted, before
         (MODEL, {"thinkingBudget": -1}),
         (FALLBACK, {"thinkingLevel": "MINIMAL"}),
         ("gemini-3.8-flash", {"thinkingLevel": "LOW"}),
+        (f"models/{MODEL}", {"thinkingBudget": -1}),
     ],
 )
 async def test_thinking_is_asked_for_as_each_model_wants_it(gemini: Scripted, name: str, sent: Any) -> None:
@@ -40,6 +41,14 @@ def test_a_successor_takes_over_once() -> None:
 @pytest.mark.parametrize("names", [[MODEL, MODEL], [MODEL, ""]])
 def test_a_model_does_not_succeed_itself(names: list[str]) -> None:
     assert not KnownModels(names).retire(MODEL)
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [("gemini-9", "models/gemini-9"), ("models/gemini-9", "models/gemini-9"), ("tunedModels/my-9", "tunedModels/my-9")],
+)
+def test_a_model_may_be_named_as_googles_lists_name_it(name: str, path: str) -> None:
+    assert path_of(KnownModels([name]).current.name) == path
 
 
 def test_an_unknown_model_gets_nothing_it_might_refuse() -> None:

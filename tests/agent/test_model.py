@@ -207,10 +207,15 @@ async def test_signatures_and_nulls_go_there_and_back_unchanged(gemini: Scripted
 
 
 async def test_what_is_null_is_not_there(gemini: Scripted) -> None:
-    bill = {"promptTokenCount": None, "candidatesTokenCount": float("inf"), "promptTokensDetails": [None]}
+    bill = {
+        "promptTokenCount": "7",
+        "cachedContentTokenCount": None,
+        "candidatesTokenCount": float("inf"),
+        "promptTokensDetails": [None],
+    }
     gemini.script(Said([[{"text": None, "functionCall": {"id": None, "name": "t", "args": None}}]], usage=bill))
     reply, heard = await asked(gemini, tools=[tool("t")])
-    assert reply.calls == (ToolCall("", "t", {}),) and heard == [Spent(MODEL, 0, 0, 0)]
+    assert reply.calls == (ToolCall("", "t", {}),) and heard == [Spent(MODEL, 7, 0, 0)]
     assert reply.message and reply.message["parts"] == [{"functionCall": {"name": "t"}}]
 
 

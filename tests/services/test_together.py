@@ -135,21 +135,23 @@ async def test_who_leaves_while_it_is_set_aside_has_nothing_set_aside(db: Databa
 async def test_what_goes_wrong_with_one_takes_from_the_others_nothing_that_was_set_aside(
     sqlite_db: Database, asked_at_once: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    by_itself = ledger._reserve
+    by_itself, tried = ledger._reserve, list[str]()
 
     async def away_for_the_last(wanted: Wanted, tables: Tables, unanswered: Sequence[bool]) -> bool:
+        tried.append(wanted.reservation.id)
         if wanted.reservation.id == "r4":
             raise OSError("gone")
         return await by_itself(wanted, tables, unanswered)
 
     monkeypatch.setattr(ledger, "_reserve", away_for_the_last)
     monkeypatch.setattr(database, "LOOKED_AFTER", ())
-    amounts = {"r1": 1, "r2": 1, "r3": 2**60, "r4": 1}  # not enough for all of them together
+    amounts = {"r1": 1, "r2": 1, "r3": 2**60, "r4": 1, "r5": 1}  # not enough for all of them together
     asked = [asked_at_once.reserve(of_member("T1", "U1"), number, 100, money) for number, money in amounts.items()]
     async with sqlite_db.begin() as tables:
         await tables.budgets.set_limit("T1", "workspace", money=DOLLAR)
     found = await asyncio.gather(*asked, return_exceptions=True)
-    assert [type(each) for each in found] == [type(None), type(None), Refused, OSError]
+    assert [type(each) for each in found] == [type(None), type(None), Refused, OSError, OSError]
+    assert tried == ["r1", "r2", "r3", "r4"]
     async with sqlite_db.read() as tables:
         kept = await tables.session.scalars(sa.select(Reservation.id).order_by(Reservation.id))
         assert list(kept) == ["r1", "r2"]

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
+from urllib.parse import quote
 
 log = logging.getLogger(__name__)
 
@@ -33,8 +34,18 @@ CARDS = {
 }
 
 
+WHOLE, TUNED = "models/", "tunedModels/"
+
+
 def card_of(name: str) -> ModelCard:
-    return CARDS.get(name) or ModelCard(name)
+    """``name`` may be whole, as Google's own lists have it."""
+    bare = name.removeprefix(WHOLE)
+    return CARDS.get(bare) or ModelCard(bare)
+
+
+def path_of(name: str) -> str:
+    """Of a model's card, in the API's addresses."""
+    return quote(name if name.startswith(TUNED) else WHOLE + name)
 
 
 def utc_today() -> date:
@@ -72,6 +83,6 @@ def overdue(name: str, fallback: str, today: date) -> str | None:
     card, used = card_of(name), KnownModels([name, fallback], lambda: today).current.name
     if not card.is_over(today):
         return None
-    if used == name:
+    if used == card.name:
         return f"{name} was shut down on {card.ends}, and no other model is set"
     return f"{name} was shut down on {card.ends}; {used} is asked instead"

@@ -15,6 +15,7 @@ import aiohttp
 
 from bot.agent.gemini.client import files_under_way
 from bot.agent.gemini.errors import Broken, Garbled, Refused
+from bot.agent.gemini.known_models import path_of
 from bot.agent.gemini.request import Request
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ async def _pump(client: "Client", request: Request, arrived: asyncio.Queue[Any])
     from google.genai.errors import APIError, UnknownApiResponseError
 
     files_under_way.set(request.files)  # in this task alone
-    path = f"models/{request.model}:streamGenerateContent?alt=sse"
+    path = f"{path_of(request.model)}:streamGenerateContent?alt=sse"
     version: HttpOptionsDict | None = {"api_version": request.api_version} if request.api_version else None
     try:
         # A test holds the SDK to this: its public face has no way to what came.

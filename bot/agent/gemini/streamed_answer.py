@@ -92,9 +92,12 @@ class StreamedAnswer:
 
 
 def _number(of: dict[str, Any], name: str) -> int:
-    """Of tokens: what can be none counts as none."""
-    found = of.get(name)
-    return int(found) if isinstance(found, int | float) and 0 <= found < MOST_TOKENS else 0
+    """Of tokens, also in quotes; what can be no number of them counts as none."""
+    try:
+        found = float(of.get(name) or 0)
+    except (TypeError, ValueError, OverflowError):
+        return 0
+    return int(found) if 0 <= found < MOST_TOKENS else 0
 
 
 def _sounding(details: Any) -> int:

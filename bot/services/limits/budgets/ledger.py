@@ -15,6 +15,7 @@ from bot.services.limits.budgets.telling import of_months, of_price
 from bot.services.limits.budgets.together import Together
 from bot.services.limits.budgets.took import Took
 from storage.database import Database, Tables
+from storage.engines.engine import is_away
 from storage.repositories.spending.budgets import Cap
 from storage.schema import now
 from storage.tables import Budget, Link, ModelUsage, Reservation
@@ -67,7 +68,12 @@ class Ledger:
         """
         if len(wanted) > 1 and await self._fit(workspace, wanted):
             return [None] * len(wanted)
-        return [await self._reserved(each) for each in wanted]
+        found: list[Exception | None] = []
+        for each in wanted:
+            # Once the database is away it is so for the rest: each would wait for it after the others.
+            away = bool(found) and found[-1] is not None and is_away(found[-1])
+            found.append(found[-1] if away else await self._reserved(each))
+        return found
 
     async def _fit(self, workspace: str, wanted: Sequence[Wanted]) -> bool:
         async def reserve(tables: Tables, unanswered: Sequence[bool]) -> bool:
