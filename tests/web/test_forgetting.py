@@ -8,7 +8,7 @@ import pytest
 from markupsafe import Markup
 
 from bot.services.links.ending.ending import FORGET
-from bot.web.chat import made_html
+from bot.web.chat import made_html, markdown
 from bot.web.chat.made_html import MADE, MOST, UNUSED_SECONDS, MadeHtml
 from storage.bus.topics import LocalBus
 from tests.web.caller import PAGE, Caller
@@ -39,13 +39,13 @@ async def looked_at(house: House) -> Caller:
 
 async def test_it_is_made_beside_the_event_loop(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     on = list[threading.Thread]()
-    make = made_html.html
+    make = markdown.html
 
     def made(text: str, image: str) -> Markup:
         on.append(threading.current_thread())
         return make(text, image)
 
-    monkeypatch.setattr(made_html, "html", made)
+    monkeypatch.setattr(markdown, "html", made)
     await looked_at(house)
     assert len(on) == 1 and on[0] is not threading.main_thread()
 
