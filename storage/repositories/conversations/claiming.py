@@ -11,8 +11,10 @@ from sqlalchemy.orm import aliased
 
 from storage.repositories.conversations.among import DOORS
 from storage.repositories.conversations.in_line import QUEUED, RUNNING, holds_up
+from storage.repositories.repository import table_of
 from storage.tables import Turn
 
+_TABLE = table_of(Turn)
 HOLDS_UP = 4
 """Claims of a turn after which those behind it are shown before it."""
 
@@ -21,9 +23,9 @@ _BY_AGE = (Turn.created_at, Turn.id)
 # One member after the other, each by the age of what they have waiting: a busy one holds up no other.
 _BY_TURNS = (Turn.asker, *_BY_AGE)
 _TAKEN = {
-    "attempts": Turn.attempts + 1,
+    "attempts": _TABLE.c.attempts + 1,
     "lease_owner": sa.bindparam("owner"),
-    "lease_until": sa.bindparam("until", type_=Turn.lease_until.type),
+    "lease_until": sa.bindparam("until", type_=_TABLE.c.lease_until.type),
 }
 
 
@@ -64,7 +66,7 @@ class _Statements:
             due=sa.select(_there(lapsed), _there(untold.order_by(Turn.ended_at)), *map(self._next_workspace, DOORS)),
             lapsed=_claim(_taken(lapsed.order_by(*_BY_AGE), "lapsed")),
             waiting={door: self._claim_by(door) for door in DOORS},
-            untold=sa.update(Turn).where(Turn.id.in_(following)).values(_TAKEN).returning(Turn),
+            untold=sa.update(_TABLE).where(_TABLE.c.id.in_(following)).values(_TAKEN).returning(*_TABLE.c),
         )
 
     def _among(self, name: str, column: Any = Turn.door) -> sa.ColumnElement[bool]:
@@ -145,4 +147,4 @@ def _taken(found: sa.Select[str], name: str) -> sa.Select[str]:
 def _claim(*looks: sa.Select[str]) -> sa.Executable:
     # Each along an index: with all in one, all that waits would be sorted to take one.
     found = sa.union_all(*looks).limit(_ONE) if len(looks) > 1 else looks[0]
-    return sa.update(Turn).where(Turn.id.in_(found)).values(status="running", **_TAKEN).returning(Turn)
+    return sa.update(_TABLE).where(_TABLE.c.id.in_(found)).values(status="running", **_TAKEN).returning(*_TABLE.c)

@@ -130,7 +130,7 @@ class Claims(InLine):
     async def due(self, now: datetime, most: int, among: Among = ANYTHING) -> Due:
         """Whether `claim` or `claim_untold` would find one; only looks."""
         asked = {**among.asked(), "now": now, "most": most}
-        lapsed, untold, *next_of = (await self._session.execute(self._statements.due, asked)).one()
+        ((lapsed, untold, *next_of),) = await self._transaction.rows(self._statements.due, asked)
         waiting = {door: workspace for door, workspace in zip(DOORS, next_of, strict=True) if workspace is not None}
         return Due(bool(lapsed), waiting, bool(untold))
 
@@ -156,10 +156,9 @@ class Claims(InLine):
 
     async def _claimed(self, statement: sa.Executable, asked: dict[str, Any]) -> Turn | None:
         try:
-            turn: Turn | None = await self._session.scalar(statement, asked)
+            return await self._taken(statement, asked)
         except IntegrityError as error:  # the unique index let one of the two pass
             raise AnotherWasFaster from error
-        return turn
 
     async def claim_untold(
         self, owner: str, now: datetime, lease_seconds: float, most: int, among: Among = ANYTHING
@@ -167,8 +166,11 @@ class Claims(InLine):
         """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
         asked = {**among.asked(), "now": now, "most": most, "owner": owner}
         asked["until"] = now + timedelta(seconds=lease_seconds)
-        turn: Turn | None = await self._session.scalar(self._statements.untold, asked)
-        return turn
+        return await self._taken(self._statements.untold, asked)
+
+    async def _taken(self, statement: sa.Executable, asked: dict[str, Any]) -> Turn | None:
+        found = await self._transaction.first(statement, asked)
+        return made(Turn, found) if found else None
 
     @property
     def _statements(self) -> Statements:
