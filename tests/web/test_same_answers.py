@@ -1,12 +1,6 @@
 """A dead link gives nothing away by what it costs either: each is asked about in the same way, to the same end."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
-
-import sqlalchemy as sa
-
-from storage.database import Database
+from tests.support.statements import counted
 from tests.web.caller import PAGE, Caller
 from tests.web.sidecar import House
 from tests.web.test_first_looks import stored
@@ -15,25 +9,10 @@ from tests.web.test_invitations import dead_links
 __all__ = ["dead_links"]
 
 
-@contextmanager
-def statements(db: Database) -> Iterator[list[str]]:
-    """What the database is asked meanwhile."""
-    asked: list[str] = []
-
-    def note(conn: Any, cursor: Any, statement: str, *_: Any) -> None:
-        asked.append(statement)
-
-    sa.event.listen(db.engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield asked
-    finally:
-        sa.event.remove(db.engine.sync_engine, "before_cursor_execute", note)
-
-
 async def test_looking_at_any_dead_link_asks_the_database_the_same(house: House, dead_links: dict[str, str]) -> None:
     costs = {}
     for state, url in dead_links.items():
-        with statements(house.db) as asked:
+        with counted(house.db) as asked:
             assert (await Caller(house.url).ask("GET", url, headers=PAGE)).status == 404
         costs[state] = tuple(asked)
     assert costs.pop("malformed") == (), "what cannot be a link is refused before any question"
