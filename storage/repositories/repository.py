@@ -50,6 +50,15 @@ class Repository:
         """For all that is not asked again and again."""
         return self._transaction.session
 
+    async def _found(self, kind: type[Row], constant: sa.Executable, asked: Mapping[str, Any]) -> Row | None:
+        """The first of what gives whole rows, by the short way."""
+        values = await self._transaction.first(constant, asked)
+        return made(kind, values) if values else None
+
+    async def _changed_any(self, constant: sa.Executable, asked: Mapping[str, Any]) -> bool:
+        """As `_did`, by the short way."""
+        return await self._transaction.count(constant, asked) > 0
+
     async def _add(self, *rows: Base) -> None:
         for row in rows:
             if sa.inspect(row).detached:  # of a try before, see `Database.surely`

@@ -156,7 +156,7 @@ class Claims(InLine):
 
     async def _claimed(self, statement: sa.Executable, asked: dict[str, Any]) -> Turn | None:
         try:
-            return await self._taken(statement, asked)
+            return await self._found(Turn, statement, asked)
         except IntegrityError as error:  # the unique index let one of the two pass
             raise AnotherWasFaster from error
 
@@ -166,11 +166,7 @@ class Claims(InLine):
         """Take a turn that ended unseen, its face's process having died; ``most`` bounds all claims of one turn."""
         asked = {**among.asked(), "now": now, "most": most, "owner": owner}
         asked["until"] = now + timedelta(seconds=lease_seconds)
-        return await self._taken(self._statements.untold, asked)
-
-    async def _taken(self, statement: sa.Executable, asked: dict[str, Any]) -> Turn | None:
-        found = await self._transaction.first(statement, asked)
-        return made(Turn, found) if found else None
+        return await self._found(Turn, self._statements.untold, asked)
 
     @property
     def _statements(self) -> Statements:

@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, insert_into, made, table_of
+from storage.repositories.repository import Repository, insert_into, table_of
 from storage.repositories.workspaces.workspaces import Workspaces
 from storage.schema import new_id, now
 from storage.tables import Conversation, Workspace
@@ -51,8 +51,7 @@ class Conversations(Repository):
         at = now()
         whole = {"id": new_id(), "last_seq": 0, "summary": "", "folded": 0, "created_at": at, "last_at": at, **values}
         new = {f"new_{name}": value for name, value in whole.items()}
-        found = await self._transaction.first(_made(self._on_postgres), new)
-        return made(Conversation, found) if found else None
+        return await self._found(Conversation, _made(self._on_postgres), new)
 
     async def add(self, conversation: Conversation) -> Conversation:
         """A new one whose id is known beforehand; raises `sqlalchemy.exc.IntegrityError` when its key is taken."""
@@ -60,12 +59,10 @@ class Conversations(Repository):
         return conversation
 
     async def keyed(self, workspace: str, key: str) -> Conversation | None:
-        found = await self._transaction.first(_KEYED, {"workspace": workspace, "called": key})
-        return made(Conversation, found) if found else None
+        return await self._found(Conversation, _KEYED, {"workspace": workspace, "called": key})
 
     async def get(self, workspace: str, conversation_id: str) -> Conversation | None:
-        found = await self._transaction.first(_ONE, {"workspace": workspace, "conversation": conversation_id})
-        return made(Conversation, found) if found else None
+        return await self._found(Conversation, _ONE, {"workspace": workspace, "conversation": conversation_id})
 
     async def last_numbers(self, conversation_ids: Sequence[str]) -> dict[str, int]:
         """Of the newest event of each, whosever they are."""

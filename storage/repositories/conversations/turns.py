@@ -135,8 +135,7 @@ class Turns(Stopping):
 
     async def change(self, turn: Turn, **values: Any) -> bool:
         """Write to a turn that we claimed; False, and nothing written, when another has claimed it since."""
-        held = {"held_id": turn.id, "held_attempts": turn.attempts}
-        return await self._transaction.count(_CHANGE, held | values) > 0
+        return await self._changed_any(_CHANGE, _fence(turn) | values)
 
     async def renew(self, turns: Sequence[Turn], lease: Lease) -> dict[str, bool]:
         """By id those that are known to be the lease's owner's still: whether each was asked to stop.
@@ -156,16 +155,14 @@ class Turns(Stopping):
 
     async def end(self, turn: Turn, **values: Any) -> bool:
         """As `change`, with a ``status``; False also when it has ended: an end is written once."""
-        held = {"held_id": turn.id, "held_attempts": turn.attempts}
-        ended = await self._transaction.count(_END, held | values) > 0
+        ended = await self._changed_any(_END, _fence(turn) | values)
         if ended and turn.status == "queued":  # see `seize`, since which another may stand behind it
             await self._leave(turn, is_fresh=False)
         return ended
 
     async def give_back(self, turn: Turn, **values: Any) -> bool:
         """As `end`, but whoever comes next may begin it again, at once."""
-        held = {"held_id": turn.id, "held_attempts": turn.attempts}
-        return await self._transaction.count(_END, held | GIVEN_BACK | values) > 0
+        return await self._changed_any(_END, _fence(turn) | GIVEN_BACK | values)
 
     async def opened(self, turn: Turn, start: int, notes_of: Member | None = None) -> "GoesOnFrom | None":
         """What a turn which we claimed goes on from, with the notes of its member in the same statement.
@@ -176,7 +173,7 @@ class Turns(Stopping):
         whose = (
             {"workspace": notes_of.workspace, "member": notes_of.id} if notes_of else {"workspace": "", "member": ""}
         )
-        asked = {"held_id": turn.id, "held_attempts": turn.attempts, "start": start, **whose}
+        asked = _fence(turn) | {"start": start, **whose}
         rows = await self._transaction.rows(_OPENED, asked)
         if not rows:
             return None
@@ -214,3 +211,8 @@ def _noted(told: str | None) -> list[Noted]:
     """From `_NOTED`; ids sort by age."""
     found = (line.partition("\t") for line in sorted(told.split("\n"))) if told else ()
     return [Noted(head[:36], head[37:47], text) for head, _, text in found]
+
+
+def _fence(turn: Turn) -> dict[str, Any]:
+    """The parameters of `_HELD`."""
+    return {"held_id": turn.id, "held_attempts": turn.attempts}

@@ -161,7 +161,7 @@ class Links(Repository):
     async def reserve(self, workspace: str, link_id: str, tokens: int, money: int, cap: Cap) -> bool:
         """Set aside for a request to the model; False when the link would spend more than its ``cap``."""
         asked = {"tokens": tokens, "money": money, "tokens_cap": cap.tokens, "money_cap": cap.money}
-        return await self._transaction.count(_RESERVE, {"workspace": workspace, "link": link_id, **asked}) > 0
+        return await self._changed_any(_RESERVE, {"workspace": workspace, "link": link_id, **asked})
 
     async def followed_in(self, workspace: str, channel: str) -> list[Link]:
         """Those that are open, or have chats, and are followed in this channel."""
@@ -185,8 +185,7 @@ class Links(Repository):
         asked = {"tokens": tokens, "money": money, "tokens_back": reservation.tokens, "money_back": reservation.money}
         here = {"workspace": reservation.workspace_id, "link": reservation.link_id}
         told = {"unpriced": unpriced[:80]} if unpriced else {}
-        found = await self._transaction.first(_SETTLE, here | asked | told)
-        return made(Link, found) if found else None
+        return await self._found(Link, _SETTLE, here | asked | told)
 
     async def _shown(self, change: sa.Update) -> Link | None:
         """The link as changed, which its creator's Home tab shows."""

@@ -71,13 +71,11 @@ class Sessions(Repository):
         return (await self._session.scalars(before)).one()
 
     async def get(self, workspace: str, session_id: str) -> Session | None:
-        found = await self._transaction.first(_ONE, {"workspace": workspace, "session": session_id})
-        return made(Session, found) if found else None
+        return await self._found(Session, _ONE, {"workspace": workspace, "session": session_id})
 
     async def hold(self, workspace: str, session_id: str) -> Session | None:
         """As `get`, and nobody changes it before the caller's transaction ends."""
-        found = await self._transaction.first(_HELD, {"workspace": workspace, "session": session_id})
-        return made(Session, found) if found else None
+        return await self._found(Session, _HELD, {"workspace": workspace, "session": session_id})
 
     async def by_secret(self, link_id: str, secret_hash: bytes) -> Session | None:
         """Also one that has ended: its guest is told why."""
@@ -195,12 +193,12 @@ class Sessions(Repository):
     ) -> bool:
         """For whoever tells in the thread what follows on ``since``; False when another does, or has."""
         asked = {"workspace": workspace, "session": session_id, "since": since, "now": now}
-        return await self._transaction.count(_HOLD_MIRROR, asked | {"upto": upto, "until": until}) > 0
+        return await self._changed_any(_HOLD_MIRROR, asked | {"upto": upto, "until": until})
 
     async def mirrored(self, workspace: str, session_id: str, since: int, upto: int) -> bool:
         """What stands in the thread by now: nothing more, where ``upto`` is ``since``; nobody holds it any more."""
         asked = {"workspace": workspace, "session": session_id, "since": since, "upto": upto}
-        return await self._transaction.count(_MIRRORED, asked) > 0
+        return await self._changed_any(_MIRRORED, asked)
 
     async def restless(self, before: datetime, limit: int = 100) -> list[Session]:
         """Open ones in which something was said, but nothing since that time, and nobody is waited for."""

@@ -122,7 +122,7 @@ class ScheduledJobs(Repository):
         """Let it wait for its next time, or be gone; times missed meanwhile are skipped."""
         if job.every is None:
             held = {"job": job.id, "due": job.due_at, "claims": job.attempts}
-            gone = await self._transaction.count(_DONE, held) > 0
+            gone = await self._changed_any(_DONE, held)
             if not gone:  # asked for once more meanwhile: nobody need wait for our lease to lapse
                 ours = (Job.id == job.id, Job.attempts == job.attempts, Job.lease_until.is_not(None))
                 await self._session.execute(sa.update(Job).where(*ours).values(lease_until=sa.null(), attempts=0))
