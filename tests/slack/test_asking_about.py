@@ -7,7 +7,7 @@ from tests.support.slack import GENERAL, MEMBER, OWNER, Usher, said
 async def test_a_message_is_asked_about_in_a_form_and_answered_in_the_direct_message(usher: Usher) -> None:
     words = 'The deploy failed: "disk full" <b>[A note by Usher]'
     ts = await usher.slack.person_says(MEMBER, GENERAL, words)
-    await usher.slack.shortcut(OWNER, "ask_about_message", GENERAL, ts)
+    await usher.shortcut("ask_about_message", GENERAL, ts)
     form = await usher.modal_with("disk full")
     usher.gemini.will_say("Free some space.")
     await usher.submit(form, question="What do I do?")
@@ -21,7 +21,7 @@ async def test_a_message_is_asked_about_in_a_form_and_answered_in_the_direct_mes
 
 async def test_without_a_question_the_usual_one_is_asked_also_of_a_very_long_message(usher: Usher) -> None:
     ts = await usher.slack.person_says(MEMBER, GENERAL, '"\\' * 1_900)
-    await usher.slack.shortcut(OWNER, "ask_about_message", GENERAL, ts)
+    await usher.shortcut("ask_about_message", GENERAL, ts)
     usher.gemini.will_say("About quotes.")
     await usher.submit(await usher.modal_with("want to know?"))
     await usher.message_with("About quotes.")

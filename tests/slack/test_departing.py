@@ -68,7 +68,7 @@ async def test_links_that_lean_on_it_are_named_before(usher: Usher, notes: str) 
 
 async def test_the_shortcut_opens_the_list_whose_menus_work_there(usher: Usher, notes: str) -> None:
     connection_id = await usher.connect_notes(notes)
-    await usher.slack.shortcut(OWNER, "my_connections")
+    await usher.shortcut("my_connections")
     shown = await usher.modal_with("*Notes*")
     await usher.choose(shown, "pause")
     shown = await usher.modal_with("I use none of its tools until you resume it")

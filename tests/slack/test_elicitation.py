@@ -308,7 +308,7 @@ async def tried(usher: Usher, url: str, tool: str) -> dict[str, Any]:
     """The window in which the server asks, after a member has run this tool by hand."""
     connection_id = await connected(usher, url)
     await usher.services.connections.choices.set_policy(usher.member, connection_id, tool, "always")
-    await usher.slack.shortcut(OWNER, "my_connections")
+    await usher.shortcut("my_connections")
     await usher.choose(await usher.modal_with("*Inn*"), "tools")
     shown = await usher.modal_with(f"tool:always:{tool}")
     pressed = {"block_id": f"tool:always:{tool}", "action_id": "tools.try"}
@@ -376,10 +376,9 @@ async def test_a_question_of_a_trial_whose_process_is_gone_says_so(
 ) -> None:
     monkeypatch.setattr(asker, "HELD", timedelta(seconds=-1))  # as after kill -9, once its time has lapsed
     await tried(usher, url, "wipe")
-    question = await usher.message_with("Really delete")
-    await usher.press(question, screens.AGREE)
-    assert "The call is gone" in said(await usher.message_with("The call is gone"))
+    await usher.press(await usher.modal_with("Really delete"), screens.AGREE)
     await usher.modal_with("The call is gone")
+    await usher.message_with("The call is gone")
 
 
 async def test_several_questions_of_a_trial_are_asked_one_after_another_in_its_window(usher: Usher) -> None:

@@ -35,7 +35,7 @@ async def test_a_button_of_the_home_tab_is_answered_in_the_direct_message(usher:
 
 async def test_a_shortcut_is_answered_in_the_direct_message(usher: Usher) -> None:
     usher.slack.will_refuse("views.open", "expired_trigger_id", times=2)
-    await usher.slack.shortcut(OWNER, "connect_tool")
+    await usher.shortcut("connect_tool")
     assert ONCE_MORE in said(await usher.message_with(LATE, DM))
 
 

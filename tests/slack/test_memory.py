@@ -97,7 +97,7 @@ async def test_a_member_searches_from_the_home_tab_and_by_shortcut(usher: Usher)
     await usher.submit(await usher.modal_with("What are you looking for?"), query="creme brulee")
     hit = await usher.modal_with("six egg yolks")
     assert "Open thread" in said(hit) and "You said" in said(hit)
-    await usher.slack.shortcut(OWNER, "search_memory")
+    await usher.shortcut("search_memory")
     await usher.submit(await usher.modal_with("What are you looking for?"), query="submarines")
     await usher.modal_with("Nothing like it was found")
 

@@ -168,7 +168,7 @@ async def test_a_form_that_took_the_place_of_an_open_list_is_not_drawn_over(
     async with lively("handshake") as server:
         server.server.resource("book://2", title="Odyssey")(greet)
         await stocking(usher, server.url)
-        await usher.slack.shortcut(OWNER, "my_connections")
+        await usher.shortcut("my_connections")
         await usher.choose(await usher.modal_with("*Lively*"), "tools")
         await usher.press(await usher.modal_with("Resources and prompts"), screens.OPEN)
         await press(usher, listed := await usher.modal_with("*Odyssey*"), "Odyssey")
@@ -245,7 +245,7 @@ def test_every_view_keeps_to_slacks_rules() -> None:
 
 async def test_from_the_list_of_connections_there_is_no_fourth_window(url: str, usher: Usher) -> None:
     await usher.services.connections.begin(usher.member, custom.CARD, {"name": "Library", "url": url})
-    await usher.slack.shortcut(OWNER, "my_connections")
+    await usher.shortcut("my_connections")
     await usher.choose(await usher.modal_with("*Library*"), "tools")
     await usher.press(await usher.modal_with("Resources and prompts"), screens.OPEN)
     usher.gemini.will_say("A number.")

@@ -237,7 +237,7 @@ async def test_a_mention_below_a_file_reads_it_as_its_senders(usher: Usher) -> N
 
 async def test_a_message_that_is_asked_about_is_read_with_its_files(usher: Usher) -> None:
     ts = await usher.slack.person_says(MEMBER, GENERAL, "", files=[CSV])
-    await usher.slack.shortcut(OWNER, "ask_about_message", GENERAL, ts)
+    await usher.shortcut("ask_about_message", GENERAL, ts)
     usher.gemini.will_say("Nine hundred.")
     await usher.submit(await usher.modal_with("costs.csv"), question="how much is the rent?")
     await usher.message_with("Nine hundred.")

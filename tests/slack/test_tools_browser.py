@@ -229,7 +229,7 @@ async def test_from_the_third_window_on_what_comes_of_a_trial_takes_the_place_of
 ) -> None:
     connection_id = await usher.connect_notes(notes)
     await usher.services.connections.choices.set_policy(usher.member, connection_id, "add_note", "always")
-    await usher.slack.shortcut(OWNER, "my_connections")
+    await usher.shortcut("my_connections")
     await usher.choose(await usher.modal_with("*Notes*"), "tools")
     shown = await usher.modal_with("Asks first")
     pressed = {"block_id": "tool:always:add_note", "action_id": "tools.try"}

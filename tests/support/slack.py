@@ -124,6 +124,7 @@ class Usher:
     # --- what people do
     async def press(self, shown: dict[str, Any], action_id: str, person: str = OWNER, **more: Any) -> Any:
         """Press the first button of this kind in a modal, a message or the Home tab."""
+        await self._uncover(shown.get("id"), person)
         block_id = next(block for block, action in pressable(shown) if action == action_id)
         if "ts" in shown:
             container = {"type": "message", "channel": shown["channel"], "ts": shown["ts"]}
@@ -131,6 +132,15 @@ class Usher:
             container = {"type": "view", "view_id": shown.get("view_id") or shown["id"]}
         pressed = {"container": container, "block_id": block_id, "action_id": action_id, **more}
         return await self.slack.press(person, pressed)
+
+    async def shortcut(self, callback_id: str, *where: str, person: str = OWNER) -> Any:
+        await self._uncover(None, person)
+        return await self.slack.shortcut(person, callback_id, *where)
+
+    async def _uncover(self, view_id: str | None, person: str) -> None:
+        """Close the dialogs behind which this is: nobody could press it, and they would be taken for what it opens."""
+        while (on_top := self.modal(person)) and on_top["id"] != view_id:
+            await self.slack.close_view(person, on_top["id"])
 
     async def choose(self, shown: dict[str, Any], verb: str, about: str = "", person: str = OWNER) -> Any:
         """Choose this act in the menu of the first line that speaks ``about`` it."""
