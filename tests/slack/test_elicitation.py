@@ -377,8 +377,9 @@ async def test_a_question_of_a_trial_whose_process_is_gone_says_so(
     monkeypatch.setattr(asker, "HELD", timedelta(seconds=-1))  # as after kill -9, once its time has lapsed
     await tried(usher, url, "wipe")
     await usher.press(await usher.modal_with("Really delete"), screens.AGREE)
-    await usher.modal_with("The call is gone")
+    await usher.modal_with("The call that asked this is gone")  # in the window's place, as Slack opens no fourth
     await usher.message_with("The call is gone")
+    await usher.message_with("*Wipe* of Inn")
 
 
 async def test_several_questions_of_a_trial_are_asked_one_after_another_in_its_window(usher: Usher) -> None:
