@@ -1,7 +1,7 @@
 """The message shortcut: a question about somebody's message, answered in private."""
 
 from bot.slack.screens.talking.asking_about import USUAL
-from tests.support.slack import GENERAL, MEMBER, OWNER, Usher, said
+from tests.support.slack import GENERAL, MEMBER, Usher, said
 
 
 async def test_a_message_is_asked_about_in_a_form_and_answered_in_the_direct_message(usher: Usher) -> None:
