@@ -99,14 +99,12 @@ def a_server_that_asks_back(workspace: Workspace) -> None:
 
 
 def a_guest_and_their_host(workspace: Workspace, browser: Browser) -> None:
-    workspace.type("/tempchat create Opening hours")
-    form = workspace.dialog
-    form.get_by_label(re.compile("What it is for")).fill("Questions about our opening hours")
-    taken(workspace.page, "link-form")
-    form.get_by_role("button", name="Preview", exact=True).click()
-    form.get_by_role("button", name="Create", exact=True).click()
-    expect(workspace.whisper).to_contain_text("Opening hours is ready")
-    with guest(browser, workspace.handed_link(), device_scale_factor=2) as visitor:
+    def fill(form: Locator) -> None:
+        form.get_by_label(re.compile("What it is for")).fill("Questions about our opening hours")
+        taken(workspace.page, "link-form")
+
+    link = workspace.make_link("Opening hours", fill)
+    with guest(browser, link, device_scale_factor=2) as visitor:
         visitor.start("Robin")
         heard(visitor, "Are you open on Saturday?", visitor.talk)
         thread = workspace.thread_of("Robin opened your link")

@@ -100,11 +100,7 @@ def test_links_and_connections_of_a_killed_run_go_on_in_the_next(empty_house: Ho
     empty_house.start()
     with opened(browser, empty_house) as workspace:
         workspace.connect("Notes")
-        workspace.type("/tempchat create Website support")
-        workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
-        workspace.dialog.get_by_role("button", name="Create", exact=True).click()
-        expect(workspace.whisper).to_contain_text("Website support is ready")
-        link = workspace.handed_link()
+        link = workspace.make_link("Website support")
         with guest(browser, link) as visitor:
             visitor.start("Visitor")
 

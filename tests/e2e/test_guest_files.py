@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.e2e.guest import guest
 from tests.e2e.house import House
@@ -37,12 +37,8 @@ def test_a_picture_goes_from_a_guests_telephone_to_the_hosts_thread(
 
 
 def a_link_that_takes_pictures(workspace: Workspace) -> str:
-    workspace.type("/tempchat create Repairs")
-    form = workspace.dialog
-    form.get_by_label(re.compile("Files from guests")).select_option("3")
-    expect(form.get_by_label(re.compile("How large each"))).to_be_visible()
-    form.get_by_role("button", name="Preview", exact=True).click()
-    expect(workspace.dialog).to_contain_text("3 files from each guest at most")
-    workspace.dialog.get_by_role("button", name="Create", exact=True).click()
-    expect(workspace.whisper).to_contain_text("Repairs is ready")
-    return workspace.handed_link()
+    def fill(form: Locator) -> None:
+        form.get_by_label(re.compile("Files from guests")).select_option("3")
+        expect(form.get_by_label(re.compile("How large each"))).to_be_visible()
+
+    return workspace.make_link("Repairs", fill, "3 files from each guest at most")

@@ -5,7 +5,7 @@ import urllib.request
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
 from tests.e2e.guest import guest
 from tests.e2e.house import House
@@ -187,13 +187,11 @@ def nobody_else_may_press(workspace: Workspace) -> None:
 
 
 def a_link_is_handed_out(workspace: Workspace) -> str:
-    workspace.type("/tempchat create Website support")
-    expect(workspace.dialog.get_by_label("Title")).to_have_value("Website support")
-    workspace.dialog.get_by_label(re.compile("What it is for")).fill("Questions about opening hours")
-    workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
-    workspace.dialog.get_by_role("button", name="Create", exact=True).click()
-    expect(workspace.whisper).to_contain_text("Website support is ready")
-    return workspace.handed_link()
+    def fill(form: Locator) -> None:
+        expect(form.get_by_label("Title")).to_have_value("Website support")
+        form.get_by_label(re.compile("What it is for")).fill("Questions about opening hours")
+
+    return workspace.make_link("Website support", fill)
 
 
 def a_guest_chats_and_is_the_only_one(workspace: Workspace, browser: Browser, link: str) -> None:
@@ -221,11 +219,7 @@ def a_guest_chats_and_is_the_only_one(workspace: Workspace, browser: Browser, li
 
 
 def a_link_is_revoked_under_a_guest(workspace: Workspace, browser: Browser) -> None:
-    workspace.type("/tempchat create Second chance")
-    workspace.dialog.get_by_role("button", name="Preview", exact=True).click()
-    workspace.dialog.get_by_role("button", name="Create", exact=True).click()
-    expect(workspace.whisper).to_contain_text("Second chance is ready")
-    link = workspace.handed_link()
+    link = workspace.make_link("Second chance")
     with guest(browser, link) as visitor:
         visitor.start("Visitor two")
         workspace.type("/tempchat revoke")

@@ -1,6 +1,7 @@
 """The local workspace's page, as a person uses it."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from playwright.sync_api import Locator, Page, expect
@@ -107,6 +108,16 @@ class Workspace:
     @property
     def whispers(self) -> Locator:
         return self.page.get_by_role("article", name=re.compile("only visible to you"))
+
+    def make_link(self, title: str, fill: Callable[[Locator], object] = lambda form: None, shown: str = "") -> str:
+        """Its address; ``fill`` is given the form, and the preview says what was ``shown``."""
+        self.type(f"/tempchat create {title}")
+        fill(self.dialog)
+        self.dialog.get_by_role("button", name="Preview", exact=True).click()
+        expect(self.dialog).to_contain_text(shown)
+        self.dialog.get_by_role("button", name="Create", exact=True).click()
+        expect(self.whisper).to_contain_text(f"{title} is ready")
+        return self.handed_link()
 
     def handed_link(self) -> str:
         """The chat link in the newest whisper."""
