@@ -95,6 +95,9 @@ def _nothing_from_the_environment() -> Iterator[None]:
 def hang_all(
     registry: Registry, services: Services, client: AsyncWebClient, uninstalling: Uninstalling | None = None
 ) -> Registry:
+    greeting = Greeting(services)
+    # Bolt asks one listener after the other whether something is theirs: what people say is the first's.
+    messages.hang(registry, services, client, greeting)
     ended.hang(registry, services, uninstalling or Uninstalling(services))
     for room in (mcp, asking, connecting, connections, departing, editing, pausing):
         room.hang(registry, services)
@@ -108,8 +111,6 @@ def hang_all(
         room.hang(registry, services)
     for room in (bounds, granting, managing, people, policies, tabs):
         room.hang(registry, services)
-    greeting = Greeting(services)
     home.hang(registry, services, greeting)
-    messages.hang(registry, services, client, greeting)
     registry.close()
     return registry

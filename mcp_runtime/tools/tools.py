@@ -1,7 +1,9 @@
 """Tools, as the agent sees them."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 from storage.engines.plain_text import as_json as as_json
@@ -82,6 +84,11 @@ class Tool:
     """Of the definition that it is made of, where it has one."""
     phrases: tuple[Phrase, ...] = ()
     """By our own list; the first that is true of a call says it."""
+
+    @cached_property
+    def schema_json(self) -> str:
+        """By which a tool without a pin is known again: Usher's own are the same ones in each turn."""
+        return json.dumps(self.schema)
 
 
 @dataclass(frozen=True)

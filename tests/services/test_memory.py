@@ -184,6 +184,8 @@ async def test_results_are_kept_and_guests_are_not(house: House, gemini: Scripte
         gemini.will_say("Dear guest.")
         await house.chats.say_as_guest(guest, "what is in the workshop?", "one")
         await house.face.after(2)
+    async with house.db.read() as tables:
+        assert [chat.door for _, chat in await tables.forgetting.unremembered(9)] == ["slack"]
     here = memory(house, gemini)
     await here.remembering.work()
     found = (await here.searching.search(OWNER, "workshop look guest dear", most=20)).hits

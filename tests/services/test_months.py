@@ -1,6 +1,8 @@
 """What members may spend in a month: set by administrators, taken in SQL, never passed, and told in words."""
 
 import asyncio
+import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -13,9 +15,11 @@ from bot.services.limits.budgets.accounts import of_member
 from bot.services.limits.budgets.budgets import Budgets, TurnCost
 from bot.services.limits.budgets.metered import FILE, prompt_of
 from bot.services.limits.budgets.months import EACH_MEMBER, WORKSPACE, key_of_month, next_month
+from bot.services.limits.budgets.took import BYTES
 from bot.services.limits.prices import DOLLAR
 from bot.slack.screens.spending.amounts import ESTIMATES
 from bot.slack.screens.spending.turn_footer import NOT_COUNTED, footer
+from mcp_runtime.tools.tools import Tool
 from playground.gemini import Break, Failure, Reply, text
 from storage.schema import now
 from storage.tables import Budget, Job, ModelUsage, Reservation
@@ -247,3 +251,13 @@ def test_a_picture_in_a_result_counts_as_a_picture_and_not_as_its_base64() -> No
     response = {"name": "cam__photo", "response": {"output": "here"}, "parts": [picture]}
     history = [{"role": "user", "parts": [{"functionResponse": response}]}]
     assert FILE < prompt_of(history, (), "be brief") < FILE + 200
+
+
+def test_a_prompt_counts_its_tools_as_they_are_sent() -> None:
+    history = [{"role": "user", "parts": [{"text": "schön"}]}]
+    schema = {"type": "object", "properties": {"größe": {"type": "string", "description": "wie groß, etwa"}}}
+    tools = [Tool("own__measure", "Measure", "Misst die Größe.", schema), Tool("own__stop", "Stop", "", {})]
+    for _ in range(2):  # what is known of the first request is right for the second
+        sent = json.dumps([history, [[t.name, t.description, t.schema] for t in tools], "be brief"], ensure_ascii=False)
+        assert prompt_of(history, tools, "be brief") == len(sent.encode()) // BYTES
+        tools = [replace(tools[0], pin="p1"), replace(tools[1], pin="p2")]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 from slack_bolt.async_app import AsyncApp
+from slack_bolt.listener.async_listener import AsyncListener
 from slack_bolt.request.async_request import AsyncBoltRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
@@ -132,6 +133,23 @@ async def test_people_of_another_organisation_are_left_alone(app: AsyncApp) -> N
         "actions": [{"action_id": "a", "type": "button"}],
     }
     assert (await send(app, **body)).status == 200
+
+
+async def test_what_people_say_is_asked_of_no_listener_but_its_own(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[AsyncListener] = []
+    matches = AsyncListener.async_matches
+
+    async def noted(listener: AsyncListener, **about: Any) -> bool:
+        asked.append(listener)
+        return await matches(listener, **about)
+
+    monkeypatch.setattr(AsyncListener, "async_matches", noted)
+    usher.gemini.will_say("Hello.")
+    await usher.slack.person_says(OWNER, DM, "Hello?")
+    await usher.message_with("Hello.")
+    assert len(asked) == 1
 
 
 async def test_what_nobody_listens_to_is_acknowledged(usher: Usher) -> None:

@@ -55,7 +55,7 @@ def _takes_long(tool: Tool) -> bool:
     """Tools of our own have no pin, and are small."""
     if tool.pin:
         return tool.pin not in FITTED
-    return len(dumped := _dumped(tool.schema)) > LARGE and dumped not in FITTED
+    return len(tool.schema_json) > LARGE and tool.schema_json not in FITTED
 
 
 class Declared:
@@ -155,7 +155,7 @@ class Declared:
 
 
 def _pin(tool: Tool) -> str:
-    told = f"{tool.own_name or tool.name}\n{tool.description}\n{tool.pin or _dumped(tool.schema)}"
+    told = f"{tool.own_name or tool.name}\n{tool.description}\n{tool.pin or tool.schema_json}"
     return hashlib.sha256(told.encode(errors="surrogatepass")).hexdigest()
 
 
@@ -167,8 +167,7 @@ def _fit(tool: Tool) -> Fit:
     """By the pin of its definition, with which it changes; the same few hundred come again with every answer."""
     if tool.pin:
         return FITTED.of(tool.pin, lambda: _weighed(_dumped(tool.schema)))
-    dumped = _dumped(tool.schema)
-    return FITTED.of(dumped, lambda: _weighed(dumped))
+    return FITTED.of(tool.schema_json, lambda: _weighed(tool.schema_json))
 
 
 def _weighed(dumped: str) -> tuple[Fit, int]:

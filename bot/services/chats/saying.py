@@ -199,7 +199,9 @@ class _AnotherAnswers(Exception):
 
 def _turn(whose: Whose, conversation_id: str, source: str, text: str) -> Turn:
     of = {"workspace_id": whose.workspace, "door": whose.door, "asker": whose.asker, "conversation_id": conversation_id}
-    return Turn(id=new_id(), source=source, text=text, **of)
+    # What guests say is never remembered, so nobody need look at it for that.
+    said = {"id": new_id(), "source": source, "text": text, "remembered": whose.door == "link"}
+    return Turn.of(of | said)
 
 
 async def _heard(tables: Tables, turn: Turn) -> TakenIn:

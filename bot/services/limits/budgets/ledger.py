@@ -131,17 +131,19 @@ class Ledger:
 
 def _wanted(account: Account, number: str, tokens: int, money: int) -> Wanted:
     caps = account.caps(now())
-    reservation = Reservation(
-        id=number,
-        workspace_id=account.workspace,
-        link_id=account.link_id,
-        member_id=account.member,
-        conversation_id=account.conversation,
-        turn_id=account.turn,
-        purpose=account.purpose,
-        keys=[cap.key for cap in caps],
-        tokens=tokens,
-        money=money,
+    reservation = Reservation.of(
+        {
+            "id": number,
+            "workspace_id": account.workspace,
+            "link_id": account.link_id,
+            "member_id": account.member,
+            "conversation_id": account.conversation,
+            "turn_id": account.turn,
+            "purpose": account.purpose,
+            "keys": [cap.key for cap in caps],
+            "tokens": tokens,
+            "money": money,
+        }
     )
     return Wanted(account, reservation, caps)
 
@@ -163,23 +165,25 @@ async def _reserve(wanted: Wanted, tables: Tables, unanswered: Sequence[bool]) -
 
 
 def _row(reservation: Reservation, took: Took) -> ModelUsage:
-    return ModelUsage(
-        id=reservation.id,
-        workspace_id=reservation.workspace_id,
-        member_id=reservation.member_id,
-        link_id=reservation.link_id,
-        conversation_id=reservation.conversation_id,
-        turn_id=reservation.turn_id,
-        purpose=reservation.purpose,
-        model=took.model[:80],
-        prompt=took.prompt,
-        cached=took.cached,
-        output=took.output,
-        thoughts=took.thoughts,
-        money=None if took.unpriced else took.money,
-        saved=took.saved,
-        measured=took.measured,
-        brought=took.brought,
+    return ModelUsage.of(
+        {
+            "id": reservation.id,
+            "workspace_id": reservation.workspace_id,
+            "member_id": reservation.member_id,
+            "link_id": reservation.link_id,
+            "conversation_id": reservation.conversation_id,
+            "turn_id": reservation.turn_id,
+            "purpose": reservation.purpose,
+            "model": took.model[:80],
+            "prompt": took.prompt,
+            "cached": took.cached,
+            "output": took.output,
+            "thoughts": took.thoughts,
+            "money": None if took.unpriced else took.money,
+            "saved": took.saved,
+            "measured": took.measured,
+            "brought": took.brought,
+        }
     )
 
 

@@ -14,6 +14,7 @@ from bot.services.limits.budgets.accounts import Account
 from bot.services.limits.budgets.growth import Growth
 from bot.services.limits.budgets.ledger import Ledger
 from bot.services.limits.budgets.took import BYTES, Bill, Took
+from mcp_runtime.tools.kept import Kept
 from mcp_runtime.tools.tools import Tool, ToolCall, ToolResult
 from storage.engines.engine import TROUBLE
 from storage.schema import now
@@ -22,6 +23,8 @@ FILE = 2_500
 """Tokens of a picture or a paper, however it is encoded."""
 ANSWER = 2_000
 """Where an answer has no limit of its own."""
+WEIGHTS: Kept[int] = Kept(4_000_000)
+"""Bytes of schemas, which may be megabytes and are the same in each request, by their pin or as they stand."""
 log = logging.getLogger(__name__)
 
 
@@ -123,9 +126,18 @@ def prompt_of(history: Sequence[Message], tools: Sequence[Tool], instructions: s
     """About how many tokens a request has; its bill says it exactly, afterwards."""
     files = sum(_files(message) for message in history)
     told = [{**each, "parts": [_told(p) for p in each.get("parts", ()) if "inlineData" not in p]} for each in history]
-    declared = [[tool.name, tool.description, tool.schema] for tool in tools]
-    text = json.dumps([told, declared, instructions], ensure_ascii=False)
-    return len(text.encode(errors="surrogatepass")) // BYTES + files
+    declared = [[tool.name, tool.description] for tool in tools]
+    schemas = sum(len(", ") + _weight(tool) for tool in tools)
+    return (_bytes([told, declared, instructions]) + schemas) // BYTES + files
+
+
+def _weight(tool: Tool) -> int:
+    key = tool.pin or tool.schema_json
+    return WEIGHTS.of(key, lambda: (_bytes(tool.schema), 64 + len(key)))
+
+
+def _bytes(told: Any) -> int:
+    return len(json.dumps(told, ensure_ascii=False).encode(errors="surrogatepass"))
 
 
 def _files(message: Message) -> int:

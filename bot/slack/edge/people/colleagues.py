@@ -68,7 +68,8 @@ class Colleagues:
         if member is None:
             return Seen(None)
         try:
-            return await asyncio.wait_for(self._seen(member, body), WITHIN)
+            async with asyncio.timeout(WITHIN):
+                return await self._seen(member, body)
         except TROUBLE as error:  # the next try may be answered
             log.warning("Slack did not say whether somebody is one of ours: %s", code_of(error))
             return Seen(member, Refusal.NOT_KNOWN)

@@ -82,12 +82,14 @@ class Profiles:
             return await self._about(member)
 
     async def _about(self, member: Member) -> Person:
-        if len(self._asking) >= MOST_AT_ONCE and self.known(member.id) is None:
-            return Person()
-        try:
-            profile = await asyncio.wait_for(self.of(member.id), WITHIN)
-        except TROUBLE:
-            return Person()
+        if (profile := self.known(member.id)) is None:
+            if len(self._asking) >= MOST_AT_ONCE:
+                return Person()
+            try:
+                async with asyncio.timeout(WITHIN):
+                    profile = await self.of(member.id)
+            except TROUBLE:
+                return Person()
         return Person(profile.name, profile.zone, profile.picture)
 
     def _asked(self, user_id: str) -> "asyncio.Task[Profile]":
