@@ -102,8 +102,7 @@ class Room:
         with bus.follow(topic) as bell:
             await bus.tell(again(topic))
             while True:
-                if not await bell.wait(60):
-                    continue
+                await bell.rung()
                 # A ring without words, or one that lost its words, means: look at the rows.
                 news, told = bell.news, map(unpacked, bell.take())
                 pieces = self._grow([delta for delta in told if delta])

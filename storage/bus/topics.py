@@ -42,6 +42,11 @@ class Bell:
         self._rung.clear()
         return rung
 
+    async def rung(self) -> None:
+        """Returns once it has rung since the last time."""
+        await self._rung.wait()
+        self._rung.clear()
+
     def take(self) -> list[str]:
         """The payloads told since the last time, in their order."""
         told, self._told, self.missed, self.news = self._told, [], False, False

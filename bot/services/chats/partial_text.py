@@ -41,10 +41,10 @@ class PartialText:
     async def _repeat(self, asked: Bell) -> None:
         """For who came in the middle: all of it once more, each piece with its place, so that nobody reads it twice."""
         while True:
-            if await asked.wait(60):
-                async with self._sending:
-                    await self._tell(self._told, 0)
-                await asyncio.sleep(SECONDS)
+            await asked.rung()
+            async with self._sending:
+                await self._tell(self._told, 0)
+            await asyncio.sleep(SECONDS)
 
     async def flush(self) -> None:
         """Nothing is left to be told when this returns."""

@@ -76,6 +76,8 @@ def unfinished(text: str) -> int:
     end = text[-_LONGEST_KEY:]
     if key := _KEY_BEGINS.search(end):
         return len(end) - key.start()
+    if text[-1:].isspace():
+        return 0
     backwards = _OF_TOKENS.match(text[::-1])
     unbroken = text[len(text) - backwards.end() :] if backwards else ""
     if begun := _BEGUN.search(unbroken):
