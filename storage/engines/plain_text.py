@@ -33,6 +33,11 @@ def as_json(value: Any) -> str:
     return _ESCAPED_NUL.sub(rf"\1{REPLACEMENT}", text) if r"\u0000" in text else text
 
 
+def as_kept(value: Any) -> Any:
+    """What is read again of JSON that was stored."""
+    return json.loads(plain(as_json(value)))
+
+
 def _sayable(value: Any) -> Any:
     """JSON has no NaN and no infinity: null, as JavaScript writes them."""
     if isinstance(value, float):

@@ -210,7 +210,7 @@ class Recorder:
         for event in events:
             self._put(event)
         if events and not rung:
-            await self._bus.tell(self.topic)
+            await self._bus.tell(self.topic, rows=events)
 
     def _fresh(self, whole: bool) -> list[Message]:
         """What may be stored: calls wait for their results, unless one is about to change something."""

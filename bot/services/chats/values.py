@@ -67,6 +67,7 @@ class Begun:
 
     turn: Turn
     conversation: Conversation
+    message: Event
     events: list[Event]
     """Stored with the message, to be told."""
     guest: Guest | None = None
