@@ -61,6 +61,8 @@ class Seat:
 
     async def wait(self, seconds: float) -> bool:
         """True when something happened, False when the time was up first."""
+        if self._wake.is_set():
+            return True
         try:
             async with asyncio.timeout(max(seconds, 0)):
                 return await self._wake.wait()
