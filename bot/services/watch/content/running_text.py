@@ -1,5 +1,6 @@
 """Running text passes the stages before anybody reads it: what may yet become part of a match is held back."""
 
+import logging
 from collections.abc import Callable, Sequence
 
 from bot.services.watch.content.values import Passed, Said, Stage, Verdict
@@ -7,6 +8,8 @@ from bot.services.watch.content.values import Passed, Said, Stage, Verdict
 Ask = Callable[[Stage, Said], Passed | None]
 """None: the stage is broken, and what is said goes on without it."""
 _MOST_CUTS = 4
+
+log = logging.getLogger(__name__)
 
 
 class RunningText:
@@ -98,7 +101,13 @@ class _Gate:
 
     def _back(self) -> int:
         """How much at the end has to wait for more."""
-        return self._held(self._told.of(self._waiting)) if self._held else (self._longest or 1) - 1
+        if self._held is None:
+            return (self._longest or 1) - 1
+        try:
+            return self._held(self._told.of(self._waiting))
+        except Exception as error:
+            log.exception("the content stage %s failed: an answer is shown when it is whole", self._stage.name)
+            raise _Stopped from error
 
     def _cuts(self, end: int) -> list[int]:
         """Before what is held back; if that is in the middle of a match, further to the front."""
