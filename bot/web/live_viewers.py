@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
@@ -11,6 +11,8 @@ from bot.services.chats.values import Delta, unpacked
 from storage.bus.bus import Bus
 from storage.database import Database
 from storage.engines.engine import TROUBLE
+from storage.engines.plain_text import as_kept
+from storage.tables import Event
 
 LINGER_SECONDS = 20.0
 """How long a room outlives its last watcher, so that a reload finds the running text."""
@@ -22,7 +24,7 @@ log = logging.getLogger(__name__)
 class Seat:
     """What one watcher has yet to see; a full one marks the watcher as lagging."""
 
-    __slots__ = ("_wake", "closing", "lagging", "news", "pieces", "seen")
+    __slots__ = ("_wake", "closing", "lagging", "news", "pieces", "rows", "seen")
 
     def __init__(self) -> None:
         self.news = False
@@ -30,18 +32,27 @@ class Seat:
         self.lagging = False
         self.closing = ""
         """Why the watcher has to go."""
+        self.rows: list[Event] | None = []
+        """These, in the order in which they were told; None: they have to be read."""
         self.pieces: list[Delta] = []
         self.seen: int | None = None
         """The last number of the log that the watcher has; None before it has looked."""
         self._wake = asyncio.Event()
 
-    def tell(self, piece: Delta | None) -> None:
-        if piece is None:
-            self.news = True
-        elif len(self.pieces) < BACKLOG:
+    def tell(self, piece: Delta) -> None:
+        if len(self.pieces) < BACKLOG:
             self.pieces.append(piece)
         else:
             self.lagging = True
+        self._wake.set()
+
+    def look(self, rows: Sequence[Event] | None = None) -> None:
+        """There is news in the log: these rows, where they are known."""
+        self.news = True
+        if rows is None or self.rows is None or len(rows) > BACKLOG - len(self.rows):
+            self.rows = None
+        else:
+            self.rows += rows
         self._wake.set()
 
     def close(self, reason: str) -> None:
@@ -50,15 +61,17 @@ class Seat:
 
     async def wait(self, seconds: float) -> bool:
         """True when something happened, False when the time was up first."""
+        if self._wake.is_set():
+            return True
         try:
             async with asyncio.timeout(max(seconds, 0)):
                 return await self._wake.wait()
         except TimeoutError:
             return False
 
-    def take(self) -> tuple[bool, list[Delta]]:
-        taken = self.news, self.pieces
-        self.news, self.pieces = False, []
+    def take(self) -> tuple[bool, list[Delta], list[Event] | None]:
+        taken = self.news, self.pieces, self.rows
+        self.news, self.pieces, self.rows = False, [], []
         self._wake.clear()
         return taken
 
@@ -102,16 +115,15 @@ class Room:
         with bus.follow(topic) as bell:
             await bus.tell(again(topic))
             while True:
-                if not await bell.wait(60):
-                    continue
+                await bell.rung()
                 # A ring without words, or one that lost its words, means: look at the rows.
-                news, told = bell.news, map(unpacked, bell.take())
+                news, rows, told = bell.news, _as_kept(bell.rows), map(unpacked, bell.take())
                 pieces = self._grow([delta for delta in told if delta])
                 for seat in self.seats:
                     for piece in pieces:
                         seat.tell(piece)
                     if news:
-                        seat.tell(None)
+                        seat.look(rows)
 
     def _grow(self, deltas: list[Delta]) -> list[Delta]:
         """What the deltas add, in as few pieces as they make."""
@@ -127,6 +139,14 @@ class Room:
             longer = _joined(pieces[-1], delta) if pieces else None
             pieces[-1:] = [longer] if longer else [*pieces[-1:], delta]
         return pieces
+
+
+def _as_kept(rows: Sequence[Event] | None) -> list[Event] | None:
+    """As they would be read."""
+    if rows is None:
+        return None
+    values = ({name: value for name, value in vars(row).items() if not name.startswith("_")} for row in rows)
+    return [Event.of({**each, "body": as_kept(each["body"])}) for each in values]
 
 
 def _older(delta: Delta, than: Delta) -> bool:
@@ -186,7 +206,7 @@ class LiveViewers:
         for conversation_id, number in last.items():
             for seat in watched[conversation_id].seats:
                 if seat.seen is not None and seat.seen < number:
-                    seat.tell(None)
+                    seat.look()
 
     async def look_on(self, db: Database, every: float) -> None:
         """For ever."""

@@ -110,15 +110,16 @@ def _routes() -> list[web.RouteDef]:
         web.post("/temp-chat/{token}/code", invitations.send_code),
         # Under the path of the real streams: what a proxy does to those, it does to this one.
         web.get("/temp-chat/sessions/doctor/events", health.doctor, allow_head=False),
+        # Those of a link are tried in their order: what each turn asks for comes first.
+        web.post(session + "/messages", routes.say),
+        # aiohttp would serve HEAD with the same handler, holding it open and sending the body.
+        web.get(session + "/events", routes.events, allow_head=False),
         web.get(session + "/", routes.page),
         web.get(session + "/host", faces.of_chat, allow_head=False),
         web.get(session + "/app.webmanifest", faces.manifest, allow_head=False),
-        web.post(session + "/messages", routes.say),
         web.post(session + "/files", files.attach),
         web.get(session + "/files/{file_id}", files.show, allow_head=False),
         web.post(session + "/files/{file_id}/remove", files.remove),
-        # aiohttp would serve HEAD with the same handler, holding it open and sending the body.
-        web.get(session + "/events", routes.events, allow_head=False),
         web.get(session + "/state", routes.state, allow_head=False),
         web.get(session + "/older", routes.older, allow_head=False),
         web.post(session + "/stop", routes.stop),

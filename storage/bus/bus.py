@@ -1,12 +1,13 @@
 """Nudges between equal processes: there is news under this topic. The news itself is in the database."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Protocol
 
 from storage.bus.topics import Bell, LocalBus
 from storage.database import Database
 from storage.engines.address import Address
+from storage.tables import Event
 
 __all__ = ["Bell", "Bus", "LocalBus", "open_bus"]
 
@@ -20,11 +21,12 @@ class Bus(Protocol):
 
     def follow(self, topic: str) -> AbstractContextManager[Bell]: ...
 
-    async def tell(self, topic: str, payload: str = "") -> None:
+    async def tell(self, topic: str, payload: str = "", rows: Sequence[Event] = ()) -> None:
         """Ring for all who follow the topic, in every process; call it after the commit.
 
         A payload is for what is not stored, such as running text: less than 7,000 bytes, and nobody
-        should rely on it. Without one it says: look at the rows.
+        should rely on it. Without one it says: look at the rows. Whoever has stored ``rows`` of a log may bring them:
+        who follows it in this process need not read them, where they go on from what it has.
         """
 
 

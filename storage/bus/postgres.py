@@ -7,7 +7,7 @@ others would. While none comes back it is deaf: a plain warning, and all who fol
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from itertools import count
 
@@ -21,6 +21,7 @@ from storage.engines.engine import TROUBLE
 from storage.engines.plain_text import plain
 from storage.engines.postgres import Connection, connect
 from storage.schema import new_id
+from storage.tables import Event
 
 CHANNEL = "usher"
 NAME = "usher bus"
@@ -79,10 +80,10 @@ class PostgresBus(LocalBus):
     def hears(self) -> bool:
         return self._hears.is_set()
 
-    async def tell(self, topic: str, payload: str = "") -> None:
+    async def tell(self, topic: str, payload: str = "", rows: Sequence[Event] = ()) -> None:
         payload = plain(payload)
         check(topic, payload)
-        self.ring(topic, payload)
+        self.ring(topic, payload, rows)
         self._unsent.append(self._numbered(topic, payload))
         self._has_unsent.set()
 

@@ -2,8 +2,10 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+
+from storage.tables import Event
 
 LONGEST_TOPIC = 200  # bytes
 LONGEST_PAYLOAD = 7000  # bytes; PostgreSQL carries less than 8000 with the topic
@@ -18,23 +20,33 @@ class Bell:
         """Payloads were lost since the last `take`: rows tell the rest."""
         self.news = False
         """Rung without a payload since the last `take`, or `missed`: there are rows to look at."""
+        self.rows: list[Event] | None = []
+        """Of the news since the last `take`; None: they have to be read."""
         self._rung = asyncio.Event()
         self._told: list[str] = []
 
-    def ring(self, payload: str = "") -> None:
+    def ring(self, payload: str = "", rows: Sequence[Event] = ()) -> None:
         if payload:
             if len(self._told) >= KEPT:
                 self._told.clear()
-                self.missed = self.news = True
+                self._miss()
             self._told.append(payload)
         else:
             self.news = True
+            if self.rows is None or not rows or len(rows) > KEPT - len(self.rows):
+                self.rows = None
+            else:
+                self.rows += rows
         self._rung.set()
 
     def resync(self) -> None:
         """Ring after a time in which nothing could be heard."""
-        self.missed = self.news = True
+        self._miss()
         self._rung.set()
+
+    def _miss(self) -> None:
+        self.missed = self.news = True
+        self.rows = None
 
     async def wait(self, seconds: float) -> bool:
         """True once it has rung since the last time, False when the time is up: then look all the same."""
@@ -42,9 +54,14 @@ class Bell:
         self._rung.clear()
         return rung
 
+    async def rung(self) -> None:
+        """Returns once it has rung since the last time."""
+        await self._rung.wait()
+        self._rung.clear()
+
     def take(self) -> list[str]:
         """The payloads told since the last time, in their order."""
-        told, self._told, self.missed, self.news = self._told, [], False, False
+        told, self._told, self.missed, self.news, self.rows = self._told, [], False, False, []
         return told
 
 
@@ -69,14 +86,14 @@ class LocalBus:
             if not self._bells[topic]:
                 del self._bells[topic]
 
-    async def tell(self, topic: str, payload: str = "") -> None:
+    async def tell(self, topic: str, payload: str = "", rows: Sequence[Event] = ()) -> None:
         check(topic, payload)
-        self.ring(topic, payload)
+        self.ring(topic, payload, rows)
 
-    def ring(self, topic: str, payload: str = "") -> None:
+    def ring(self, topic: str, payload: str = "", rows: Sequence[Event] = ()) -> None:
         """Ring in this process alone."""
         for bell in self._bells.get(topic, ()):
-            bell.ring(payload)
+            bell.ring(payload, rows)
 
     def resync_all(self) -> None:
         for bells in self._bells.values():

@@ -8,6 +8,7 @@ from typing import Any
 REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 # An escaped NUL, but not the letters u0000 after an escaped backslash.
 _ESCAPED_NUL = re.compile(r"(?<!\\)((?:\\\\)*)\\u0000")
+_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
 
 
 def plain(text: str) -> str:
@@ -27,10 +28,15 @@ def plain(text: str) -> str:
 def as_json(value: Any) -> str:
     """JSON for a column; guests, tools and models send what they like, so it is made plain here."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _json(value)
     except ValueError:
-        text = json.dumps(_sayable(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _json(_sayable(value))
     return _ESCAPED_NUL.sub(rf"\1{REPLACEMENT}", text) if r"\u0000" in text else text
+
+
+def as_kept(value: Any) -> Any:
+    """What is read again of JSON that was stored."""
+    return json.loads(plain(as_json(value)))
 
 
 def _sayable(value: Any) -> Any:

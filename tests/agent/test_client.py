@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from contextlib import AsyncExitStack, aclosing
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -14,7 +15,7 @@ import pytest
 
 from bot.agent.events import Delta
 from bot.agent.gemini import Gemini, client
-from bot.agent.gemini.client import with_files
+from bot.agent.gemini.client import _is_led, with_files
 from bot.agent.model import Heard
 from mcp_runtime.tools.tools import File, ToolCall, ToolResult
 from playground.gemini import Break, Reply, text
@@ -45,6 +46,28 @@ async def test_the_sdks_own_variables_choose_place_and_version(
     await said(model)
     await model.close()
     assert gemini.asked[0].path.startswith("/v1beta/")
+
+
+async def test_it_goes_by_the_proxy_that_the_environment_names(
+    gemini: Scripted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("http_proxy", gemini.server.url)
+    gemini.will_say("hello")
+    model = Gemini("key", MODEL, "", base_url="http://model.invalid")
+    await said(model)
+    await model.close()
+    assert gemini.asked[0].headers["Host"] == "model.invalid"
+
+
+async def test_the_environment_is_looked_at_again_only_where_it_leads_somewhere(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
+    assert not _is_led()
+    (tmp_path / "netrc").touch()
+    assert _is_led()
 
 
 async def test_more_streams_at_once_than_a_session_allows_by_itself(gemini: Scripted) -> None:

@@ -7,12 +7,15 @@ import unicodedata
 import pytest
 
 from bot.services.chats import Delta
+from bot.services.chats.partial_text import PartialText
 from bot.services.watch.content import Content, Direction, Passed, Said, Verdict
 from bot.services.watch.content.blocklist import Blocklist
 from bot.services.watch.content.canary import canary_of
 from bot.services.watch.content.secret_shapes import BEGINNINGS, known_spans
 from playground.gemini import Break, Reply, text
+from storage.bus.topics import LocalBus
 from storage.database import Database
+from storage.tables import Turn
 from tests.services.house import House, open_house
 from tests.services.test_hosting import said, settled
 from tests.support.gemini import Scripted
@@ -117,6 +120,24 @@ def test_each_beginning_is_one_of_a_token() -> None:
         assert [start for start, _ in known_spans(whole)][:1] == [0], each
 
 
+async def test_what_nobody_guards_is_not_shown_and_what_is_guarded_passes_once_it_is_told() -> None:
+    bus, turn = LocalBus(), Turn(id="t", attempts=1)
+    unguarded, running = PartialText(bus, "c", turn), PartialText(bus, "c", turn)
+    unguarded.add("One")
+    passed = []
+    running.guards = lambda text: passed.append(text) or text.upper()
+    with bus.follow("c") as bell:
+        assert not await unguarded.flush() and unguarded.said == ""
+        for each in ("One ", "two "):
+            running.add(each)
+        assert await running.flush() and not await running.flush()
+        running.add("three")
+        assert (running.said, passed) == ("ONE TWO THREE", ["One two ", "three"])
+        await running.flush()
+        told = [json.loads(each) for each in bell.take()]
+        assert [(each["start"], each["text"]) for each in told] == [(0, "ONE TWO "), (8, "THREE")]
+
+
 def test_a_stage_that_does_not_say_how_far_it_looks_is_given_the_whole_answer_first() -> None:
     assert shown("One. ", "Two. ", content=Content([Silent()])) == ""
 
@@ -124,6 +145,17 @@ def test_a_stage_that_does_not_say_how_far_it_looks_is_given_the_whole_answer_fi
 def test_a_stage_that_fails_holds_nothing_up_and_is_logged_once(caplog: pytest.LogCaptureFixture) -> None:
     told = ["One sentence. ", "Another one. ", "A third"]
     assert shown(*told, content=Content([Broken()])) == "".join(told)
+    assert len(caplog.records) == 1
+
+
+def test_a_stage_that_cannot_say_what_to_hold_back_is_given_the_whole_answer_first(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    class Unsure(Redacting):
+        def held(self, told: Said) -> int:
+            raise RuntimeError
+
+    assert shown("One. ", "Two. ", content=Content([Unsure()])) == ""
     assert len(caplog.records) == 1
 
 

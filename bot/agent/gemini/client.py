@@ -7,8 +7,10 @@ import ssl
 from collections.abc import Mapping
 from contextvars import ContextVar
 from io import BytesIO
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+from urllib.request import getproxies
 
 import aiohttp
 
@@ -42,6 +44,14 @@ def _filled(body: bytes, files: Mapping[str, str]) -> BytesIO:
     return filled
 
 
+def _is_led() -> bool:
+    """The environment names a proxy, or keeps passwords: where it does neither, no request has to look, in a thread."""
+    try:
+        return bool(getproxies()) or Path(os.environ.get("NETRC") or "~/.netrc").expanduser().exists()
+    except (OSError, RuntimeError):  # a home that cannot be read, or none
+        return True
+
+
 class Line:
     """The way to the model's API. ``base_url`` and ``api_version`` left out, the SDK's own variables decide."""
 
@@ -59,7 +69,7 @@ class Line:
                 if self._session is None:  # what could not be made is tried again
                     # No cap on connections: every running turn holds one for as long as the model talks.
                     self._session = aiohttp.ClientSession(
-                        connector=aiohttp.TCPConnector(limit=0), trust_env=True, middlewares=(with_files,)
+                        connector=aiohttp.TCPConnector(limit=0), trust_env=_is_led(), middlewares=(with_files,)
                     )
                 # Half a second and 20 MB: only a process that asks Gemini pays them, and not in its loop.
                 self._client = await asyncio.to_thread(self._open, self._session)

@@ -64,7 +64,7 @@ class Answering:
         self._own_tools = own_tools
         self._keeper, self._found = keeper, found
         self._content = content
-        self._passing = Passing(content, found, ())
+        self._passing: Passing  # once the tools are there
         self._leaving = Leaving(db, model, found, Joined())
         self._own: OwnToolset | None = None
         self._withheld: asking.Withheld = {}
@@ -80,6 +80,7 @@ class Answering:
         self._own, self._keeper.beside = found.own, found.newly_declared
         self._withheld = found.withheld
         self._passing = Passing(self._content, self._found, self._tools.tools)
+        self._keeper.frames.guards = self._passing.goes_on
         if self._found.said:
             await self._heard(Delta(self._found.said))
         if self._found.approval:
@@ -117,8 +118,7 @@ class Answering:
             await keeper.keep(log_entries.status("working"))
         match event:
             case Delta():
-                if shown := self._passing.goes_on(event.text):
-                    keeper.say(shown)
+                keeper.say(event.text)
             case Thinking():
                 pass
             case Spent():

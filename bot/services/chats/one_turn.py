@@ -153,7 +153,9 @@ class Running:
                 # Begun in here, so that the limit rests while a person is asked something.
                 work = asyncio.create_task(answering.run())
                 stop = asyncio.create_task(stop_asked(self._db, rung, found.turn))
-                tasks = [work, stop, asyncio.create_task(keeper.frames.run())]
+                tasks = [work, stop]
+                if found.link:  # a member's face draws it
+                    tasks.append(asyncio.create_task(keeper.frames.run()))
                 done, _ = await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:
             pass  # told below

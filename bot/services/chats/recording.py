@@ -56,7 +56,7 @@ class Recorder:
         self.tokens = opened.turn.tokens
         self.prompt = 0
         """Tokens of the last request, by its bill."""
-        self.said = ""
+        self._said = ""
         self.over = False
         self.beside: Callable[[], dict[str, Any]] = dict
         """What the next message that is stored says of the turn, besides what the model is sent."""
@@ -68,8 +68,13 @@ class Recorder:
         if self._opened.link:
             self.frames.add(text)
         else:
-            self._put(Delta(self.turn.id, text, len(self.said), self.turn.attempts))
-        self.said += text
+            self._put(Delta(self.turn.id, text, len(self._said), self.turn.attempts))
+            self._said += text
+
+    @property
+    def said(self) -> str:
+        """All the running text that was shown, or may be."""
+        return self.frames.said if self._opened.link else self._said
 
     async def unclear(self, tables: Tables, begun: list[str]) -> None:
         """Calls were being made that may change something: they may have happened."""
@@ -109,7 +114,7 @@ class Recorder:
         stored is left out: the end comes all the same.
         """
         try:
-            await self._end(status, entries, words, silent, also)
+            await self._end(status, entries, words, silent, also, self.said)
         except (Lost, Ended):
             raise
         except Exception as error:
@@ -117,13 +122,14 @@ class Recorder:
                 raise
             log.exception("only the end of turn %s is stored", self.turn.id)
             del self.history[self._stored :]
-            self.said = ""
-            await self._end(status, entries, words, silent, also)
+            await self._end(status, entries, words, silent, also, "")
 
-    async def _end(self, status: str, entries: Sequence[Entry], words: str, silent: bool, also: Also | None) -> None:
+    async def _end(
+        self, status: str, entries: Sequence[Entry], words: str, silent: bool, also: Also | None, said: str
+    ) -> None:
         self._close_history(words)
         self.doing = []
-        shown = [cut_off(AGENT, self.said, self.turn.id)] if self.said else []
+        shown = [cut_off(AGENT, said, self.turn.id)] if said else []
         if not silent:
             return await self.keep(*shown, *entries, also=also, status=status)
 
@@ -210,7 +216,7 @@ class Recorder:
         for event in events:
             self._put(event)
         if events and not rung:
-            await self._bus.tell(self.topic)
+            await self._bus.tell(self.topic, rows=events)
 
     def _fresh(self, whole: bool) -> list[Message]:
         """What may be stored: calls wait for their results, unless one is about to change something."""

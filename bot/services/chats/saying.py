@@ -175,7 +175,7 @@ class Saying:
         conversation, events = await tables.events.add_in(*here, turn.id, [(each.kind, each.body) for each in told])
         await approvals.audited(tables, lapsed)
         said = Said(turn.id, conversation.id, events[0].seq, lapsed=lapsed, begun=runs)
-        return said, Begun(turn, conversation, events[1:], guest) if runs else None
+        return said, Begun(turn, conversation, events[0], events[1:], guest) if runs else None
 
 
 @dataclass(frozen=True)

@@ -53,7 +53,8 @@ class TakingIn:
             raise
         if not begun:
             await self._bus.tell("turns")
-        await self._bus.tell(f"conversation:{said.conversation_id}")
+        rows = [begun.message, *begun.events] if begun else ()
+        await self._bus.tell(f"conversation:{said.conversation_id}", rows=rows)
         return said
 
 

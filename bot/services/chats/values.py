@@ -22,6 +22,8 @@ CALL_ENDED = ("done", "failed")
 
 Decision = Literal["approve", "deny", "always"]
 
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
 
 @dataclass(frozen=True)
 class Place:
@@ -67,6 +69,7 @@ class Begun:
 
     turn: Turn
     conversation: Conversation
+    message: Event
     events: list[Event]
     """Stored with the message, to be told."""
     guest: Guest | None = None
@@ -114,7 +117,7 @@ class Delta:
     def packed(self) -> str:
         """For the bus."""
         told = {"piece": self.turn_id, "attempt": self.attempt, "start": self.start, "text": self.text}
-        return json.dumps(told, ensure_ascii=False)
+        return _json(told)
 
 
 @dataclass(frozen=True)

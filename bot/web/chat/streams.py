@@ -86,25 +86,32 @@ class Stream:
                 # A named event: EventSource hides comments from the page's own watchdog.
                 await self._write(wire.frame("beat", {"now": _now()}))
 
-    async def _pass_on(self, room: Room, news: bool, pieces: list[Delta]) -> None:
+    async def _pass_on(self, room: Room, news: bool, pieces: list[Delta], rows: list[Event] | None) -> None:
         # A replay may have told the end of what these belong to, since they were laid out here.
         if timely := room.timely(pieces):
             await self._write(b"".join(wire.frame("delta", wire.piece(each)) for each in timely))
-        if news:
+        if news and (known := going_on(rows, self._seat.seen or 0)) is not None:
+            await self._show(known, room)
+        elif news:
             await self._replay(room)
 
     async def _replay(self, room: Room) -> None:
         while events := await self._links.log(self._guest, self._seat.seen or 0, PAGE):
-            if any(each.kind == MOVED for each in events) and not await self._is_ours():
-                self._finished = True
-                return await self._write(wire.frame("end", {"reason": MOVED, "text": why_over(MOVED, self._words)}))
-            self._seat.seen = events[-1].seq
-            # After the end comes nothing: only then is the stream over, and not when the end was logged.
-            self._finished = settled(events, room)
-            for piece in wire.frames(events, self._words):
-                await self._write(piece)
-            if len(events) < PAGE:
+            await self._show(events, room)
+            if self._finished or len(events) < PAGE:
                 return
+
+    async def _show(self, events: list[Event], room: Room) -> None:
+        if not events:
+            return
+        if any(each.kind == MOVED for each in events) and not await self._is_ours():
+            self._finished = True
+            return await self._write(wire.frame("end", {"reason": MOVED, "text": why_over(MOVED, self._words)}))
+        self._seat.seen = events[-1].seq
+        # After the end comes nothing: only then is the stream over, and not when the end was logged.
+        self._finished = settled(events, room)
+        for piece in wire.frames(events, self._words):
+            await self._write(piece)
 
     async def _is_ours(self) -> bool:
         """Not when the chat has gone to another device: this one is told nothing more of it."""
@@ -127,6 +134,16 @@ class Stream:
         # A polite end would wait for the very reader that does not read.
         if self._request.transport is not None:
             self._request.transport.abort()
+
+
+def going_on(rows: list[Event] | None, seen: int) -> list[Event] | None:
+    """Those after ``seen``, where none is missing between; None: the log has to be read.
+
+    Of two that were stored one after the other the later may be told first.
+    """
+    after = sorted((each for each in rows or () if each.seq > seen), key=lambda each: each.seq)
+    whole = all(each.seq == seq for seq, each in enumerate(after, seen + 1))
+    return after if rows is not None and whole else None
 
 
 def settled(events: list[Event], room: Room) -> bool:

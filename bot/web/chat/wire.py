@@ -14,6 +14,7 @@ from storage.tables import Event
 Body = Mapping[str, Any]
 _POSITION = re.compile(r"([0-9a-f]{12})-([0-9]{1,15})", re.ASCII)
 _PIECE = 16 * 1024
+_line = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 LARGEST = 2**31 - 1
 """What the column holds; PostgreSQL refuses to compare it with more."""
 _SHOWN: Mapping[str, tuple[str, ...]] = {
@@ -70,8 +71,7 @@ def seq_of(text: str, conversation_id: str) -> int | None:
 def frame(kind: str, body: Body, event_id: str = "") -> bytes:
     """One SSE frame; JSON never holds a raw newline, so one data line is enough."""
     head = f"id: {event_id}\n" if event_id else ""
-    line = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return f"{head}event: {kind}\ndata: {line}\n\n".encode()
+    return f"{head}event: {kind}\ndata: {_line(body)}\n\n".encode()
 
 
 def frames(events: list[Event], words: Words) -> Iterator[bytes]:

@@ -3,6 +3,7 @@
 import ipaddress
 import time
 from collections.abc import Callable
+from functools import lru_cache
 
 from aiohttp import web
 
@@ -22,7 +23,7 @@ def networks(names: tuple[str, ...] | list[str]) -> Networks:
 
 def address(request: web.BaseRequest, proxies: Networks) -> _Address | None:
     """The caller's own address: the last one in X-Forwarded-For that no trusted proxy has."""
-    found = parsed(request.remote or "")
+    found = _peer(request.remote or "")
     if found is None or not among(found, proxies):
         return found  # of what could not be parsed there are no headers to look at
     hops = [parsed(hop) for hop in ",".join(request.headers.getall(FORWARDED, [])).split(",")]
@@ -55,13 +56,20 @@ def unnamed_proxy(request: web.BaseRequest, proxies: Networks) -> str:
 
     Who comes from afar may send such a header as well, and is believed nothing.
     """
-    peer = parsed(request.remote or "")
-    near = peer is not None and (peer.is_loopback or peer.is_private)
-    if peer is None or not near or among(peer, proxies) or FORWARDED not in request.headers:
+    if FORWARDED not in request.headers:
         return ""
-    return str(peer)
+    peer = _peer(request.remote or "")
+    near = peer is not None and (peer.is_loopback or peer.is_private)
+    return "" if peer is None or not near or among(peer, proxies) else str(peer)
 
 
+@lru_cache(maxsize=1_000)
+def _peer(address: str) -> _Address | None:
+    """Of a connection, which asks more than once."""
+    return parsed(address)
+
+
+@lru_cache(maxsize=1_000)
 def masked(found: _Address | None) -> str:
     """For logs: too coarse to name a person."""
     if found is None:

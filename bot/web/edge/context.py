@@ -142,11 +142,11 @@ class Site:
         """Of one guest's chat: each answer holds all of it in memory until it was read."""
         return Gate(self.pace.readings, 60)
 
-    @property
+    @cached_property
     def https(self) -> bool:
         return urlsplit(self.base_url).scheme == "https"
 
-    @property
+    @cached_property
     def origin(self) -> str:
         parts = urlsplit(self.base_url)
         return f"{parts.scheme}://{parts.netloc}"

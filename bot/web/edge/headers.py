@@ -39,6 +39,9 @@ def _csp(policy: Mapping[str, str]) -> str:
     return "; ".join(f"{name} {sources}" for name, sources in policy.items())
 
 
+_ANSWER_CSP = _csp(ANSWER_POLICY)
+
+
 def _secured(headers: dict[str, str], https: bool) -> dict[str, str]:
     return headers | {"Strict-Transport-Security": HSTS} if https else headers
 
@@ -68,13 +71,13 @@ def page(https: bool, leads_to: str = "", works: bool = False) -> dict[str, str]
 
 def answer(https: bool) -> dict[str, str]:
     """JSON, text and redirects."""
-    extra = {"Cache-Control": "no-store", "Content-Security-Policy": _csp(ANSWER_POLICY)}
+    extra = {"Cache-Control": "no-store", "Content-Security-Policy": _ANSWER_CSP}
     return _secured({**EVERYWHERE, **extra}, https)
 
 
 def file(https: bool) -> dict[str, str]:
     """What a stranger sent: should a browser ever take it for a page, then for one that can do nothing."""
-    return answer(https) | {"Content-Security-Policy": f"{_csp(ANSWER_POLICY)}; sandbox"}
+    return answer(https) | {"Content-Security-Policy": f"{_ANSWER_CSP}; sandbox"}
 
 
 def stream(https: bool) -> dict[str, str]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 from bot import words
 from bot.agent.loop import NOTES
@@ -26,8 +27,8 @@ class Passing:
         self._running = content.running(self._about)
 
     def goes_on(self, text: str) -> str:
-        """As much of the running answer as may be shown now."""
-        return self._running.goes_on(text) if self._found.link else text
+        """As much of the running answer to a guest as may be shown now."""
+        return self._running.goes_on(text)
 
     def whole(self, text: str) -> Outcome:
         if self._found.link is None:
@@ -44,7 +45,12 @@ def spoken(found: Opened) -> Words:
 
 def endings(found: Opened) -> dict[str, str]:
     """What is said of an answer's ending, by its name."""
-    return {ending: spoken(found)(f"status.{ending}") for ending in NOTES}
+    return _endings(spoken(found))
+
+
+@cache
+def _endings(language: Words) -> dict[str, str]:
+    return {ending: language(f"status.{ending}") for ending in NOTES}
 
 
 async def noted(db: Database, found: Opened, outcome: Outcome) -> None:

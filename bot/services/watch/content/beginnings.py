@@ -8,7 +8,10 @@ class Beginnings:
 
     def __init__(self, wanted: Iterable[str]) -> None:
         self._all = {each[:size] for each in wanted for size in range(1, len(each))}
-        self._longest = max(map(len, self._all), default=0)
+        self._sizes: dict[str, list[int]] = {}
+        """By their last character: few of them can stand at the end of a text."""
+        for last, size in sorted({(each[-1], len(each)) for each in self._all}, reverse=True):
+            self._sizes.setdefault(last, []).append(size)
 
     def at_the_end_of(self, text: str) -> int:
         """How many characters the longest one has that stands there; 0: none does."""
@@ -16,5 +19,5 @@ class Beginnings:
 
     def all_at_the_end_of(self, text: str) -> Iterator[int]:
         """Longest first."""
-        sizes = range(min(self._longest, len(text)), 0, -1)
-        return (size for size in sizes if text[-size:] in self._all)
+        sizes = self._sizes.get(text[-1:], ())
+        return (size for size in sizes if size <= len(text) and text[-size:] in self._all)

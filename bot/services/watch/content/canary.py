@@ -1,6 +1,7 @@
 """A mark in what the model is told: an answer that holds it copies its instructions, and goes no further."""
 
 import hashlib
+from functools import lru_cache
 
 from bot.services.watch.content.beginnings import Beginnings
 from bot.services.watch.content.values import Direction, Passed, Said, Verdict
@@ -17,7 +18,13 @@ class Canary:
         return Passed(said.text, Verdict.BLOCK if copied else Verdict.ALLOW, ("instructions",) if copied else ())
 
     def held(self, said: Said) -> int:
-        return Beginnings((said.canary,)).at_the_end_of(said.text)
+        return _beginnings(said.canary).at_the_end_of(said.text)
+
+
+@lru_cache(maxsize=300)
+def _beginnings(canary: str) -> Beginnings:
+    """Of those who chat at present: it is asked for each piece of an answer."""
+    return Beginnings((canary,))
 
 
 def canary_of(link: Link) -> str:

@@ -26,6 +26,9 @@ class Cleaning:
 
     def held(self, said: Said) -> int:
         """The last letter, where it ends in marks or joiners: whether they are seen depends on what follows."""
+        last = said.text[-1:]
+        if last.isascii() and (last.isprintable() or last in "\n\t"):
+            return 0
         end = said.text[-_MOST_HELD:]
         size = next((size for size, each in enumerate(reversed(end)) if not _joins(each)), len(end))
         return size + 1 if size else 0

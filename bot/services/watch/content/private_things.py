@@ -15,6 +15,9 @@ from bot.services.watch.content.values import Direction, Passed, Said, Verdict
 _CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}\b")
 _SOCIAL = re.compile(r"(?<![\d-])\d{3}-\d{2}-\d{4}(?![\d-])")
+# What each match of the others has in it, and hardly another text: found quicker than they are.
+_NUMBER = re.compile(r"\d(?:[ -]?\d){8}")
+_IBAN_BEGINS = re.compile(r"[A-Z]{2}\d{2}")
 
 LEFT_OUT = "•••"
 """In any language."""
@@ -44,14 +47,16 @@ class PrivateThings:
 def _spans(text: str) -> Iterator[Span]:
     for start, end in secret_spans(text):
         yield start, end, "secret"
-    for found in _CARD.finditer(text):
-        if _luhn(re.sub(r"\D", "", found[0])):
-            yield *found.span(), "card number"
-    for found in _IBAN.finditer(text):
-        if _mod_97(found[0].replace(" ", "")):
-            yield *found.span(), "account number"
-    for found in _SOCIAL.finditer(text):
-        yield *found.span(), "social security number"
+    if _NUMBER.search(text):
+        for found in _CARD.finditer(text):
+            if _luhn(re.sub(r"\D", "", found[0])):
+                yield *found.span(), "card number"
+        for found in _SOCIAL.finditer(text):
+            yield *found.span(), "social security number"
+    if _IBAN_BEGINS.search(text):
+        for found in _IBAN.finditer(text):
+            if _mod_97(found[0].replace(" ", "")):
+                yield *found.span(), "account number"
 
 
 def _without(text: str, spans: list[Span]) -> str:

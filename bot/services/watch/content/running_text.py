@@ -1,13 +1,15 @@
 """Running text passes the stages before anybody reads it: what may yet become part of a match is held back."""
 
+import logging
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from bot.services.watch.content.values import Passed, Said, Stage, Verdict
 
 Ask = Callable[[Stage, Said], Passed | None]
 """None: the stage is broken, and what is said goes on without it."""
 _MOST_CUTS = 4
+
+log = logging.getLogger(__name__)
 
 
 class RunningText:
@@ -17,7 +19,8 @@ class RunningText:
     """
 
     def __init__(self, stages: Sequence[Stage], about: Said, ask: Ask) -> None:
-        self._gates = [_Gate(stage, about, ask) for stage in stages if longest(stage) != 0]
+        told = _Telling(about)
+        self._gates = [_Gate(stage, told, ask) for stage in stages if longest(stage) != 0]
 
     def goes_on(self, text: str) -> str:
         """What may be shown now; once a stage has stopped it, nothing more."""
@@ -41,12 +44,25 @@ class _Broken(Exception):
     pass
 
 
+class _Telling:
+    """What the stages are told; most pieces pass one as they came from the one before."""
+
+    def __init__(self, about: Said) -> None:
+        self._last = about
+
+    def of(self, text: str) -> Said:
+        last = self._last
+        if last.text != text:
+            last = self._last = Said(text, last.direction, last.private, last.tools, last.canary)
+        return last
+
+
 class _Gate:
     """Of one stage."""
 
-    def __init__(self, stage: Stage, about: Said, ask: Ask) -> None:
+    def __init__(self, stage: Stage, told: _Telling, ask: Ask) -> None:
         self._stage = stage
-        self._about = about
+        self._told = told
         self._ask = ask
         self._longest = longest(stage)
         self._held: Callable[[Said], int] | None = getattr(stage, "held", None)
@@ -69,29 +85,37 @@ class _Gate:
 
     def _settled(self) -> str:
         """The part of what waits that nothing said later can change."""
-        if not (cuts := self._cuts()):
+        waiting = self._waiting
+        if (end := len(waiting) - self._back()) <= 0:
             return ""
-        whole = self._passed(self._waiting)
-        for cut in cuts:
-            before, after = self._waiting[:cut], self._waiting[cut:]
-            shown = before
-            if whole != self._waiting:
-                shown = self._passed(before)
-                if shown + self._passed(after) != whole:  # the cut goes through a match
-                    continue
-            self._waiting = after
-            return shown
+        if (whole := self._passed(waiting)) == waiting:
+            self._waiting = waiting[end:]
+            return waiting[:end]
+        for cut in self._cuts(end):
+            before, after = waiting[:cut], waiting[cut:]
+            shown = self._passed(before)
+            if shown + self._passed(after) == whole:  # else the cut goes through a match
+                self._waiting = after
+                return shown
         return ""
 
-    def _cuts(self) -> list[int]:
+    def _back(self) -> int:
+        """How much at the end has to wait for more."""
+        if self._held is None:
+            return (self._longest or 1) - 1
+        try:
+            return self._held(self._told.of(self._waiting))
+        except Exception as error:
+            log.exception("the content stage %s failed: an answer is shown when it is whole", self._stage.name)
+            raise _Stopped from error
+
+    def _cuts(self, end: int) -> list[int]:
         """Before what is held back; if that is in the middle of a match, further to the front."""
         most = self._longest or 1
-        back = self._held(replace(self._about, text=self._waiting)) if self._held else most - 1
-        end = len(self._waiting) - back
         return [end - step * most for step in range(_MOST_CUTS) if end > step * most]
 
     def _passed(self, text: str) -> str:
-        passed = self._ask(self._stage, replace(self._about, text=text))
+        passed = self._ask(self._stage, self._told.of(text))
         if passed is None:
             raise _Broken
         if passed.verdict is Verdict.BLOCK:

@@ -50,17 +50,25 @@ _PREFIXED = re.compile(
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.I)
 """A name: services call projects and documents by them, and few give them out as keys."""
 _UNSEEN = re.compile(r"[\u200b-\u200d\u2060\ufeff]")
-_WORD = re.compile(r"[A-Za-z0-9_+/=.~-]+")
 _RUN = re.compile(r"[A-Za-z0-9]+")
 _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|\d+")
 
 LONG_RUN, LONG_WORD, LONG_LETTERS, AFTER_PREFIX = 16, 20, 20, 10
 """Characters: of a run without a mark in it, of all runs of a word, of a run of letters alone, and after «sk-»."""
+_LONG = re.compile(rf"[A-Za-z0-9_+/=.~-]{{{min(LONG_RUN, LONG_WORD)},}}")
+"""A word that may be random at all."""
+
+# A shape is looked for only where the text holds what every match of it has in it: nearly no text does, and to look for
+# a word is quicker by far than to try all shapes at each of its letters. Each piece of an answer is looked at.
+_BY_MARK = {mark: tuple(each for each in BEGINNINGS if mark in each) for mark in "_-."}
+_UNMARKED = tuple(each for each in BEGINNINGS if not any(mark in each for mark in _BY_MARK))
+_PREFIX_ENDS = re.compile(rf"[-_][\w-]{{{AFTER_PREFIX}}}")
 
 
 def known_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where something stands that is a token or a private key beyond doubt."""
-    return (found.span() for shape in (_KNOWN, _GLUED) for found in shape.finditer(text))
+    shapes = (_KNOWN, _GLUED) if _holds_a_beginning(text) else ()
+    return (found.span() for shape in shapes for found in shape.finditer(text))
 
 
 def unfinished(text: str) -> int:
@@ -68,6 +76,8 @@ def unfinished(text: str) -> int:
     end = text[-_LONGEST_KEY:]
     if key := _KEY_BEGINS.search(end):
         return len(end) - key.start()
+    if text[-1:].isspace():
+        return 0
     backwards = _OF_TOKENS.match(text[::-1])
     unbroken = text[len(text) - backwards.end() :] if backwards else ""
     if begun := _BEGUN.search(unbroken):
@@ -91,16 +101,27 @@ def looks_secret(text: str) -> bool:
 
 def secret_spans(text: str) -> Iterator[tuple[int, int]]:
     """Where something stands that looks like one, each from start to end; they may overlap."""
-    text = _UUID.sub(lambda found: " " * len(found[0]), text)
-    for shape in (_KNOWN, _GLUED, _ANNOUNCED):
-        for found in shape.finditer(text):
+    if "-" in text:
+        text = _UUID.sub(lambda found: " " * len(found[0]), text)
+    yield from known_spans(text)
+    if ":" in text or "=" in text or "bearer" in text.lower():
+        for found in _ANNOUNCED.finditer(text):
             yield found.span()
-    for found in _PREFIXED.finditer(text):
-        if any(_random_run(run, AFTER_PREFIX) for run in _RUN.findall(found[1])):
-            yield found.span()
-    for found in _WORD.finditer(text):
+    if _PREFIX_ENDS.search(text):
+        for found in _PREFIXED.finditer(text):
+            if any(_random_run(run, AFTER_PREFIX) for run in _RUN.findall(found[1])):
+                yield found.span()
+    for found in _LONG.finditer(text):
         if _random(found[0]):
             yield found.span()
+
+
+def _holds_a_beginning(text: str) -> bool:
+    possible = _UNMARKED
+    for mark, beginnings in _BY_MARK.items():
+        if mark in text:
+            possible += beginnings
+    return any(each in text for each in possible)
 
 
 def _random(word: str) -> bool:
