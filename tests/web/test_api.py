@@ -328,8 +328,9 @@ async def test_the_first_to_ask_are_answered_alike_and_only_under_its_own_path(h
     first = await asyncio.gather(*(caller.ask("GET", "/links") for _ in range(3)))
     assert [each.status for each in first] == [200, 200, 200]
     problem(await caller.ask("PUT", "/links"), 405)
-    problem(await caller.ask("GET", "/nothing"), 404)
-    for beside in ("/api/v1", "/api/v1x/links", "/api"):
+    for under in ("/nothing", "/", ""):
+        problem(await caller.ask("GET", under), 404)
+    for beside in ("/api/v1x/links", "/api"):
         answer = await Caller(house.url).ask("GET", beside)
         assert answer.status == 404 and "problem" not in answer.headers["Content-Type"]
 

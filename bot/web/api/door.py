@@ -26,8 +26,7 @@ class Door(web.AbstractResource):
         self._making = asyncio.Lock()
 
     async def resolve(self, request: web.Request) -> tuple[web.UrlMappingMatchInfo | None, set[str]]:
-        if not request.rel_url.raw_path.startswith(f"{PREFIX}/"):
-            return None, set()
+        """Asked for what is under its `canonical` alone."""
         async with self._making:
             if self._behind is None:
                 routes = await asyncio.to_thread(import_module, "bot.web.api.routes")
