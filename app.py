@@ -87,7 +87,10 @@ def _act(command: Command, given: Namespace) -> int:
     if not command.reads_settings:
         # `asyncio.run` would wait at its end for a name server that does not answer.
         return asyncio.new_event_loop().run_until_complete(command.act(given))
-    from bot.settings import Settings, SettingsError
+    from bot.running.garbage import lasting
+
+    with lasting():
+        from bot.settings import Settings, SettingsError
 
     try:
         settings = Settings.read()

@@ -3,7 +3,6 @@
 import argparse
 from collections.abc import Callable, Coroutine, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import Any, NoReturn
 
 Act = Callable[..., Coroutine[Any, Any, int]]
@@ -95,5 +94,7 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _nearest(word: str, known: Sequence[str], before: str = "") -> str:
+    from difflib import get_close_matches  # of no use to who writes no word wrong
+
     found = get_close_matches(word, [each for each in known if each], 1, SMALLEST_LIKENESS)
     return f" Did you mean `{before}{found[0]}`?" if found else ""

@@ -1,13 +1,16 @@
 """A server that takes mail (SMTP), reached anew for each message and always by TLS, this machine's own apart."""
 
 import asyncio
-import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
+
+if TYPE_CHECKING:
+    import smtplib
 
 SECONDS = 15.0
 """For each step: a guest waits for it."""
@@ -54,6 +57,8 @@ class MailServer:
         await asyncio.to_thread(self._send, None)
 
     def _send(self, message: EmailMessage | None) -> None:
+        import smtplib  # most houses send no mail
+
         try:
             with self._open() as session:
                 if message is not None:
@@ -73,7 +78,9 @@ class MailServer:
             raise MailRefused(f"it does not answer as a mail server does ({type(error).__name__})") from None
 
     @contextmanager
-    def _open(self) -> Iterator[smtplib.SMTP]:
+    def _open(self) -> "Iterator[smtplib.SMTP]":
+        import smtplib
+
         context = ssl.create_default_context()
         # By hand: a machine without a full name waits for DNS for seconds, and tells what it is called inside.
         us = "[127.0.0.1]"

@@ -11,8 +11,12 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 
-NEVER = ("PIL",)
-"""Google's SDK takes it along where it is there. It decodes what strangers send: that is for a process of its own."""
+NEVER = ("PIL", "rich", "python_multipart")
+"""What SDKs take along where it is there, and do without where it is not.
+
+The first decodes what strangers send: that is for a process of its own. The others would colour logs that are not ours,
+and read forms of an app that has none.
+"""
 
 
 def spared() -> None:

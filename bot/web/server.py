@@ -10,7 +10,7 @@ from aiohttp import web
 from bot.services.watch.security_events import SecurityEvents
 from bot.services.watch.tallies import Tallies
 from bot.web import guides, health, inside, members, new_tokens, tickets
-from bot.web.api import routes as api
+from bot.web.api import door as api
 from bot.web.chat import deleting, faces, files, host_reading, invitations, moving, routes
 from bot.web.chat.looks import LOOKS, Looks
 from bot.web.chat.made_html import forgetting

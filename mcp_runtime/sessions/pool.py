@@ -1,15 +1,10 @@
-"""Every member's servers: their tools for a turn, and questions to the sessions that are held.
-
-The SDK of MCP, which those need, is a quarter of all that Usher imports. It is imported beside the loop, for the first
-who needs it, or by `Pool.warm` before anybody does.
-"""
+"""Every member's servers: their tools for a turn, and questions to the sessions that are held."""
 
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from mcp_runtime.addresses import Reach, Resolve, system_resolve
@@ -20,6 +15,7 @@ from mcp_runtime.oauth.registration import Registered
 from mcp_runtime.oauth.sign_ins import SignIns
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import SecretStore
+from mcp_runtime.sessions.lifetime import sdk
 from mcp_runtime.sessions.lifetime.background import BackgroundWork
 from mcp_runtime.sessions.looking_through import Caller, Readying, Times
 from mcp_runtime.specs import Secrets, ServerSpec, StdioSpec
@@ -53,8 +49,6 @@ RENEWED_WITHIN = 1.0
 TOPIC = "connections"
 """Told once one may not be used any more, or not as before."""
 LOOK_EVERY = 15.0
-SDK = ("mcp_types", "mcp_types.methods", "mcp", "mcp_runtime.sessions.sessions")
-"""In pieces: whoever ends Usher meanwhile waits for one of them at most."""
 
 
 class Pool:
@@ -207,8 +201,7 @@ class Pool:
     async def _opened(self) -> "Sessions":
         """With all that they need, imported."""
         if self._sessions is None:
-            for piece in SDK:
-                await asyncio.to_thread(import_module, piece)
+            await sdk.imported()
             self._sessions = self._sessions or self._make_sessions()
         return self._sessions
 

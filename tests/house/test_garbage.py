@@ -4,6 +4,7 @@ import gc
 import sys
 import weakref
 from collections.abc import Iterator
+from importlib import import_module
 
 import pytest
 
@@ -55,13 +56,14 @@ async def test_what_first_turns_need_is_made_in_order_and_lasts() -> None:
     assert told == ["model", "tools"] and gc.isenabled() and gc.get_freeze_count()
 
 
-def test_decoders_of_strangers_pictures_cannot_be_imported_here(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_never_needed_cannot_be_imported_here(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in [each for each in sys.modules if each.split(".")[0] in NEVER]:
         monkeypatch.delitem(sys.modules, name)
     spared()
     try:
-        with pytest.raises(ImportError):
-            import PIL.Image  # noqa: F401
+        for name in ("PIL.Image", "rich.console", "python_multipart"):
+            with pytest.raises(ImportError):
+                import_module(name)
     finally:
         for name in NEVER:
             del sys.modules[name]

@@ -60,7 +60,7 @@ print(*sorted(set(sys.argv[2].split()) & set(sys.modules)))
 NOT_YET = (
     "alembic mako storage.bus.postgres mcp mcp_types mcp_runtime.sessions.sessions bot.tool_server.in_memory starlette"
     " uvicorn google.genai PIL nh3 markdown_it jwt cryptography.x509 pypdf segno graphql sqlglot redis jsonschema"
-    " requests"
+    " requests jinja2 bot.web.api.routes"
 )
 """What a start can do without: some of it is imported once Usher is ready, the rest by whoever needs it."""
 

@@ -323,6 +323,18 @@ async def test_the_description_is_made_of_the_same_table_and_can_be_read_without
         assert f'id="{each.name}"' in page.text and each.summary in html.unescape(page.text)
 
 
+async def test_the_first_to_ask_are_answered_alike_and_only_under_its_own_path(house: House) -> None:
+    caller = await program(house)
+    first = await asyncio.gather(*(caller.ask("GET", "/links") for _ in range(3)))
+    assert [each.status for each in first] == [200, 200, 200]
+    problem(await caller.ask("PUT", "/links"), 405)
+    for under in ("/nothing", "/", ""):
+        problem(await caller.ask("GET", under), 404)
+    for beside in ("/api/v1x/links", "/api"):
+        answer = await Caller(house.url).ask("GET", beside)
+        assert answer.status == 404 and "problem" not in answer.headers["Content-Type"]
+
+
 @pytest.mark.parametrize("draft", [Draft("Mine")])
 async def test_what_was_made_in_slack_is_there_too(house: House, draft: Draft) -> None:
     await house.links.create(OWNER, draft)

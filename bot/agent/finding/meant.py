@@ -88,11 +88,12 @@ TELLS_LANGUAGE = 2
 SHORTEST = 3
 """Letters that are left of a word without its ending."""
 
-_MEANT: dict[str, set[str]] = {}
+_MEANT: dict[str, list[frozenset[str]]] = {}
+"""Of each word, all groups that it is in."""
 for _group in (*LOOKS, *CHANGES, *THINGS):
-    _alike = {next(plain(_word)) for _word in _group.split()}
+    _alike = frozenset(next(plain(_word)) for _word in _group.split())
     for _word in _alike:
-        _MEANT.setdefault(_word, set()).update(_alike)
+        _MEANT.setdefault(_word, []).append(_alike)
 _CHANGES = [{next(plain(each)) for each in group.split()} for group in CHANGES]
 _CHANGING: frozenset[str] = frozenset().union(*_CHANGES)
 _ANY_CHANGE = frozenset({"change", "update", "edit", "patch", "modify"})
@@ -107,7 +108,7 @@ def weighed(asked: Iterable[str]) -> dict[str, float]:
     for form in (form for word in telling for form in _forms(word)):
         found.setdefault(form, OTHER_FORM)
     for word in [*found, *(["whoami", "user"] if set(said) >= WHO else [])]:
-        for other in sorted(_MEANT.get(word, ())):
+        for other in sorted(frozenset().union(*_MEANT.get(word, ()))):
             found.setdefault(other, WORTH)
     return found
 

@@ -7,7 +7,8 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from bot.services.tokens.repeats import LONGEST, SHORTEST
-from bot.web.api.operations import ID, PREFIX, Operation
+from bot.web.api.door import PREFIX
+from bot.web.api.operations import ID, Operation
 from bot.web.api.problems import PROBLEM, STATUSES, Problem
 
 ABOUT = (

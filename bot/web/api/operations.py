@@ -11,7 +11,6 @@ from bot.services.tokens.scopes import Scope
 from bot.web.edge.context import WebServices
 from storage.members import Member
 
-PREFIX = "/api/v1"
 ID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 """What stands for a part of a path."""
 
@@ -53,7 +52,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Operation:
-    """``path`` follows `PREFIX`; its answer is ``answer``, or nothing."""
+    """``path`` follows the `PREFIX` of the door; its answer is ``answer``, or nothing."""
 
     name: str
     tag: str

@@ -1,4 +1,4 @@
-"""The interface's own app, hung under its prefix: what is not there is a problem too, in its own form."""
+"""The interface's own app, to hang under its prefix: what is not there is a problem too, in its own form."""
 
 import json
 
@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.web.api.answering import handler
 from bot.web.api.describing import description
-from bot.web.api.operations import PREFIX, Operation
+from bot.web.api.operations import Operation
 from bot.web.api.problems import as_problems
 from bot.web.api.resources import (
     agents,
@@ -37,8 +37,8 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 
-def hang(app: web.Application) -> None:
-    """Under ``app``, with what that shares; its own errors, not pages."""
+def made(app: web.Application) -> web.Application:
+    """To hang under ``app``, with what that shares; its own errors, not pages."""
     inner = web.Application(middlewares=[as_problems])
     inner[SERVICES], inner[SITE], inner[ASSETS] = app[SERVICES], app[SITE], app[ASSETS]
     inner[STOPPING], inner[SECURITY] = app[STOPPING], app[SECURITY]
@@ -46,7 +46,8 @@ def hang(app: web.Application) -> None:
         inner.router.add_route(each.method, each.route, handler(each))
     inner.router.add_get("/openapi.json", _described, allow_head=False)
     inner.router.add_get("/docs", _documented, allow_head=False)
-    app.add_subapp(PREFIX, inner)
+    inner.pre_freeze()
+    return inner
 
 
 async def _described(request: web.Request) -> web.Response:

@@ -4,24 +4,19 @@ import json
 import math
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from bot.errors import Refused, UserError
 from bot.web.edge import headers, watching
 from bot.web.edge.context import ASSETS, SITE
 from bot.web.edge.languages import asked_for, spoken
 
-_TEMPLATES = Environment(
-    loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
-    autoescape=True,
-    undefined=StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-)
+if TYPE_CHECKING:
+    from jinja2 import Environment
 
 
 class Refusal(Exception):
@@ -40,8 +35,21 @@ def page(
     One that ``works`` may start a worker.
     """
     told = {"words": spoken(request), "assets": request.app[ASSETS]} | values
-    text = _TEMPLATES.get_template(template).render(told)
+    text = _templates().get_template(template).render(told)
     return web.Response(text=text, status=status, headers=headers.page(request.app[SITE].https, leads_to, works))
+
+
+@cache
+def _templates() -> "Environment":
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).parents[1] / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
 
 
 def dead(request: web.Request) -> web.Response:

@@ -4,7 +4,6 @@
 """
 
 import gc
-import importlib
 import json
 import os
 import signal
@@ -25,11 +24,12 @@ def ask(words: list[str]) -> int:
 
 
 def main() -> None:
-    from mcp_runtime.sessions.pool import SDK
+    import asyncio
+
+    from mcp_runtime.sessions.lifetime import sdk
     from tests.mcp_runtime.conformance import client  # noqa: F401  it is imported here for all
 
-    for piece in SDK:
-        importlib.import_module(piece)
+    asyncio.run(sdk.imported())
     gc.collect()
     gc.freeze()  # or each child would look through all of it for garbage, and copy it by that
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the children

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from statistics import median
 
 from bot.services.links.results.answers import answered
 from bot.services.links.spending.scopes import key_of_session
@@ -45,6 +44,8 @@ class Usage:
     @property
     def first_answer(self) -> float | None:
         """The median, in seconds."""
+        from statistics import median
+
         waits = [visit.first_answer for visit in self.visits if visit.first_answer is not None]
         return median(waits) if waits else None
 
