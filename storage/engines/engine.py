@@ -64,6 +64,8 @@ def open_engine(url: str, *, migrates: bool = False, patience: Patience | None =
             # None beyond these: one of them would end its thread after each use, and start another for the next.
             pool_size=MOST_ON_SQLITE,
             max_overflow=0,
+            pool_use_lifo=True,  # what the one that was last at work has read of the file is at hand still
+            pool_reset_on_return=None,  # whoever begins a transaction ends it
             **common,
         )
         sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, not migrates))
