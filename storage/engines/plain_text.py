@@ -24,12 +24,15 @@ def plain(text: str) -> str:
     return text
 
 
+_written = json.JSONEncoder(ensure_ascii=False, allow_nan=False, separators=(",", ":")).encode
+
+
 def as_json(value: Any) -> str:
     """JSON for a column; guests, tools and models send what they like, so it is made plain here."""
     try:
-        text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _written(value)
     except ValueError:
-        text = json.dumps(_sayable(value), ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        text = _written(_sayable(value))
     return _ESCAPED_NUL.sub(rf"\1{REPLACEMENT}", text) if r"\u0000" in text else text
 
 
@@ -56,9 +59,5 @@ def without_nul(
 
 def _plain_row(row: Any) -> Any:
     if isinstance(row, dict):
-        return {name: _plain_value(value) for name, value in row.items()}
-    return tuple(_plain_value(value) for value in row)
-
-
-def _plain_value(value: Any) -> Any:
-    return plain(value) if isinstance(value, str) else value
+        return {name: plain(value) if isinstance(value, str) else value for name, value in row.items()}
+    return tuple([plain(value) if isinstance(value, str) else value for value in row])
