@@ -67,7 +67,7 @@ class OneTransaction:
         prepared = self._prepared.of(statement, told)
         return (await self._asked(prepared, told)).rowcount
 
-    async def add(self, statement: sa.Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def add(self, statement: sa.Insert | sa.Update, rows: Sequence[Mapping[str, Any]]) -> None:
         """These, each with values of the same names; on SQLite they go with what is asked next, or with the commit."""
         await self._write_first()
         if self.on_postgres:
