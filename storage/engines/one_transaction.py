@@ -5,7 +5,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, MissingGreenlet
@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.util import greenlet_spawn
 
 from storage.engines.engine import READING
+from storage.engines.kept import KeptPool
 from storage.engines.prepared import Prepared, PreparedStatements, Row, asked
 from storage.engines.sqlite_connection import Answer, SqliteConnection
 
@@ -28,6 +29,8 @@ class OneTransaction:
         self._engine, self._held, self._prepared = engine, held, prepared
         self._session: AsyncSession | None = None
         self._went = False
+        # Where it came from: the engine has another once that is disposed of.
+        self._pool = _pool(engine)
 
     @property
     def has_asked(self) -> bool:
@@ -122,10 +125,12 @@ class OneTransaction:
             else:
                 _heard(self._held, "rollback")
                 await self._driver.rollback()
-        except sqlite3.Error as error:
-            raise DBAPIError.instance(None, None, error, sqlite3.Error, hide_parameters=True) from error
-        finally:
+        except BaseException as error:
             self._held.close()
+            if not isinstance(error, sqlite3.Error):
+                raise
+            raise DBAPIError.instance(None, None, error, sqlite3.Error, hide_parameters=True) from error
+        self._pool.give_back(self._held)
 
     async def _end(self, act: Callable[[sa.Connection], None]) -> None:
         try:
@@ -166,11 +171,18 @@ async def _begun(engine: AsyncEngine) -> sa.Connection:
 
 async def _taken(engine: AsyncEngine) -> sa.Connection:
     """From the pool: mostly one lies there, and there is nothing to wait for."""
-    pool: Any = engine.pool
+    pool = _pool(engine)
+    if kept := pool.take(engine.sync_engine):
+        return kept
     if pool.checkedin():
         with suppress(MissingGreenlet):  # one that has to be opened anew
             return engine.sync_engine.connect()
     return await greenlet_spawn(engine.sync_engine.connect)
+
+
+def _pool(engine: AsyncEngine) -> KeptPool:
+    """SQLite's."""
+    return cast("KeptPool", engine.pool)
 
 
 def _heard(held: Any, what: str) -> None:
