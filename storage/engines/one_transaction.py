@@ -3,17 +3,17 @@
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError, MissingGreenlet
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.util import greenlet_spawn
 
+from storage.engines.begun import begun, ended, heard, is_postgres, pool_of
 from storage.engines.engine import READING
-from storage.engines.kept import KeptPool
 from storage.engines.prepared import Prepared, PreparedStatements, Row, asked
 from storage.engines.sqlite_connection import Answer, SqliteConnection
 
@@ -30,7 +30,7 @@ class OneTransaction:
         self._session: AsyncSession | None = None
         self._went = False
         # Where it came from: the engine has another once that is disposed of.
-        self._pool = _pool(engine)
+        self._pool = pool_of(engine)
 
     @property
     def has_asked(self) -> bool:
@@ -120,10 +120,10 @@ class OneTransaction:
         """On SQLite, where all went the short way. Whoever is cancelled: its thread does one thing after the other."""
         try:
             if act is sa.Connection.commit:
-                _heard(self._held, "commit")
+                heard(self._held, "commit")
                 await self._driver.commit()
             else:
-                _heard(self._held, "rollback")
+                heard(self._held, "rollback")
                 await self._driver.rollback()
         except BaseException as error:
             self._held.close()
@@ -134,7 +134,7 @@ class OneTransaction:
 
     async def _end(self, act: Callable[[sa.Connection], None]) -> None:
         try:
-            await greenlet_spawn(_ended, self._held, act)
+            await greenlet_spawn(ended, self._held, act)
         finally:
             if self._session is not None:
                 await self._session.close()
@@ -147,7 +147,7 @@ class OneTransaction:
 @asynccontextmanager
 async def opened(engine: AsyncEngine, prepared: PreparedStatements) -> AsyncIterator[OneTransaction]:
     """Committed on success, rolled back on any error."""
-    one = OneTransaction(engine, await _begun(engine), prepared)
+    one = OneTransaction(engine, await begun(engine), prepared)
     try:
         yield one
         await one.flush()
@@ -155,54 +155,3 @@ async def opened(engine: AsyncEngine, prepared: PreparedStatements) -> AsyncIter
         await one.end(sa.Connection.rollback)
         raise
     await one.end(sa.Connection.commit)
-
-
-def is_postgres(engine: AsyncEngine) -> bool:
-    return engine.dialect.name == "postgresql"
-
-
-async def _begun(engine: AsyncEngine) -> sa.Connection:
-    if is_postgres(engine):
-        return await greenlet_spawn(_begun_by_sqlalchemy, engine.sync_engine)
-    held = await _taken(engine)
-    _heard(held, "begin")
-    return held
-
-
-async def _taken(engine: AsyncEngine) -> sa.Connection:
-    """From the pool: mostly one lies there, and there is nothing to wait for."""
-    pool = _pool(engine)
-    if kept := pool.take(engine.sync_engine):
-        return kept
-    if pool.checkedin():
-        with suppress(MissingGreenlet):  # one that has to be opened anew
-            return engine.sync_engine.connect()
-    return await greenlet_spawn(engine.sync_engine.connect)
-
-
-def _pool(engine: AsyncEngine) -> KeptPool:
-    """SQLite's."""
-    return cast("KeptPool", engine.pool)
-
-
-def _heard(held: Any, what: str) -> None:
-    """By whoever listens to SQLAlchemy: this goes past it."""
-    for hook in getattr(held.dispatch, what):
-        hook(held)
-
-
-def _begun_by_sqlalchemy(engine: sa.Engine) -> sa.Connection:
-    connection = engine.connect()
-    try:
-        connection.begin()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _ended(connection: sa.Connection, act: Callable[[sa.Connection], None]) -> None:
-    try:
-        act(connection)
-    finally:
-        connection.close()
