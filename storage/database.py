@@ -55,6 +55,8 @@ class Database:
         """On the disk."""
         # SQLite has one writer, and lets the others sleep and look again: here they queue, first come, first served.
         self._writer = None if self.is_postgres else asyncio.Lock()
+        self._queued = 0
+        """Who waits for that."""
         self._walled = self.is_postgres
         """Until a connection has told otherwise."""
         if self.is_postgres:
@@ -144,12 +146,22 @@ class Database:
         if self._writer is None:
             yield
             return
-        async with asyncio.timeout(WRITERS_WAIT):
-            await self._writer.acquire()
+        await self._wait_for(self._writer)
         try:
             yield
         finally:
             self._writer.release()
+
+    async def _wait_for(self, writer: asyncio.Lock) -> None:
+        if not (self._queued or writer.locked()):
+            await writer.acquire()  # at once
+            return
+        self._queued += 1
+        try:
+            async with asyncio.timeout(WRITERS_WAIT):
+                await writer.acquire()
+        finally:
+            self._queued -= 1
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Tables]:

@@ -2,8 +2,9 @@
 
 import os
 import uuid
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, Self, cast
 
 import sqlalchemy as sa
@@ -23,23 +24,48 @@ NAMES = {
 }
 
 
+ZONE = len("+00:00")
+
+
 class UtcTime(sa.types.TypeDecorator[datetime]):
     """An aware time; SQLite drops the zone, so all are stored in UTC and told so again when read."""
 
     impl = sa.DateTime(timezone=True)
     cache_ok = True
 
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[Any], Any] | None:
+        # Several in each row: by themselves, since SQLAlchemy's way is made of four calls.
+        return _as_sqlite_text if dialect.name == "sqlite" else super().bind_processor(dialect)
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        return _of_sqlite_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
     def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError("a time without a zone")
-        return value.astimezone(UTC)
+        return None if value is None else _in_utc(value)
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        if value is None or value.tzinfo is not None:
-            return value
-        return value.replace(tzinfo=UTC)
+        return None if value is None else _told_so(value)
+
+
+def _in_utc(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise ValueError("a time without a zone")
+    return value.astimezone(UTC)
+
+
+def _told_so(value: datetime) -> datetime:
+    return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
+
+
+def _as_sqlite_text(value: datetime | None) -> str | None:
+    """As SQLAlchemy writes it, without the zone."""
+    if value is None:
+        return None
+    return (value if value.tzinfo is UTC else _in_utc(value)).isoformat(" ", "microseconds")[:-ZONE]
+
+
+def _of_sqlite_text(text: str | None) -> datetime | None:
+    return None if text is None else _told_so(datetime.fromisoformat(text))
 
 
 class JsonText(sa.types.TypeDecorator[str]):
@@ -75,9 +101,15 @@ class Base(DeclarativeBase):
         """A row as it was read, made as the ORM makes what it loads: in a thirtieth of its constructor's time, which
         tells of each value as of a change. A member may have ten thousand tools.
         """
-        row: Any = sa.inspect(cls).class_manager.new_instance()
+        row = _new_instance(cls)()
         row.__dict__.update(values)
         return cast("Self", row)
+
+
+@cache
+def _new_instance(kind: type[Base]) -> Callable[[], Any]:
+    maker: Callable[[], Any] = sa.inspect(kind).class_manager.new_instance
+    return maker
 
 
 def new_id() -> str:

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, timedelta
@@ -23,6 +23,7 @@ TOPIC = "jobs"
 LEASE = 15.0
 AT_ONCE = 10
 PULL_BACK_EVERY = 300.0
+SOON = 0.03
 CANCELLED_WITHIN = 0.5
 """Seconds for work that was cut off; one that takes no notice of it does not hold us up."""
 LATER = (5, 30, 120, 600)
@@ -71,6 +72,9 @@ class Jobs:
         self._wake = Bell()
         self._at_work: dict[asyncio.Task[None], Job] = {}
         self._looking = asyncio.Lock()
+        self._limited = True
+        """Something due may wait for room."""
+        self._looks_soon = False
 
     async def run(self) -> None:
         """Until `close`, which also waits for what runs then."""
@@ -138,22 +142,28 @@ class Jobs:
 
     async def _take_some(self) -> None:
         async with self._looking:
+            self._limited = True
             while (room := AT_ONCE - len(self._at_work)) > 0 and not self._closing:
+                busy = self._busy()
                 try:
-                    due = await self._claimed(room)
+                    due = await self._claimed(room, busy)
                 except Exception:
                     log.exception("could not look for due work")
                     return
                 for job in due:
                     self._begin(job)
                 if not due or not self._apart:
+                    self._limited = bool(busy) or len(due) == room
                     return
 
-    async def _claimed(self, room: int) -> list[Job]:
-        """Of several workspaces one by one: each may fill its workspace's share."""
+    def _busy(self) -> Collection[str]:
+        """Workspaces that have their share of what is at work."""
         share = OF_A_WORKSPACE if self._apart else 1.0
+        return full((job.workspace_id for job in self._at_work.values() if job.workspace_id), AT_ONCE, share)
+
+    async def _claimed(self, room: int, busy: Collection[str]) -> list[Job]:
+        """Of several workspaces one by one: each may fill its workspace's share."""
         most = 1 if self._apart else room
-        busy = full((job.workspace_id for job in self._at_work.values() if job.workspace_id), AT_ONCE, share)
 
         async def claim(tables: Tables, unanswered: Sequence[list[Job]]) -> list[Job]:
             for before in unanswered:
@@ -170,9 +180,18 @@ class Jobs:
 
     def _done(self, task: asyncio.Task[None]) -> None:
         del self._at_work[task]
-        self._wake.ring()  # there is room for another
+        if self._limited:
+            self._wake.ring()  # there is room for another
+        elif not self._looks_soon:
+            # Perhaps it led to more. What ends at about the same time is one look's.
+            self._looks_soon = True
+            asyncio.get_running_loop().call_later(SOON, self._look)
         if not task.cancelled() and (error := task.exception()):
             log.error("a job's end could not be noted; it will be done again", exc_info=error)
+
+    def _look(self) -> None:
+        self._looks_soon = False
+        self._wake.ring()
 
     async def _do(self, job: Job) -> None:
         work = asyncio.create_task(self._worked(job), name=f"work of job {job.kind}")

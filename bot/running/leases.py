@@ -34,24 +34,34 @@ class Held:
 
     async def during(self, work: asyncio.Task[None]) -> bool:
         """Until the work is over, whatever came of it; False when it was cut off because the lease is lost."""
-        renewing = asyncio.create_task(self._renewed(), name=f"lease of {self.what}")
+        since = asyncio.get_running_loop().time()
+        left = self.seconds if self.until is None else (self.until - now()).total_seconds()
+        until = since + min(left, self.seconds)
+        tasks = {work}
         try:
-            await asyncio.wait({work, renewing}, return_when=asyncio.FIRST_COMPLETED)
+            # Most work is over by then, and needs nobody who renews.
+            await asyncio.wait(tasks, timeout=min(since + self.every, until) - since)
+            if not work.done():
+                tasks.add(asyncio.create_task(self._renewed(since, until), name=f"lease of {self.what}"))
+                await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
             return work.done()
         finally:
-            for task in (work, renewing):
-                task.cancel()
-            _, left = await asyncio.wait({work, renewing}, timeout=LET_GO_WITHIN)
-            for task in left:
-                log.warning("%s takes no notice of having been cut off", self.what)
-                task.add_done_callback(_forgotten)
+            await self._let_go({task for task in tasks if not task.done()})
 
-    async def _renewed(self) -> None:
+    async def _let_go(self, tasks: set[asyncio.Task[None]]) -> None:
+        if not tasks:
+            return
+        for task in tasks:
+            task.cancel()
+        _, left = await asyncio.wait(tasks, timeout=LET_GO_WITHIN)
+        for task in left:
+            log.warning("%s takes no notice of having been cut off", self.what)
+            task.add_done_callback(_forgotten)
+
+    async def _renewed(self, since: float, until: float) -> None:
         """Returns when it is no longer ours."""
         loop = asyncio.get_running_loop()
-        left = self.seconds if self.until is None else (self.until - now()).total_seconds()
-        since = asked = loop.time()
-        until = since + min(left, self.seconds)
+        asked = since
         while True:
             await asyncio.sleep(min(asked + self.every, until) - loop.time())
             asked = loop.time()

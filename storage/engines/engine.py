@@ -15,6 +15,7 @@ from sqlalchemy.util import await_only
 from storage.engines import journal, sqlite_connection, walls
 from storage.engines.address import Address
 from storage.engines.endings import InDoubt
+from storage.engines.kept import KeptPool
 from storage.engines.plain_text import as_json, without_nul
 from storage.engines.postgres import UNHURRIED, USUAL, Patience, Pooled
 from storage.engines.room import is_full
@@ -64,6 +65,9 @@ def open_engine(url: str, *, migrates: bool = False, patience: Patience | None =
             # None beyond these: one of them would end its thread after each use, and start another for the next.
             pool_size=MOST_ON_SQLITE,
             max_overflow=0,
+            poolclass=KeptPool,
+            pool_use_lifo=True,  # what the one that was last at work has read of the file is at hand still
+            pool_reset_on_return=None,  # whoever begins a transaction ends it
             **common,
         )
         sa.event.listen(engine.sync_engine, "connect", partial(_prepare_sqlite, not migrates))

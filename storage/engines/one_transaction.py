@@ -1,14 +1,18 @@
 """One transaction: what is asked again and again goes the short way, all else by way of SQLAlchemy's session."""
 
 import asyncio
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.util import greenlet_spawn
 
+from storage.engines.begun import begun, ended, heard, is_postgres, pool_of
 from storage.engines.engine import READING
 from storage.engines.prepared import Prepared, PreparedStatements, Row, asked
 from storage.engines.sqlite_connection import Answer, SqliteConnection
@@ -20,15 +24,13 @@ AS_VALUES = {"synchronize_session": False, "populate_existing": True}
 class OneTransaction:
     """``statement`` is a constant in each of its questions, with parameters for all that changes."""
 
-    def __init__(self, connection: AsyncConnection, prepared: PreparedStatements) -> None:
-        self.connection = connection
-        self.on_postgres = connection.dialect.name == "postgresql"
-        self._only_reads = bool(
-            connection.sync_connection and connection.sync_connection.get_execution_options().get(READING)
-        )
-        self._prepared = prepared
+    def __init__(self, engine: AsyncEngine, held: sa.Connection, prepared: PreparedStatements) -> None:
+        self.on_postgres = is_postgres(engine)
+        self._engine, self._held, self._prepared = engine, held, prepared
         self._session: AsyncSession | None = None
         self._went = False
+        # Where it came from: the engine has another once that is disposed of.
+        self._pool = pool_of(engine)
 
     @property
     def has_asked(self) -> bool:
@@ -36,10 +38,16 @@ class OneTransaction:
         asked = self._went or (self._session is not None and self._session.in_transaction())
         return asked and self.connection.in_transaction()
 
+    @cached_property
+    def connection(self) -> AsyncConnection:
+        return AsyncConnection(self._engine, self._held)
+
     @property
     def session(self) -> AsyncSession:
         """Made when somebody asks for it: most transactions do without."""
         if self._session is None:
+            if not self._held.in_transaction():  # SQLite's driver has begun; SQLAlchemy is told only here
+                self._held.begin()
             self._session = AsyncSession(self.connection, expire_on_commit=False, execution_options=AS_VALUES)
         return self._session
 
@@ -62,7 +70,7 @@ class OneTransaction:
         prepared = self._prepared.of(statement, told)
         return (await self._asked(prepared, told)).rowcount
 
-    async def add(self, statement: sa.Insert, rows: Sequence[Mapping[str, Any]]) -> None:
+    async def add(self, statement: sa.Insert | sa.Update, rows: Sequence[Mapping[str, Any]]) -> None:
         """These, each with values of the same names; on SQLite they go with what is asked next, or with the commit."""
         await self._write_first()
         if self.on_postgres:
@@ -82,15 +90,15 @@ class OneTransaction:
 
     def _as_sent(self, text: str, parameters: Any, *, many: bool = False) -> tuple[str, Any]:
         """As by SQLAlchemy's way, whose hooks see it here too."""
-        connection: Any = self.connection.sync_connection
-        for hook in connection.dispatch.before_cursor_execute:
-            text, parameters = hook(connection, None, text, parameters, None, many)
+        held: Any = self._held
+        for hook in held.dispatch.before_cursor_execute:
+            text, parameters = hook(held, None, text, parameters, None, many)
         return text, parameters
 
-    @property
+    @cached_property
     def _driver(self) -> SqliteConnection:
-        connection: Any = self.connection.sync_connection
-        driver: SqliteConnection = connection.connection.driver_connection
+        held: Any = self._held
+        driver: SqliteConnection = held.connection.driver_connection
         return driver
 
     async def _write_first(self) -> None:
@@ -101,15 +109,32 @@ class OneTransaction:
 
     async def end(self, act: Callable[[sa.Connection], None]) -> None:
         """By a commit or a rollback, whoever is cancelled meanwhile; the connection is the pool's again."""
-        if self._only_reads and not self.on_postgres:
+        if not (self.on_postgres or self._held.in_transaction()):
+            await self._end_at_once(act)
+        elif not self.on_postgres and self._held.get_execution_options().get(READING):
             await self._end(act)  # SQLite's driver lets nobody wait for that
         else:
             await asyncio.shield(asyncio.create_task(self._end(act)))
 
-    async def _end(self, act: Callable[[sa.Connection], None]) -> None:
-        connection: Any = self.connection.sync_connection
+    async def _end_at_once(self, act: Callable[[sa.Connection], None]) -> None:
+        """On SQLite, where all went the short way. Whoever is cancelled: its thread does one thing after the other."""
         try:
-            await greenlet_spawn(_ended, connection, act)
+            if act is sa.Connection.commit:
+                heard(self._held, "commit")
+                await self._driver.commit()
+            else:
+                heard(self._held, "rollback")
+                await self._driver.rollback()
+        except BaseException as error:
+            self._held.close()
+            if not isinstance(error, sqlite3.Error):
+                raise
+            raise DBAPIError.instance(None, None, error, sqlite3.Error, hide_parameters=True) from error
+        self._pool.give_back(self._held)
+
+    async def _end(self, act: Callable[[sa.Connection], None]) -> None:
+        try:
+            await greenlet_spawn(ended, self._held, act)
         finally:
             if self._session is not None:
                 await self._session.close()
@@ -122,8 +147,7 @@ class OneTransaction:
 @asynccontextmanager
 async def opened(engine: AsyncEngine, prepared: PreparedStatements) -> AsyncIterator[OneTransaction]:
     """Committed on success, rolled back on any error."""
-    connection = await greenlet_spawn(_begun, engine.sync_engine)
-    one = OneTransaction(AsyncConnection(engine, connection), prepared)
+    one = OneTransaction(engine, await begun(engine), prepared)
     try:
         yield one
         await one.flush()
@@ -131,20 +155,3 @@ async def opened(engine: AsyncEngine, prepared: PreparedStatements) -> AsyncIter
         await one.end(sa.Connection.rollback)
         raise
     await one.end(sa.Connection.commit)
-
-
-def _begun(engine: sa.Engine) -> sa.Connection:
-    connection = engine.connect()
-    try:
-        connection.begin()
-    except BaseException:
-        connection.close()
-        raise
-    return connection
-
-
-def _ended(connection: sa.Connection, act: Callable[[sa.Connection], None]) -> None:
-    try:
-        act(connection)
-    finally:
-        connection.close()

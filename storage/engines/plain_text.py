@@ -62,9 +62,5 @@ def without_nul(
 
 def _plain_row(row: Any) -> Any:
     if isinstance(row, dict):
-        return {name: _plain_value(value) for name, value in row.items()}
-    return tuple(_plain_value(value) for value in row)
-
-
-def _plain_value(value: Any) -> Any:
-    return plain(value) if isinstance(value, str) else value
+        return {name: plain(value) if isinstance(value, str) else value for name, value in row.items()}
+    return tuple([plain(value) if isinstance(value, str) else value for value in row])

@@ -5,7 +5,8 @@ is several times the work that SQLite has with it.
 """
 
 import sqlite3
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -29,27 +30,24 @@ class Prepared:
             raise TypeError("a statement that is prepared knows how long each list in it is, and what it changes")
         self.text = str(compiled)
         given = [(name, compiled.binds[name]) for name in compiled.positiontup or ()]
-        self._wanted = [(name, _binds(each.type, dialect)) for name, each in given]
+        self._in_order = _getter([name for name, _ in given])
+        self._wanted = _needed(_binds(each.type, dialect) for _, each in given)
         self._usual = {name: each.value for name, each in given if not each.required}
         self._defaults = [(each.key, each.default) for each in compiled.insert_prefetch]
-        self._columns = [_reads(each, dialect) for each in _types(statement)]
-        self._plain = not any(self._columns)
+        self._columns = _needed(_reads(each, dialect) for each in _types(statement))
 
     def parameters(self, asked: Mapping[str, Any]) -> Row:
         """In the order in which SQLite wants them; what stands in the statement itself has its value there."""
         given = {**self._usual, **asked} if self._usual else asked
         if self._defaults:
             given = {**given, **{name: _default(each) for name, each in self._defaults}}
-        return tuple([given[name] if process is None else process(given[name]) for name, process in self._wanted])
+        return _processed(self._in_order(given), self._wanted)
 
     def rows(self, answer: Answer) -> list[Row]:
         """As Python's values."""
-        if self._plain:
+        if not self._columns:
             return answer.rows
-        return [
-            tuple(value if read is None else read(value) for read, value in zip(self._columns, row, strict=True))
-            for row in answer.rows
-        ]
+        return [_processed(row, self._columns) for row in answer.rows]
 
 
 class PreparedStatements:
@@ -72,6 +70,26 @@ async def asked(driver: SqliteConnection, text: str, parameters: Any) -> Answer:
         return await driver.run(lambda cursor: Answer(cursor.execute(text, parameters)).fetch(None))
     except sqlite3.Error as error:
         raise DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True) from error
+
+
+def _getter(names: Sequence[str]) -> Callable[[Mapping[str, Any]], Row]:
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda given: tuple(given[name] for name in names)
+
+
+def _needed(processes: Iterable[Process]) -> list[tuple[int, Callable[[Any], Any]]]:
+    """Most values are told as they are."""
+    return [(place, process) for place, process in enumerate(processes) if process is not None]
+
+
+def _processed(values: Row, by: Sequence[tuple[int, Callable[[Any], Any]]]) -> Row:
+    if not by:
+        return values
+    made = list(values)
+    for place, process in by:
+        made[place] = process(made[place])
+    return tuple(made)
 
 
 def _default(of: Any) -> Any:

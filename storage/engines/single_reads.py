@@ -10,8 +10,9 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
+from storage.engines.begun import pool_of, taken
 from storage.engines.engine import is_away
 from storage.engines.sqlite_connection import Row, SqliteConnection
 from storage.engines.walls import ENTER, is_walled
@@ -41,9 +42,9 @@ class SingleReads:
 
         ``asked`` has the workspace that it is about.
         """
+        if self._on_sqlite:
+            return await self._from_sqlite(question, asked)
         async with self._engine.connect() as connection:
-            if self._on_sqlite:
-                return await self._from_sqlite(connection, question, asked)
             if not await is_walled(connection):
                 return _values((await connection.execute(question, asked)).first())
         found: Row | None = None
@@ -55,16 +56,20 @@ class SingleReads:
                 looked()
         return found
 
-    async def _from_sqlite(
-        self, connection: AsyncConnection, question: sa.Select[*tuple[Any, ...]], asked: Mapping[str, Any]
-    ) -> Row | None:
+    async def _from_sqlite(self, question: sa.Select[*tuple[Any, ...]], asked: Mapping[str, Any]) -> Row | None:
         text, names = self._text(question)
-        held: Any = connection.sync_connection  # it is there, for it was entered
+        pool = pool_of(self._engine)
+        held: Any = await taken(self._engine)
         driver: SqliteConnection = held.connection.driver_connection
         try:
-            return await driver.ask(text, [asked[name] for name in names])
-        except sqlite3.Error as error:
+            found = await driver.ask(text, [asked[name] for name in names])
+        except BaseException as error:
+            held.close()
+            if not isinstance(error, sqlite3.Error):
+                raise
             raise DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True) from error
+        pool.give_back(held)
+        return found
 
     def _text(self, question: sa.Select[*tuple[Any, ...]]) -> tuple[str, list[str]]:
         """For SQLite, and the names of what is asked in their order."""

@@ -55,8 +55,8 @@ class SqliteConnection(Connection):
     _waiting: "tuple[Statement, ...]" = ()
 
     def begin(self, how: str) -> None:
-        """With `READING` or `WRITING`, which goes with the first statement."""
-        self._to_begin = how
+        """With `READING` or `WRITING`, which goes with the first statement; once, whoever says it again."""
+        self._to_begin = how if not self._begun else ""
 
     async def _connect(self) -> "SqliteConnection":
         await super()._connect()

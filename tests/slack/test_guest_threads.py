@@ -6,11 +6,12 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from slack_sdk.errors import SlackApiError
 
 from bot.services.limits import rates
 from bot.services.links import Draft, Guest
 from bot.services.links.hosting import mirroring
-from bot.slack.acts.guests import guest_threads
+from bot.slack.acts.guests import channels, guest_threads
 from bot.slack.acts.guests.guest_threads import Pace
 from playground.gemini import Break, Reply, text
 from storage.tables import Event, Session
@@ -223,6 +224,19 @@ async def test_guests_who_come_together_are_followed_without_asking_slack_again_
         await usher.message_with(f"I am {guest.session.guest_name}")
     opened = usher.slack.of("conversations.open")
     assert len(opened) <= 3  # for all that is told of a link, not for each guest
+
+
+async def test_who_has_no_account_any_more_is_not_asked_for_with_each_message(
+    usher: Usher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = (await usher.services.links.create(usher.member, Draft("Support"))).link
+    usher.slack.will_refuse("conversations.open", "user_not_found")
+    for _ in range(3):
+        with pytest.raises(SlackApiError, match="user_not_found"):
+            await channels.home_of(usher.client, link)
+    assert len(usher.slack.of("conversations.open")) == 1
+    monkeypatch.setattr(channels, "ENDED_FOR", 0.0)
+    assert await channels.home_of(usher.client, link) == DM
 
 
 async def test_however_many_open_a_guests_thread_at_once_it_hangs_on_one_message(

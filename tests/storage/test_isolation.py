@@ -36,7 +36,7 @@ BY_A_ROW = {
     "links.counted", "links.settle", "budgets.note", "budgets.settle", "codes.put",
     "link_drafts.add", "sessions.insert", "guest_files.add", "erasures.erase", "erasures.quiet", "results.hold",
     "reminders.add", "tickets.add", "access_tokens.add", "tallies.written", "tallies.count", "security.add",
-    "secrets.moved", "forgetting.first_to_remember", "installations.put",
+    "secrets.moved", "forgetting.first_to_remember", "forgetting.pass_over", "installations.put",
     "installations.rotated", "installations.take_rotation", "jobs.finish", "jobs.renew", "jobs.try_later",
     "events.holds", "messages.holds", "usage.holds", "turns.is_held", "turns.end", "jobs.is_held", "budgets.is_noted",
     "turns.give_back",

@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 
 from storage.database import Database
 from storage.engines.engine import READING
+from storage.engines.sqlite_connection import SqliteConnection
 
 ALWAYS = int(os.environ.get("LOST_COMMITS", "0"))
 
@@ -21,11 +23,10 @@ ALWAYS = int(os.environ.get("LOST_COMMITS", "0"))
 class LostCommits:
     """Counts writing transactions; the answers to the chosen ones are lost, whatever became of them."""
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self) -> None:
         self.seen, self.lost = 0, 0
         self._first, self._every, self._happens, self._writes = 0, 0, True, False
         self._by_turns = True
-        self._on_postgres = db.is_postgres
 
     def choose(self, first: int, *, every: int = 0, happens: bool = True, by_turns: bool = True) -> None:
         """Counted from now on, tests' own too; 0 is none.
@@ -42,13 +43,21 @@ class LostCommits:
         self.seen += self._writes
         if not self._writes or not self._is_chosen():
             return commit(connection)
-        turned = self._by_turns and bool(self.lost % 2)
-        (commit if self._happens is not turned else dialect.do_rollback)(connection)
-        self.lost += 1
-        if not self._on_postgres:
-            raise sqlite3.OperationalError("disk I/O error")
+        (commit if self._takes_place() else dialect.do_rollback)(connection)
         connection.driver_connection.terminate()
         raise dialect.loaded_dbapi.InterfaceError("connection was closed in the middle of operation")
+
+    async def ends_on_sqlite(self, driver: SqliteConnection, commit: Any) -> None:
+        self.seen += self._writes
+        if not self._writes or not self._is_chosen():
+            return await commit(driver)
+        await (commit(driver) if self._takes_place() else driver.rollback())
+        raise sqlite3.OperationalError("disk I/O error")
+
+    def _takes_place(self) -> bool:
+        turned = self._by_turns and bool(self.lost % 2)
+        self.lost += 1
+        return self._happens is not turned
 
     def _is_chosen(self) -> bool:
         since = self.seen - self._first
@@ -57,15 +66,19 @@ class LostCommits:
 
 @contextmanager
 def losing_commits(db: Database) -> Iterator[LostCommits]:
-    lost, dialect = LostCommits(db), db.engine.sync_engine.dialect
-    commit = dialect.do_commit
-    sa.event.listen(db.engine.sync_engine, "commit", lost.begins)
-    dialect.do_commit = lambda connection: lost.ends(dialect, connection, commit)
+    lost, engine = LostCommits(), db.engine.sync_engine
+    sa.event.listen(engine, "commit", lost.begins)
     try:
-        yield lost
+        with pytest.MonkeyPatch.context() as patched:
+            if db.is_postgres:
+                commit = engine.dialect.do_commit
+                patched.setattr(engine.dialect, "do_commit", lambda each: lost.ends(engine.dialect, each, commit))
+            else:
+                to_its_thread = SqliteConnection.commit
+                patched.setattr(SqliteConnection, "commit", lambda each: lost.ends_on_sqlite(each, to_its_thread))
+            yield lost
     finally:
-        dialect.do_commit = commit
-        sa.event.remove(db.engine.sync_engine, "commit", lost.begins)
+        sa.event.remove(engine, "commit", lost.begins)
 
 
 @contextmanager

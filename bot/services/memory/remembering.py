@@ -63,10 +63,13 @@ class Remembering:
     async def _turns(self) -> int:
         async with self._db.read() as tables:
             over = await tables.forgetting.unremembered(TURNS)
+        if guests := [turn for turn, conversation in over if conversation.door != "slack"]:
+            async with self._db.begin() as tables:  # what guests say is never remembered
+                await tables.forgetting.pass_over(guests)
         for turn, conversation in over:
-            found: list[Piece] = []
-            if conversation.door == "slack":  # what guests say is never remembered
-                found = await self._pieces(turn, conversation)
+            if conversation.door != "slack":
+                continue
+            found = await self._pieces(turn, conversation)
             async with self._db.begin() as tables:
                 # Held: a conversation that is being forgotten takes nothing in any more.
                 if await tables.forgetting.first_to_remember(turn) and found:
@@ -75,10 +78,12 @@ class Remembering:
         return len(over)
 
     async def _pieces(self, turn: Turn, conversation: Conversation) -> list[Piece]:
-        titles = await self._titles(Member(conversation.workspace_id, conversation.member_id))
         async with self._db.read() as tables:
             messages = await tables.messages.with_the_one_before(turn.workspace_id, turn.conversation_id, turn.id)
             events = await tables.events.of_turn(turn.workspace_id, turn.id)
+        titles: dict[str, str] = {}
+        if any(self._model.given(each.content) for each in messages if each.turn_id == turn.id):
+            titles = await self._titles(Member(conversation.workspace_id, conversation.member_id))
         return pieces(self._model, turn, messages, events, titles)
 
     async def _titles(self, member: Member) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Repository, table_of
 from storage.rules.access import AgentRules, rule
 from storage.schema import now
 from storage.tables import Agent, AgentChannel, Conversation, Link
@@ -42,6 +42,9 @@ def answers(workspace: str) -> sa.ColumnElement[bool]:
     asked = sa.func.nullif(sa.bindparam("agent", type_=sa.String), sa.literal_column("''"))
     chosen = sa.func.coalesce(of_channel.scalar_subquery(), asked, usual.scalar_subquery())
     return sa.and_(Agent.workspace_id == sa.bindparam(workspace), Agent.id == chosen)
+
+
+_ANSWERING = sa.select(*table_of(Agent).c).where(answers("workspace"))
 
 
 class Agents(Repository):
@@ -115,7 +118,7 @@ class Agents(Repository):
     async def answering(self, workspace: str, agent_id: str, channel: str) -> Agent | None:
         """Who answers in this channel whoever asks for ``agent_id``, or for nobody."""
         asked = {"workspace": workspace, "agent": agent_id, "channel": channel}
-        return await self._session.scalar(sa.select(Agent).where(answers("workspace")), asked)
+        return await self._found(Agent, _ANSWERING, asked)
 
     async def leans_on(self, workspace: str, agent_id: str, since: datetime) -> LeansOn:
         channels = [channel for channel, agent in (await self.channels(workspace)).items() if agent == agent_id]

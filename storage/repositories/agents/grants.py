@@ -6,8 +6,9 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
+from storage.engines.prepared import Row
 from storage.repositories.agents.agents import answers, rules_of
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Repository, made, table_of
 from storage.rules.access import Access, Grant, Scope, access_of, narrowed, rule
 from storage.rules.outside import Whence, whence
 from storage.schema import now
@@ -24,13 +25,15 @@ _MINE = sa.and_(
     Connection.leaving_since.is_(None),
 )
 _WHOSE = sa.and_(OutsidePerson.workspace_id == Agent.workspace_id, OutsidePerson.member_id == sa.bindparam("member"))
+_AGENT, _CONNECTION, _GRANT = (tuple(table_of(each).c) for each in (Agent, Connection, AgentGrant))
 EQUIPPED = (
-    sa.select(Agent, Connection, AgentGrant, OutsidePerson.kind, OutsideRule.rule, OutsidePerson.state)
-    .outerjoin(Connection, _MINE)
-    .outerjoin(AgentGrant, _OF_AGENT)
-    .outerjoin(OutsidePerson, _WHOSE)
+    sa.select(*_AGENT, *_CONNECTION, *_GRANT, OutsidePerson.kind, OutsideRule.rule, OutsidePerson.state)
+    .select_from(table_of(Agent))
+    .outerjoin(table_of(Connection), _MINE)
+    .outerjoin(table_of(AgentGrant), _OF_AGENT)
+    .outerjoin(table_of(OutsidePerson), _WHOSE)
     .outerjoin(
-        OutsideRule,
+        table_of(OutsideRule),
         sa.and_(OutsideRule.workspace_id == OutsidePerson.workspace_id, OutsideRule.kind == OutsidePerson.kind),
     )
     .where(answers("workspace"))
@@ -63,11 +66,16 @@ class Grants(Repository):
         None when no such agent is there.
         """
         asked = {"workspace": workspace, "member": member, "agent": agent_id, "channel": channel}
-        rows = (await self._session.execute(EQUIPPED, asked)).all()
+        rows = [_parts(row) for row in await self._transaction.rows(EQUIPPED, asked)]
         if not rows:
             return None
-        agent, moment, whose = rows[0][0], now(), whence(*rows[0][3:])
-        found = [_reachable(agent, each[1], each[2], moment, whose) for each in rows if each[1] is not None]
+        its, _, _, outside = rows[0]
+        agent, moment, whose = made(Agent, its), now(), whence(*outside)
+        found = [
+            _reachable(agent, made(Connection, mine), made(AgentGrant, grant) if any(grant) else None, moment, whose)
+            for _, mine, grant, _ in rows
+            if any(mine)
+        ]
         return Equipped(agent, found, whose)
 
     async def access(self, workspace: str, agent_id: str, target: str) -> Access | None:
@@ -103,6 +111,12 @@ class Grants(Repository):
         key = {"workspace_id": workspace, "agent_id": agent_id, "target_id": target}
         insert = self._insert(AgentGrant).values(**key, **row)
         await self._session.execute(insert.on_conflict_do_update(index_elements=list(key), set_=row))
+
+
+def _parts(row: Row) -> tuple[Row, Row, Row, Row]:
+    """An agent's, a connection's, a grant's, of whom; of one that is not there each value is None."""
+    mine, grant, whose = len(_AGENT), len(_AGENT) + len(_CONNECTION), len(row) - 3
+    return row[:mine], row[mine:grant], row[grant:whose], row[whose:]
 
 
 def _one(workspace: str, agent_id: str, target: str) -> tuple[sa.ColumnElement[bool], ...]:

@@ -32,6 +32,11 @@ _AFTER = (
     .order_by(_EVENT.seq)
     .limit(sa.bindparam("most"))
 )
+_OF_TURN = (
+    sa.select(*_EVENT)
+    .where(_EVENT.workspace_id == sa.bindparam("workspace"), _EVENT.turn_id == sa.bindparam("turn"))
+    .order_by(_EVENT.seq)
+)
 
 
 class Events(Repository):
@@ -100,8 +105,8 @@ class Events(Repository):
         await self._session.execute(sa.update(Event).where(*here, Event.seq == event.seq).values(body=body))
 
     async def of_turn(self, workspace: str, turn_id: str) -> list[Event]:
-        query = sa.select(Event).where(Event.workspace_id == workspace, Event.turn_id == turn_id)
-        return await self._rows(query.order_by(Event.seq))
+        asked = {"workspace": workspace, "turn": turn_id}
+        return [made(Event, row) for row in await self._transaction.rows(_OF_TURN, asked)]
 
     async def of_kind(self, workspace: str, conversation_id: str, kind: str) -> list[Event]:
         query = sa.select(Event).where(

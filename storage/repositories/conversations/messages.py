@@ -5,11 +5,18 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository, table_of
+from storage.repositories.repository import Repository, made, table_of
 from storage.schema import new_id, now
 from storage.tables import Conversation, Message
 
 _NEW = sa.insert(table_of(Message))
+_OF = table_of(Message).c
+_THEIRS = (_OF.workspace_id == sa.bindparam("workspace"), _OF.conversation_id == sa.bindparam("conversation"))
+_BY_TURN = _OF.turn_id == sa.bindparam("turn")
+_FIRST = sa.select(sa.func.min(_OF.position)).where(*_THEIRS, _BY_TURN).scalar_subquery()
+_WITH_THE_ONE_BEFORE = (
+    sa.select(*_OF).where(*_THEIRS, sa.or_(_BY_TURN, _OF.position == _FIRST - 1)).order_by(_OF.position)
+)
 
 
 class Messages(Repository):
@@ -29,10 +36,8 @@ class Messages(Repository):
 
     async def with_the_one_before(self, workspace: str, conversation_id: str, turn_id: str) -> list[Message]:
         """Those of a turn, oldest first, after the one that it went on from."""
-        theirs = (Message.workspace_id == workspace, Message.conversation_id == conversation_id)
-        first = sa.select(sa.func.min(Message.position)).where(*theirs, Message.turn_id == turn_id).scalar_subquery()
-        wanted = sa.or_(Message.turn_id == turn_id, Message.position == first - 1)
-        return await self._rows(sa.select(Message).where(*theirs, wanted).order_by(Message.position))
+        asked = {"workspace": workspace, "conversation": conversation_id, "turn": turn_id}
+        return [made(Message, row) for row in await self._transaction.rows(_WITH_THE_ONE_BEFORE, asked)]
 
     async def rewrite(self, message: Message, content: dict[str, Any]) -> None:
         await self._session.execute(sa.update(Message).where(Message.id == message.id).values(content=content))

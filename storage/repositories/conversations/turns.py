@@ -57,6 +57,16 @@ _OPENED = (
     .order_by(_SAID.position)
     .with_for_update(of=table_of(Turn), key_share=True)
 )
+_CHAT = table_of(Conversation).c
+_BETWEEN = (
+    sa.select(*_OF, _CHAT.place)
+    .join(table_of(Conversation), _CHAT.id == _OF.conversation_id)
+    .where(_OF.workspace_id == sa.bindparam("workspace"))
+    .where(_OF.source >= sa.bindparam("first"), _OF.source <= sa.bindparam("last"))
+    .where(_CHAT.member_id == sa.bindparam("member"), _CHAT.workspace_id == sa.bindparam("workspace"))
+    .order_by(_OF.source)
+    .limit(50)
+)
 
 
 @dataclass(frozen=True)
@@ -97,14 +107,9 @@ class Turns(Stopping):
 
     async def between(self, workspace: str, member: str, first: str, last: str) -> list[tuple[Turn, dict[str, Any]]]:
         """This member's turns whose sources lie from ``first`` to ``last``, each with the place of its conversation."""
-        query = (
-            sa.select(Turn, Conversation.place)
-            .join(Conversation, Conversation.id == Turn.conversation_id)
-            .where(Turn.workspace_id == workspace, Turn.source >= first, Turn.source <= last)
-            .where(Conversation.member_id == member, Conversation.workspace_id == workspace)
-        )
-        rows = await self._session.execute(query.order_by(Turn.source).limit(50))
-        return [(turn, place) for turn, place in rows]
+        asked = {"workspace": workspace, "member": member, "first": first, "last": last}
+        rows = await self._transaction.rows(_BETWEEN, asked)
+        return [(made(Turn, turn), place) for *turn, place in rows]
 
     async def lately_in(self, workspace: str, conversation_id: str, most: int = 20) -> list[Turn]:
         """The newest turns of a conversation, newest first."""

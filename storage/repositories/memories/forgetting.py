@@ -1,14 +1,26 @@
 """Which turns are still to be remembered, and conversations that go as a whole."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Repository, made, table_of
 from storage.tables import Conversation, Event, Memory, Message, Turn, Workspace
 
 _LIVE = sa.or_(Turn.status.in_(("queued", "running")), sa.not_(Turn.told))
 """It runs, waits to, or waits to be shown."""
+_TURN, _CHAT = table_of(Turn).c, table_of(Conversation).c
+_UNREMEMBERED = (
+    sa.select(*_TURN, *_CHAT)
+    .join_from(table_of(Turn), table_of(Conversation), _CHAT.id == _TURN.conversation_id)
+    .where(sa.not_(_TURN.remembered), _TURN.ended_at.is_not(None))
+    .order_by(_TURN.ended_at)
+    .limit(sa.bindparam("most"))
+)
+_LOOKED_AT = (
+    sa.update(table_of(Turn)).where(_TURN.id == sa.bindparam("turn"), sa.not_(_TURN.remembered)).values(remembered=True)
+)
 
 
 def _silent(workspace: str, before: datetime) -> tuple[sa.ColumnElement[bool], ...]:
@@ -19,19 +31,16 @@ def _silent(workspace: str, before: datetime) -> tuple[sa.ColumnElement[bool], .
 class Forgetting(Repository):
     async def unremembered(self, most: int) -> list[tuple[Turn, Conversation]]:
         """Turns that are over and were not looked at yet, oldest first, each with its conversation."""
-        query = (
-            sa.select(Turn, Conversation)
-            .join(Conversation, Conversation.id == Turn.conversation_id)
-            .where(sa.not_(Turn.remembered), Turn.ended_at.is_not(None))
-            .order_by(Turn.ended_at)
-            .limit(most)
-        )
-        return [(turn, conversation) for turn, conversation in await self._session.execute(query)]
+        rows = await self._transaction.rows(_UNREMEMBERED, {"most": most})
+        return [(made(Turn, row[: len(_TURN)]), made(Conversation, row[len(_TURN) :])) for row in rows]
 
     async def first_to_remember(self, turn: Turn) -> bool:
         """Whether this is who remembers it: False when another did, or when it is gone. Held until the end."""
-        mine = sa.update(Turn).where(Turn.id == turn.id, sa.not_(Turn.remembered)).values(remembered=True)
-        return await self._did(mine)
+        return await self._changed_any(_LOOKED_AT, {"turn": turn.id})
+
+    async def pass_over(self, turns: Sequence[Turn]) -> None:
+        """Of these nothing is remembered."""
+        await self._transaction.add(_LOOKED_AT, [{"turn": turn.id} for turn in turns])
 
     async def remember_no_more(self, workspace: str, member: str) -> None:
         """What a member has said until now is not looked at any more."""

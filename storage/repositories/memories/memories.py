@@ -5,13 +5,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
 from storage.members import Member
 from storage.repositories.memories.whose import who
-from storage.repositories.repository import Repository
+from storage.repositories.repository import Insert, Repository, insert_into, table_of
 from storage.search.rankings import by_bm25, rarities
 from storage.search.words import asked, for_fts5, for_tsquery, indexed
 from storage.tables import Conversation, Memory
@@ -40,6 +41,13 @@ HAVING = (
     " WHERE who = :who AND search_words @@ CAST('''' || word || '''' AS tsquery))"
     " FROM unnest(CAST(:words AS text[])) AS word"
 )
+
+
+@cache
+def _anew(on_postgres: bool) -> Insert:
+    insert = insert_into(table_of(Memory), on_postgres)
+    again = {name: insert.excluded[name] for name in ("at", "conversation_id")}
+    return insert.on_conflict_do_update(index_elements=["workspace_id", "member_id", "digest"], set_=again)
 
 
 @dataclass(frozen=True)
@@ -89,12 +97,7 @@ class Memories(Repository):
         rows = {row["digest"]: row for row in (_row(member, conversation_id, piece, at) for piece in pieces)}
         if not rows:
             return
-        insert = self._insert(Memory)
-        again = {name: insert.excluded[name] for name in ("at", "conversation_id")}
-        await self._session.execute(
-            insert.on_conflict_do_update(index_elements=["workspace_id", "member_id", "digest"], set_=again),
-            list(rows.values()),
-        )
+        await self._transaction.add(_anew(self._on_postgres), list(rows.values()))
 
     async def by_words(self, member: Member, query: str, within: Within, most: int = 50) -> list[int]:
         """Numbers of those that have any of the words, best first."""

@@ -7,13 +7,42 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from storage.repositories.repository import A_BATCH, Insert, Repository, insert_into, table_of
+from storage.repositories.repository import A_BATCH, Insert, Repository, insert_into, made, table_of
 from storage.tables import Job
 
 _OF = table_of(Job).c
-_DONE = sa.delete(table_of(Job)).where(
-    _OF.id == sa.bindparam("job"), _OF.due_at == sa.bindparam("due"), _OF.attempts == sa.bindparam("claims")
+# The fence, in statements that are asked again and again: see `_held`.
+_OURS = (_OF.id == sa.bindparam("job"), _OF.due_at == sa.bindparam("due"), _OF.attempts == sa.bindparam("claims"))
+_DONE = sa.delete(table_of(Job)).where(*_OURS)
+_NEXT = (
+    sa.update(table_of(Job))
+    .where(*_OURS)
+    .values(due_at=sa.bindparam("next", type_=_OF.due_at.type), lease_until=sa.null(), attempts=0)
 )
+
+
+@cache
+def _claim(kinds: int | None, full: int) -> sa.Executable:
+    """Of so many kinds, while so many workspaces are full."""
+    free = sa.or_(_OF.lease_until.is_(None), _OF.lease_until < sa.bindparam("now"))
+    wanted = sa.true() if kinds is None else _OF.kind.in_(_each("kind", kinds))
+    has_room = sa.or_(_OF.workspace_id.is_(None), _OF.workspace_id.not_in(_each("full", full))) if full else sa.true()
+    # A CTE, since PostgreSQL may run a plain subquery several times and so take more than the limit.
+    due = (
+        sa.select(_OF.id)
+        .where(_OF.due_at <= sa.bindparam("now"), free, wanted, has_room)
+        .order_by(_OF.due_at)
+        .limit(sa.bindparam("most"))
+        .with_for_update(skip_locked=True)
+        .cte("due")
+    )
+    until = sa.bindparam("until", type_=_OF.lease_until.type)
+    taken = sa.update(table_of(Job)).where(_OF.id.in_(sa.select(due.c.id)))
+    return taken.values(lease_until=until, attempts=_OF.attempts + 1).returning(*_OF)
+
+
+def _each(name: str, count: int) -> list[sa.BindParameter[str]]:
+    return [sa.bindparam(f"{name}_{number}", type_=sa.String) for number in range(count)]
 
 
 def _held(job: Job) -> tuple[sa.ColumnElement[bool], ...]:
@@ -84,25 +113,18 @@ class ScheduledJobs(Repository):
 
         Workspaces that are ``full`` wait.
         """
-        free = sa.or_(Job.lease_until.is_(None), Job.lease_until < now)
-        wanted = sa.true() if kinds is None else Job.kind.in_(list(kinds))
-        has_room = sa.or_(Job.workspace_id.is_(None), Job.workspace_id.not_in(full)) if full else sa.true()
-        # A CTE, since PostgreSQL may run a plain subquery several times and so take more than the limit.
-        due = (
-            sa.select(Job.id)
-            .where(Job.due_at <= now, free, wanted, has_room)
-            .order_by(Job.due_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-            .cte("due")
-        )
-        take = (
-            sa.update(Job)
-            .where(Job.id.in_(sa.select(due.c.id)))
-            .values(lease_until=now + timedelta(seconds=lease_seconds), attempts=Job.attempts + 1)
-            .returning(Job)
-        )
-        return sorted(await self._rows(take), key=lambda job: (job.due_at, job.id))
+        ours = None if kinds is None else tuple(kinds)
+        asked = {
+            "now": now,
+            "most": limit,
+            "until": now + timedelta(seconds=lease_seconds),
+            **{f"kind_{number}": kind for number, kind in enumerate(ours or ())},
+            **{f"full_{number}": workspace for number, workspace in enumerate(full)},
+        }
+        if ours == ():
+            return []
+        rows = await self._transaction.rows(_claim(None if ours is None else len(ours), len(full)), asked)
+        return sorted((made(Job, row) for row in rows), key=lambda job: (job.due_at, job.id))
 
     async def is_held(self, job: Job) -> bool:
         """Whether it is stored as `claim` gave it: not, where that was undone."""
@@ -120,8 +142,8 @@ class ScheduledJobs(Repository):
 
     async def finish(self, job: Job, now: datetime) -> bool:
         """Let it wait for its next time, or be gone; times missed meanwhile are skipped."""
+        held = {"job": job.id, "due": job.due_at, "claims": job.attempts}
         if job.every is None:
-            held = {"job": job.id, "due": job.due_at, "claims": job.attempts}
             gone = await self._changed_any(_DONE, held)
             if not gone:  # asked for once more meanwhile: nobody need wait for our lease to lapse
                 ours = (Job.id == job.id, Job.attempts == job.attempts, Job.lease_until.is_not(None))
@@ -129,10 +151,7 @@ class ScheduledJobs(Repository):
             return gone
         step = timedelta(seconds=job.every)
         missed = max((now - job.due_at) // step, 0)
-        change = sa.update(Job).where(*_held(job))
-        return await self._did(
-            change.values(due_at=job.due_at + (missed + 1) * step, lease_until=sa.null(), attempts=0)
-        )
+        return await self._changed_any(_NEXT, {**held, "next": job.due_at + (missed + 1) * step})
 
     async def purge(self, before: datetime, most: int = A_BATCH) -> int:
         """What nobody has done for so long that nobody will: of a kind that no process knows any more."""

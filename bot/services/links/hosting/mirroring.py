@@ -1,8 +1,9 @@
 """A guest's chat is followed in a thread of its host's: what is new, part by part, each told once."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from functools import cached_property
 
 from bot.services.links.ending.ending import told_of
 from storage.database import Database, Tables
@@ -24,7 +25,13 @@ class Part:
 
     link: Link
     session: Session
-    events: list[Event]
+    stored: list[Event] = field(repr=False)
+    relayed: Callable[[Event], Event] = field(repr=False)
+
+    @cached_property
+    def events(self) -> list[Event]:
+        """As they are told; looked through only then, for most that is found first waits for its time."""
+        return [self.relayed(each) for each in self.stored]
 
     @property
     def since(self) -> int:
@@ -33,15 +40,19 @@ class Part:
     @property
     def in_doubt(self) -> bool:
         """Somebody has begun to tell its first events, and nobody knows what became of that."""
-        return self.events[0].seq <= self.session.mirror_upto
+        return self.stored[0].seq <= self.session.mirror_upto
 
     @property
     def upto(self) -> int:
-        return self.events[-1].seq
+        return self.stored[-1].seq
 
-    def first(self, count: int) -> "Part":
-        """The beginning of it."""
-        return replace(self, events=self.events[:count])
+    def of(self, events: list[Event]) -> "Part":
+        """These of it, as they are told."""
+        return replace(self, stored=events, relayed=_as_it_is)
+
+
+def _as_it_is(event: Event) -> Event:
+    return event
 
 
 async def due(tables: Tables, link: Link, session: Session, *, files: bool = False) -> None:
@@ -69,7 +80,7 @@ class Mirroring:
             if link is None or session is None or session.erase_asked_by:
                 return None
             events = await tables.events.after(workspace, session.conversation_id, session.mirrored_seq, AT_ONCE)
-        return Part(link, session, [self._as_relayed(each) for each in events]) if events else None
+        return Part(link, session, events, self._as_relayed) if events else None
 
     def _as_relayed(self, event: Event) -> Event:
         """The host's own words have come from there."""
@@ -84,9 +95,9 @@ class Mirroring:
         """
         session, at = part.session, now()
         if part.in_doubt:
-            told = replace(part, events=[each for each in part.events if each.seq <= session.mirror_upto])
+            told = part.of([each for each in part.events if each.seq <= session.mirror_upto])
         else:
-            told = part.first(count(part.events))
+            told = part.of(part.events[: count(part.events)])
         what = (session.workspace_id, session.id, part.since, told.upto)
         async with self._db.begin() as tables:
             return told if await tables.sessions.hold_mirror(*what, at, at + HELD) else None

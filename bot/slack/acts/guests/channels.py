@@ -1,8 +1,10 @@
 """A channel in which guests' chats are to be followed is looked at: who may read there, and whether Usher is in it."""
 
+import time
 from collections import OrderedDict
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, TypeVar
 from weakref import WeakKeyDictionary
 
 from slack_sdk.errors import SlackApiError
@@ -31,6 +33,19 @@ LOST = frozenset({"is_archived", "channel_not_found", "not_in_channel", "restric
 MOST_KNOWN = 10_000
 _KNOWN: WeakKeyDictionary[AsyncWebClient, OrderedDict[Member, str]] = WeakKeyDictionary()
 """Direct messages that a client has opened: Slack gives the same again, but may be asked only fifty times a minute."""
+ENDED = frozenset({"user_disabled", "user_not_found", "cannot_dm_bot"})
+ENDED_FOR = 60.0
+"""Seconds in which Slack is not asked again, which each message of a guest of theirs would."""
+Kept = TypeVar("Kept")
+
+
+@dataclass(frozen=True)
+class _Gone:
+    since: float
+    error: SlackApiError
+
+
+_GONE: WeakKeyDictionary[AsyncWebClient, OrderedDict[Member, _Gone]] = WeakKeyDictionary()
 
 
 class ChannelsBySlack:
@@ -76,12 +91,24 @@ async def home_of(client: AsyncWebClient, link: Link) -> str:
 
 
 async def _direct(client: AsyncWebClient, member: Member) -> str:
-    known = _KNOWN.setdefault(client, OrderedDict())
-    if member not in known:
-        known[member] = await direct_channel(client, member)
-        if len(known) > MOST_KNOWN:
-            known.popitem(last=False)
+    known, gone = _KNOWN.setdefault(client, OrderedDict()), _GONE.setdefault(client, OrderedDict())
+    if member in known:
+        return known[member]
+    if member in gone and time.monotonic() < gone[member].since + ENDED_FOR:
+        raise gone[member].error.with_traceback(None)
+    try:
+        _keep(known, member, await direct_channel(client, member))
+    except SlackApiError as error:
+        if code_of(error) in ENDED:
+            _keep(gone, member, _Gone(time.monotonic(), error))
+        raise
     return known[member]
+
+
+def _keep(those: OrderedDict[Member, Kept], member: Member, one: Kept) -> None:
+    those[member] = one
+    if len(those) > MOST_KNOWN:
+        those.popitem(last=False)
 
 
 class LostChannels:
