@@ -136,7 +136,8 @@ async def test_a_folder_of_too_many_parts_is_told_of_and_not_shown(home: Path, m
     monkeypatch.setattr(sandbox_module, "MOST_PARTS", 1)
     box = Sandbox(folders={"home": Folder(home)}, hidden=(home / "usher.db",))
     with pytest.raises(NotPermitted, match="Usher's own files lie among too many others"):
-        await box.launcher(StdioSpec("git", ("/srv/folders/home",), folders=("home",)), {}, server="Looks")
+        # One that needs no package: on a new machine that would have to be installed first.
+        await box.launcher(StdioSpec("time", ("/srv/folders/home",), folders=("home",)), {}, server="Looks")
 
 
 def test_a_confirmed_program_has_the_usual_folders_and_its_own() -> None:
