@@ -76,6 +76,8 @@ class SqliteConnection(Connection):
 
     async def close(self) -> None:
         """A disk that hangs holds its thread, and nobody who closes it."""
+        if not self._running:
+            return  # it is on its way; asked once more, the driver forgets what it was to close
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSED_WITHIN):
                 await super().close()

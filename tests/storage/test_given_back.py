@@ -1,6 +1,7 @@
 """SQLite's connections go back into the pool as good as they were: the next who comes gets the one that came last."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
@@ -184,3 +185,29 @@ async def test_nobody_who_waits_for_a_connection_is_forgotten_when_the_database_
         found = await asyncio.gather(*looking, return_exceptions=True)
     assert [each for each in found if each != 0 and not isinstance(each, OperationalError)] == []
     assert 0 in found
+
+
+async def test_a_connection_that_is_closed_twice_lets_go_of_the_file(
+    sqlite_db: Database, goes_on: threading.Event
+) -> None:
+    asking = threading.Event()
+
+    def question(cursor: Any) -> Answer:
+        asking.set()
+        goes_on.wait()
+        return Answer(cursor.execute("SELECT 1"))
+
+    async with sqlite_db.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        opened = driver._conn
+    driver.begin("BEGIN IMMEDIATE")
+    asked = asyncio.create_task(driver.run(question))
+    await asyncio.to_thread(asking.wait)
+    driver.stop()
+    await driver.close()
+    goes_on.set()
+    await asked
+    async with asyncio.timeout(5):
+        await asyncio.to_thread(driver._thread.join)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened.in_transaction  # noqa: B018 - the question alone is refused
