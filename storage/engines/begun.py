@@ -16,28 +16,27 @@ def is_postgres(engine: AsyncEngine) -> bool:
     return engine.dialect.name == "postgresql"
 
 
-async def begun(engine: AsyncEngine) -> sa.Connection:
+async def begun(engine: AsyncEngine) -> tuple[sa.Connection, KeptPool | None]:
+    """With SQLite's pool, to which it is given back."""
     if is_postgres(engine):
-        return await greenlet_spawn(_begun_by_sqlalchemy, engine.sync_engine)
-    held = await taken(engine)
+        return await greenlet_spawn(_begun_by_sqlalchemy, engine.sync_engine), None
+    held, pool = await taken(engine)
     heard(held, "begin")
-    return held
+    return held, pool
 
 
-async def taken(engine: AsyncEngine) -> sa.Connection:
-    """From the pool: mostly one lies there, and there is nothing to wait for."""
-    pool = pool_of(engine)
-    if kept := pool.take(engine.sync_engine):
-        return kept
+async def taken(engine: AsyncEngine) -> tuple[sa.Connection, KeptPool]:
+    """On SQLite; mostly one lies in the pool, and there is nothing to wait for."""
+    # The one that it comes from: once that is disposed of, which may be while we wait in it, the engine has another.
+    pool = cast("KeptPool", engine.pool)
+    return pool.take(engine.sync_engine) or await _from(pool, engine), pool
+
+
+async def _from(pool: KeptPool, engine: AsyncEngine) -> sa.Connection:
     if pool.checkedin():
         with suppress(MissingGreenlet):  # one that has to be opened anew
             return engine.sync_engine.connect()
     return await greenlet_spawn(engine.sync_engine.connect)
-
-
-def pool_of(engine: AsyncEngine) -> KeptPool:
-    """SQLite's."""
-    return cast("KeptPool", engine.pool)
 
 
 def heard(held: Any, what: str) -> None:
@@ -59,5 +58,6 @@ def _begun_by_sqlalchemy(engine: sa.Engine) -> sa.Connection:
 def ended(connection: sa.Connection, act: Callable[[sa.Connection], None]) -> None:
     try:
         act(connection)
-    finally:
+    except BaseException:
         connection.close()
+        raise

@@ -3,11 +3,14 @@
 The pool's way with each, there and back, costs more than most of what is asked.
 """
 
+import asyncio
 from collections import defaultdict
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.pool import AsyncAdaptedQueuePool, ConnectionPoolEntry
+
+from storage.engines.sqlite_connection import SqliteConnection
 
 
 class KeptPool(AsyncAdaptedQueuePool):
@@ -18,17 +21,28 @@ class KeptPool(AsyncAdaptedQueuePool):
         self._kept: defaultdict[sa.Engine, list[sa.Connection]] = defaultdict(list)
         """By the engine with whose options each was opened; the last first: what it has read is at hand still."""
         self._wanted = 0
+        self._later: set[asyncio.Task[None]] = set()
 
     def take(self, engine: sa.Engine) -> sa.Connection | None:
         """One that nobody uses, if any is kept for this engine."""
         return kept.pop() if (kept := self._kept[engine]) else None
 
-    def give_back(self, connection: sa.Connection) -> None:
-        """In no transaction, and whole."""
-        if self._wanted:
-            connection.close()
+    def give_back(self, held: sa.Connection) -> None:
+        """Whatever became of it. The next gets what came last, so nothing whose thread is not done yet."""
+        if held.closed or held.invalidated or held.in_transaction():
+            held.close()
+            return
+        driver: Any = held.connection.driver_connection
+        if driver.is_closed:
+            held.invalidate()  # or all who come would get it
+            held.close()
+        elif driver.was_left:
+            self._later.add(task := asyncio.create_task(_given_back_once_free(driver, held)))
+            task.add_done_callback(self._later.discard)
+        elif self._wanted:
+            held.close()
         else:
-            self._kept[connection.engine].append(connection)
+            self._kept[held.engine].append(held)
 
     def checkedin(self) -> int:
         return super().checkedin() + self._count()
@@ -56,3 +70,10 @@ class KeptPool(AsyncAdaptedQueuePool):
 
     def _count(self) -> int:
         return sum(map(len, self._kept.values()))
+
+
+async def _given_back_once_free(driver: SqliteConnection, held: sa.Connection) -> None:
+    try:
+        await driver.catch_up()
+    finally:
+        held.close()

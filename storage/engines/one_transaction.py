@@ -12,8 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.util import greenlet_spawn
 
-from storage.engines.begun import begun, ended, heard, is_postgres, pool_of
+from storage.engines.begun import begun, ended, heard, is_postgres
 from storage.engines.engine import READING
+from storage.engines.kept import KeptPool
 from storage.engines.prepared import Prepared, PreparedStatements, Row, asked
 from storage.engines.sqlite_connection import Answer, SqliteConnection
 
@@ -24,13 +25,14 @@ AS_VALUES = {"synchronize_session": False, "populate_existing": True}
 class OneTransaction:
     """``statement`` is a constant in each of its questions, with parameters for all that changes."""
 
-    def __init__(self, engine: AsyncEngine, held: sa.Connection, prepared: PreparedStatements) -> None:
+    def __init__(
+        self, engine: AsyncEngine, held: sa.Connection, pool: KeptPool | None, prepared: PreparedStatements
+    ) -> None:
         self.on_postgres = is_postgres(engine)
         self._engine, self._held, self._prepared = engine, held, prepared
         self._session: AsyncSession | None = None
         self._went = False
-        # Where it came from: the engine has another once that is disposed of.
-        self._pool = pool_of(engine)
+        self._pool = pool
 
     @property
     def has_asked(self) -> bool:
@@ -126,11 +128,12 @@ class OneTransaction:
                 heard(self._held, "rollback")
                 await self._driver.rollback()
         except BaseException as error:
-            self._held.close()
-            if not isinstance(error, sqlite3.Error):
-                raise
-            raise DBAPIError.instance(None, None, error, sqlite3.Error, hide_parameters=True) from error
-        self._pool.give_back(self._held)
+            await self._driver.rollback()  # of what has not come to its end
+            if isinstance(error, sqlite3.Error):
+                raise DBAPIError.instance(None, None, error, sqlite3.Error, hide_parameters=True) from error
+            raise
+        finally:
+            self._give_back()
 
     async def _end(self, act: Callable[[sa.Connection], None]) -> None:
         try:
@@ -138,6 +141,13 @@ class OneTransaction:
         finally:
             if self._session is not None:
                 await self._session.close()
+            self._give_back()
+
+    def _give_back(self) -> None:
+        if self._pool is None:
+            self._held.close()
+        else:
+            self._pool.give_back(self._held)
 
     async def flush(self) -> None:
         if self._session is not None:
@@ -147,7 +157,7 @@ class OneTransaction:
 @asynccontextmanager
 async def opened(engine: AsyncEngine, prepared: PreparedStatements) -> AsyncIterator[OneTransaction]:
     """Committed on success, rolled back on any error."""
-    one = OneTransaction(engine, await begun(engine), prepared)
+    one = OneTransaction(engine, *await begun(engine), prepared)
     try:
         yield one
         await one.flush()

@@ -12,9 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from storage.engines.begun import pool_of, taken
+from storage.engines.begun import taken
 from storage.engines.engine import is_away
-from storage.engines.sqlite_connection import Row, SqliteConnection
+from storage.engines.sqlite_connection import Row
 from storage.engines.walls import ENTER, is_walled
 
 
@@ -58,17 +58,14 @@ class SingleReads:
 
     async def _from_sqlite(self, question: sa.Select[*tuple[Any, ...]], asked: Mapping[str, Any]) -> Row | None:
         text, names = self._text(question)
-        pool = pool_of(self._engine)
-        held: Any = await taken(self._engine)
-        driver: SqliteConnection = held.connection.driver_connection
+        held, pool = await taken(self._engine)
         try:
-            found = await driver.ask(text, [asked[name] for name in names])
-        except BaseException as error:
-            held.close()
-            if not isinstance(error, sqlite3.Error):
-                raise
+            driver: Any = held.connection.driver_connection
+            found: Row | None = await driver.ask(text, [asked[name] for name in names])
+        except sqlite3.Error as error:
             raise DBAPIError.instance(text, None, error, sqlite3.Error, hide_parameters=True) from error
-        pool.give_back(held)
+        finally:
+            pool.give_back(held)
         return found
 
     def _text(self, question: sa.Select[*tuple[Any, ...]]) -> tuple[str, list[str]]:

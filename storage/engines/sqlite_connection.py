@@ -53,6 +53,8 @@ class SqliteConnection(Connection):
     _touched = False
     """Something has run, or waits to, since the last transaction ended."""
     _waiting: "tuple[Statement, ...]" = ()
+    was_left = False
+    """By who was cancelled in a question: the thread may be at it still."""
 
     def begin(self, how: str) -> None:
         """With `READING` or `WRITING`, which goes with the first statement; once, whoever says it again."""
@@ -74,6 +76,8 @@ class SqliteConnection(Connection):
 
     async def close(self) -> None:
         """A disk that hangs holds its thread, and nobody who closes it."""
+        if not self._running:
+            return  # it is on its way; asked once more, the driver forgets what it was to close
         with suppress(TimeoutError):
             async with asyncio.timeout(CLOSED_WITHIN):
                 await super().close()
@@ -97,30 +101,52 @@ class SqliteConnection(Connection):
         begin, self._to_begin = self._to_begin, ""
         before, self._waiting = self._waiting, ()
         self._begun, self._touched = begin or self._begun, True
-        return await self.fetch(partial(_run, self._conn, begin, (*before, statement)))
+        return await self.fetch(partial(_run, self._open(), begin, (*before, statement)))
 
     def later(self, statement: "Statement") -> None:
         """With what is asked next, or with the commit: whoever asks so wants to know no more than that it is done."""
         self._waiting = (*self._waiting, statement)
         self._touched = True
 
+    @property
+    def is_closed(self) -> bool:
+        return self._connection is None or not self._running
+
+    def _open(self) -> sqlite3.Connection:
+        if self.is_closed:
+            raise sqlite3.OperationalError("no active connection")
+        return self._conn
+
+    async def _execute(self, fn: Callable[..., Any], *given: Any, **named: Any) -> Any:
+        try:
+            return await super()._execute(fn, *given, **named)  # type: ignore[no-untyped-call]
+        except asyncio.CancelledError:
+            self.was_left = True
+            raise
+
+    async def catch_up(self) -> None:
+        """Returns once the thread has nothing more to do."""
+        self.was_left = False
+        await self._execute(lambda: None)
+
     async def fetch(self, more: Callable[[], "Answer"]) -> "Answer":
-        answer: Answer = await self._execute(more)  # type: ignore[no-untyped-call]
+        answer: Answer = await self._execute(more)
         return answer
 
     async def ask(self, sql: str, parameters: Sequence[Any]) -> Row | None:
         """The first row of what only reads, by itself: no transaction begins, so there is none to end."""
-        answer = await self.fetch(lambda: Answer(self._conn.execute(sql, parameters)).close())
+        opened = self._open()
+        answer = await self.fetch(lambda: Answer(opened.execute(sql, parameters)).close())
         return next(iter(answer.rows), None)
 
     async def commit(self) -> None:
         begin, waiting = self._to_begin, self._waiting
-        await self._end(partial(_committed, self._conn, begin, waiting))
+        await self._end(partial(_committed, self._open(), begin, waiting))
 
     async def rollback(self) -> None:
-        if self._to_begin:  # what waits is all that there is
+        if self._to_begin or self.is_closed:  # what waits is all that there is
             self._touched = False
-        await self._end(self._conn.rollback)
+        await self._end(lambda: self._conn.rollback())
 
     async def _end(self, act: Callable[[], None]) -> None:
         reading, touched = self._begun == READING, self._touched
@@ -129,7 +155,7 @@ class SqliteConnection(Connection):
         if touched and reading:
             self._tx.put_nowait((None, act))  # in its order, before all that comes
         elif touched:
-            await self._execute(act)  # type: ignore[no-untyped-call]
+            await self._execute(act)
 
 
 class Answer:

@@ -1,16 +1,20 @@
 """Chunks arrive, silence and cuts are trouble, and leaving closes the request at once."""
 
 import asyncio
-from contextlib import aclosing
+from collections.abc import AsyncIterator
+from contextlib import aclosing, asynccontextmanager
 from typing import Any
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 
 from bot.agent.events import Delta
 from bot.agent.gemini.client import Line
-from bot.agent.gemini.errors import Broken, Refused
+from bot.agent.gemini.errors import Broken, Garbled, Refused, Trouble
 from bot.agent.gemini.history import text_of
 from bot.agent.gemini.request import Request
+from bot.agent.gemini.retry import passing
 from bot.agent.gemini.stream import USUAL, Patience, open_stream
 from playground.gemini import Break, Failure, Reply, text
 from tests.support.gemini import MODEL, Scripted
@@ -94,3 +98,65 @@ async def test_stopping_a_turn_hangs_up_even_while_its_listener_is_busy(gemini: 
     listening.cancel()
     await asyncio.gather(listening, return_exceptions=True)
     await asyncio.wait_for(gemini.server.hung_up.wait(), SOON)
+
+
+@asynccontextmanager
+async def answering(status: int, body: bytes) -> AsyncIterator[tuple[str, asyncio.Event]]:
+    """A model, or whoever stands before it, that says this and goes on for ever; set once nobody listens any more."""
+    hung_up = asyncio.Event()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        said = web.StreamResponse(status=status, headers={"Content-Type": "application/json"})
+        await said.prepare(request)
+        await said.write(body)
+        try:
+            while status == 200:
+                await asyncio.sleep(0.01)
+                await said.write(b"\n")
+        finally:
+            hung_up.set()
+        return said
+
+    app = web.Application()
+    app.router.add_post("/{path:.*}", answer)
+    async with TestServer(app) as server:
+        yield str(server.make_url("")).rstrip("/"), hung_up
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind"),
+    [
+        (200, b'data: {"error": {"message": "without a code"}}\n\n', Refused),
+        (200, b'data: {"error": {"code": "503"}}\n\n', Refused),
+        (200, b'data: {"error": null}\n\n', Refused),
+        (200, b'data: {"error": "in words"}\n\n', Garbled),
+        (200, b"data: \xff\n\n", Broken),
+        (500, b'{"error": {"code": 5', Broken),
+    ],
+)
+async def test_an_error_of_any_shape_is_trouble_with_the_model_and_asked_again(
+    status: int, body: bytes, kind: type[Trouble]
+) -> None:
+    async with answering(status, body) as (url, _):
+        line = Line("key", url, None)
+        try:
+            with pytest.raises(kind) as caught:
+                async with open_stream(await line.client(), ASK, USUAL) as chunks:
+                    assert [chunk async for chunk in chunks] == []
+            assert passing(caught.value)
+        finally:
+            await line.close()
+
+
+@pytest.mark.parametrize("body", [b'data: {"error": {"code": 503}}\n\n', b"data: [1]\n\n"])
+async def test_what_goes_on_after_its_error_is_hung_up_on(body: bytes) -> None:
+    async with answering(200, body) as (url, hung_up):
+        line = Line("key", url, None)
+        try:
+            with pytest.raises((Refused, Garbled)) as held:
+                async with open_stream(await line.client(), ASK, USUAL) as chunks:
+                    assert [chunk async for chunk in chunks] == []
+            await asyncio.wait_for(hung_up.wait(), 10)
+            assert held  # as whoever handles it may: what it holds on to is no reason to go on
+        finally:
+            await line.close()

@@ -6,6 +6,7 @@ is what it makes of each piece in between, JSON once more and a model of its hea
 """
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 Chunk = dict[str, Any]
 """Gemini's REST JSON."""
 END = object()
+UNNAMED = 500
+"""For an error in mid-stream that says no code."""
 Kind = TypeVar("Kind", dict[str, Any], list[Any], str)
 
 
@@ -62,22 +65,29 @@ async def _pump(client: "Client", request: Request, arrived: asyncio.Queue[Any])
     files_under_way.set(request.files)  # in this task alone
     path = f"{path_of(request.model)}:streamGenerateContent?alt=sse"
     version: HttpOptionsDict | None = {"api_version": request.api_version} if request.api_version else None
+    answer: Any = None
     try:
         # Tests hold the SDK to this: its public face has no way to what came.
         asked = client._api_client._build_request("post", path, request.body, version)
         answer = await client._api_client._async_request_once(asked, stream=True)
         async for told in answer:
             if isinstance(told, dict) and next(iter(told), "") == "error":
-                await APIError.raise_error_async(told["error"].get("code"), told, answer)
+                code = inside(told, "error", dict).get("code")
+                raise APIError(code if isinstance(code, int) else UNNAMED, told, answer)
             arrived.put_nowait(inside({"told": told}, "told", dict))
     except APIError as error:
         arrived.put_nowait(refused(error))
     except (aiohttp.ClientError, OSError, TimeoutError, UnknownApiResponseError) as error:
         arrived.put_nowait(Broken(type(error).__name__))
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:  # cut off, or of whoever stands between
+        arrived.put_nowait(Broken(type(error).__name__))
     except Exception as error:
         arrived.put_nowait(error)  # a mistake of ours: it belongs to whoever reads
     else:
         arrived.put_nowait(END)
+    finally:
+        if answer is not None:  # or what we would not read on would come until the memory is next tidied
+            answer.response_stream.release()
 
 
 def refused(error: "APIError") -> Refused:

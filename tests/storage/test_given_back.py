@@ -1,0 +1,213 @@
+"""SQLite's connections go back into the pool as good as they were: the next who comes gets the one that came last."""
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from storage.database import Database, Tables
+from storage.engines.engine import MOST_ON_SQLITE, is_away
+from storage.engines.sqlite_connection import Answer, SqliteConnection
+from storage.tables import Workspace
+from tests.storage import rows
+from tests.storage.rows import T1
+
+COUNT = sa.select(sa.func.count()).select_from(Workspace)
+
+
+@pytest.fixture
+def goes_on() -> Iterator[threading.Event]:
+    """Until it is set, a thread of SQLite's is in its question."""
+    event = threading.Event()
+    yield event
+    event.set()
+
+
+async def _driver(tables: Tables) -> SqliteConnection:
+    driver: Any = (await tables.transaction.connection.get_raw_connection()).driver_connection
+    assert isinstance(driver, SqliteConnection)
+    return driver
+
+
+def _opened(db: Database, how: str) -> AbstractAsyncContextManager[Tables]:
+    return db.begin() if how == "begin" else db.read()
+
+
+async def _count(db: Database) -> int:
+    async with db.read() as tables:
+        [(count,)] = await tables.transaction.rows(COUNT, {})
+    return int(count)
+
+
+@asynccontextmanager
+async def _cut_off(db: Database, how: str, goes_on: threading.Event, *, by_session: bool) -> AsyncIterator[None]:
+    """Somebody is cancelled in a question, at which the thread still is."""
+    asking = threading.Event()
+
+    def question(cursor: Any) -> Answer:
+        asking.set()
+        goes_on.wait()
+        return Answer(cursor.execute("SELECT 1"))
+
+    async def ask() -> None:
+        async with _opened(db, how) as tables:
+            if by_session:
+                await tables.session.scalar(COUNT)
+            await (await _driver(tables)).run(question)
+
+    task = asyncio.create_task(ask())
+    await asyncio.to_thread(asking.wait)
+    for _ in range(2):  # the second time in its rollback
+        task.cancel()
+        await asyncio.sleep(0)
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    yield
+
+
+@pytest.mark.parametrize("by_session", [False, True])
+@pytest.mark.parametrize("how", ["read", "begin"])
+async def test_nobody_waits_for_a_question_whose_asker_has_gone(
+    sqlite_db: Database, goes_on: threading.Event, how: str, by_session: bool
+) -> None:
+    assert await _count(sqlite_db) == 0
+    async with _cut_off(sqlite_db, how, goes_on, by_session=by_session):
+        async with asyncio.timeout(5):
+            for _ in range(3):
+                assert await _count(sqlite_db) == 0
+        goes_on.set()
+    await rows.workspace(sqlite_db)  # who wrote is rolled back
+    pool: Any = sqlite_db.engine.pool
+    async with asyncio.timeout(5):
+        while pool.checkedout():
+            await asyncio.sleep(0)
+    assert await _count(sqlite_db) == 1
+
+
+async def test_a_commit_that_nobody_waits_for_any_more_takes_place_and_holds_up_nobody_who_reads(
+    sqlite_db: Database, goes_on: threading.Event
+) -> None:
+    assert await _count(sqlite_db) == 0
+    committing = threading.Event()
+
+    def slowly(cursor: Any) -> Answer:
+        committing.set()
+        goes_on.wait()
+        return Answer(cursor.execute("SELECT 1"))
+
+    async def write() -> None:
+        async with sqlite_db.begin() as tables:
+            await tables.transaction.add(sa.insert(Workspace), [{"id": T1}])
+            (await _driver(tables)).later(slowly)  # it goes with the commit
+
+    task = asyncio.create_task(write())
+    await asyncio.to_thread(committing.wait)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with asyncio.timeout(5):
+        assert await _count(sqlite_db) == 0
+    goes_on.set()
+    await rows.workspace(sqlite_db, "after")
+    assert await _count(sqlite_db) == 2
+
+
+async def test_a_connection_that_is_closed_is_given_to_one_alone(sqlite_db: Database) -> None:
+    assert await _count(sqlite_db) == 0
+    async with sqlite_db.read() as tables:
+        await (await _driver(tables)).close()
+    assert [await _count(sqlite_db) for _ in range(3)] == [0, 0, 0]
+
+
+async def test_who_loses_the_connection_hears_that_the_database_is_away(sqlite_db: Database) -> None:
+    for how in ("read", "begin"):
+        with pytest.raises(OperationalError) as lost:
+            async with _opened(sqlite_db, how) as tables:
+                await tables.transaction.rows(COUNT, {})
+                await (await _driver(tables)).close()
+                await tables.transaction.rows(COUNT, {})
+        assert is_away(lost.value)
+    with pytest.raises(OperationalError):  # it must not pass for stored
+        async with sqlite_db.begin() as tables:
+            await tables.transaction.add(sa.insert(Workspace), [{"id": T1}])
+            await (await _driver(tables)).close()
+    assert await _count(sqlite_db) == 0
+
+
+async def test_what_goes_wrong_in_a_transaction_is_not_hidden_by_a_connection_that_is_gone(sqlite_db: Database) -> None:
+    for how in ("read", "begin"):
+        with pytest.raises(ZeroDivisionError):
+            async with _opened(sqlite_db, how) as tables:
+                await tables.transaction.rows(COUNT, {})
+                await (await _driver(tables)).close()
+                raise ZeroDivisionError
+
+
+async def test_nothing_stays_begun_where_a_commit_is_not_come_to(sqlite_db: Database) -> None:
+    def refuse(_: object) -> None:
+        raise ZeroDivisionError
+
+    sa.event.listen(sqlite_db.engine.sync_engine, "commit", refuse)
+    with pytest.raises(ZeroDivisionError):
+        async with sqlite_db.begin() as tables:
+            await tables.transaction.rows(
+                sa.insert(Workspace).values(id=sa.bindparam("id")).returning(Workspace.id), {"id": T1}
+            )
+    sa.event.remove(sqlite_db.engine.sync_engine, "commit", refuse)
+    await rows.workspace(sqlite_db, "another")
+    assert await _count(sqlite_db) == 1
+
+
+async def test_nobody_who_waits_for_a_connection_is_forgotten_when_the_database_closes_meanwhile(
+    sqlite_db: Database,
+) -> None:
+    leave, inside = asyncio.Event(), list[int]()
+
+    async def look() -> int:
+        async with sqlite_db.read() as tables:
+            inside.append(1)
+            await leave.wait()
+            [(count,)] = await tables.transaction.rows(COUNT, {})
+            return int(count)
+
+    looking = [asyncio.create_task(look()) for _ in range(4 * MOST_ON_SQLITE)]
+    while len(inside) < MOST_ON_SQLITE:
+        await asyncio.sleep(0)
+    await sqlite_db.close()
+    leave.set()
+    async with asyncio.timeout(10):  # the pool's own patience is longer
+        found = await asyncio.gather(*looking, return_exceptions=True)
+    assert [each for each in found if each != 0 and not isinstance(each, OperationalError)] == []
+    assert 0 in found
+
+
+async def test_a_connection_that_is_closed_twice_lets_go_of_the_file(
+    sqlite_db: Database, goes_on: threading.Event
+) -> None:
+    asking = threading.Event()
+
+    def question(cursor: Any) -> Answer:
+        asking.set()
+        goes_on.wait()
+        return Answer(cursor.execute("SELECT 1"))
+
+    async with sqlite_db.engine.connect() as connection:
+        driver: Any = (await connection.get_raw_connection()).driver_connection
+        opened = driver._conn
+    driver.begin("BEGIN IMMEDIATE")
+    asked = asyncio.create_task(driver.run(question))
+    await asyncio.to_thread(asking.wait)
+    driver.stop()
+    await driver.close()
+    goes_on.set()
+    await asked
+    async with asyncio.timeout(5):
+        await asyncio.to_thread(driver._thread.join)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        opened.in_transaction  # noqa: B018 - the question alone is refused
