@@ -58,7 +58,7 @@ async def run(town: Town, seconds: float, kinds: Sequence[str]) -> tuple[list[Do
 @asynccontextmanager
 async def database() -> AsyncIterator[tuple[Postgres, str]]:
     """A PostgreSQL of its own, with a migrated database."""
-    with running_postgres() as postgres:
+    with running_postgres(lasting=True) as postgres:
         postgres.psql("CREATE DATABASE chaos")
         await migrate(postgres.url("chaos"))
         yield postgres, postgres.url("chaos")

@@ -83,6 +83,7 @@ async def test_a_transaction_whose_end_the_server_has_not_heard_of_is_waited_for
     assert await looking
 
 
+@pytest.mark.usefixtures("postgres")  # skipped where there is none
 async def test_a_number_from_before_a_crash_proves_no_transaction_of_ours() -> None:
     """On a server of its own, which keeps what it committed: the others' one may forget it, and is right to say so."""
     with running_postgres(lasting=True) as postgres, postgres.database() as url:
