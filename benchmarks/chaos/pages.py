@@ -42,11 +42,14 @@ class Page:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        await self._read_no_more()
+        await self._session.close()
+
+    async def _read_no_more(self) -> None:
         for task in (self._reading, self._stream):
             if task:
                 task.cancel()
                 await asyncio.wait({task})
-        await self._session.close()
 
     # --- what a guest does
     async def ask(self, text: str) -> None:
@@ -65,6 +68,17 @@ class Page:
         """The page shows what became of it."""
         async with self._told:
             await self._told.wait_for(lambda: self._over(text))
+
+    async def leave(self) -> None:
+        """Once it shows all that there is; what the server has can still be asked."""
+        while not await self._shows_all():
+            await asyncio.sleep(AGAIN_AFTER)
+        await self._read_no_more()
+
+    async def _shows_all(self) -> bool:
+        with suppress(aiohttp.ClientError, TimeoutError, KeyError):  # whatever fails at this moment
+            return len(self.seen) >= len(await self.log())
+        return False
 
     def load_anew(self) -> None:
         """Nothing is remembered but what the server has."""

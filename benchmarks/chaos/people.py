@@ -80,6 +80,10 @@ class People:
                 if not await self._goes_on(self.pause):
                     return
                 await self.ask_on(page)
+            if not await self._goes_on(self.pause):
+                return
+            self.town.pages.remove(page)
+            await page.leave()
 
     async def _goes_on(self, seconds: float) -> bool:
         """After about so long, unless everybody goes home meanwhile."""
