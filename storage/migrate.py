@@ -4,6 +4,7 @@ Alembic is imported where it is needed: a database that is up to date, as at mos
 a new SQLite file, whose tables are kept as SQL.
 """
 
+from io import StringIO
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -97,7 +98,8 @@ def _config(connection: sa.Connection) -> "Config":
     """Alembic's settings without its file: the connection is ours, in a transaction that is ours."""
     from alembic.config import Config
 
-    config = Config()
+    # It talks to whoever calls it by hand: else to where standard output led when it was imported, which may be closed.
+    config = Config(stdout=StringIO())
     config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
     config.set_main_option("recursive_version_locations", "true")  # a folder for every fifteen of them
     config.attributes["connection"] = connection

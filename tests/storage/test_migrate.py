@@ -98,6 +98,27 @@ async def test_a_table_that_differs_from_the_code_is_told(database_url: str) -> 
         await check(database_url)
 
 
+CLOSED = """
+import asyncio, io, sys
+usual, sys.stdout = sys.stdout, io.StringIO()
+import alembic.config
+sys.stdout.close()
+sys.stdout = usual
+from storage.migrate import check
+asyncio.run(check(sys.argv[1]))
+"""
+
+
+async def test_it_prints_nothing_wherever_standard_output_led_when_alembic_was_imported(sqlite_url: str) -> None:
+    checking = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", CLOSED, sqlite_url),
+        stdout=asyncio.subprocess.PIPE,
+        env={**os.environ, "PYTHONPATH": str(PRODUCT)},
+    )
+    said, _ = await checking.communicate()
+    assert (checking.returncode, said) == (0, b"")
+
+
 async def test_migrating_again_changes_nothing(database_url: str) -> None:
     await migrate(database_url)
     await check(database_url)
