@@ -8,10 +8,10 @@ import resource
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from bot import command_line
 from bot.command_line import Command, Misunderstood
@@ -20,6 +20,7 @@ from bot.maintenance import database as maintenance
 from bot.maintenance import forgetting, retention
 from bot.maintenance import secrets as secret_commands
 from bot.maintenance.slack_app import command as slack_app
+from bot.running.garbage import lasting, spared
 
 # What a command needs is imported where it is needed: whoever asks for help should not wait for all of it.
 if TYPE_CHECKING:
@@ -87,8 +88,6 @@ def _act(command: Command, given: Namespace) -> int:
     if not command.reads_settings:
         # `asyncio.run` would wait at its end for a name server that does not answer.
         return asyncio.new_event_loop().run_until_complete(command.act(given))
-    from bot.running.garbage import lasting
-
     with lasting():
         from bot.settings import Settings, SettingsError
 
@@ -134,14 +133,12 @@ def _scopes() -> frozenset[str]:
 
 
 async def _serve(settings: "Settings", _: Namespace) -> int:
-    from bot.running.garbage import lasting, spared
-
     spared()
     with lasting():
         from bot.house import open_house
         from bot.running import logs
         from bot.running.database import CannotStart
-        from bot.running.stopping import on_signals
+        from bot.running.stopping import on_signals, unless
         from bot.slack.edge.errors import SlackRefused
         from mcp_runtime.secrets.keys import KeyUnusable
 
@@ -150,7 +147,7 @@ async def _serve(settings: "Settings", _: Namespace) -> int:
     began = time.monotonic()
     try:
         async with AsyncExitStack() as house:
-            if await _unless(stopped, open_house(settings, house, _scopes)):
+            if await unless(stopped, open_house(settings, house, _scopes)):
                 log.info("ready in %.1f s", time.monotonic() - began)
             await stopped.wait()
             log.info("stopping")
@@ -159,19 +156,6 @@ async def _serve(settings: "Settings", _: Namespace) -> int:
         return SLACK_REFUSED if isinstance(error, SlackRefused) else WRONG_SETTINGS
     log.info("stopped")
     return 0
-
-
-async def _unless(stopped: asyncio.Event, opening: Coroutine[Any, Any, None]) -> bool:
-    """False when it was broken off, because somebody wants us to stop: what we open may be slow to answer."""
-    work, stop = asyncio.create_task(opening), asyncio.create_task(stopped.wait())
-    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
-    stop.cancel()
-    if work.done():
-        work.result()
-        return True
-    work.cancel()
-    await asyncio.wait({work})
-    return False
 
 
 def _say(text: str, stream: TextIO | None = None) -> None:

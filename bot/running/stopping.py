@@ -9,6 +9,8 @@ import os
 import signal
 import sys
 import threading
+from collections.abc import Coroutine
+from typing import Any
 
 WITHIN = 1.8
 """Seconds, of the two that a stop may take."""
@@ -43,3 +45,16 @@ def _leave() -> None:
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     os._exit(0)
+
+
+async def unless(stopped: asyncio.Event, opening: Coroutine[Any, Any, None]) -> bool:
+    """False when it was broken off, because somebody wants us to stop: what we open may be slow to answer."""
+    work, stop = asyncio.create_task(opening), asyncio.create_task(stopped.wait())
+    await asyncio.wait({work, stop}, return_when=asyncio.FIRST_COMPLETED)
+    stop.cancel()
+    if work.done():
+        work.result()
+        return True
+    work.cancel()
+    await asyncio.wait({work})
+    return False

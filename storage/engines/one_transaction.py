@@ -16,7 +16,8 @@ from storage.engines.begun import begun, ended, heard, is_postgres
 from storage.engines.engine import READING
 from storage.engines.kept import KeptPool
 from storage.engines.prepared import Prepared, PreparedStatements, Row, asked
-from storage.engines.sqlite_connection import Answer, SqliteConnection
+from storage.engines.sqlite_answers import Answer
+from storage.engines.sqlite_connection import SqliteConnection
 
 # Rows are values: a change by UPDATE is not copied into those held, and what is read is read anew.
 AS_VALUES = {"synchronize_session": False, "populate_existing": True}

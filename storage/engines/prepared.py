@@ -15,7 +15,8 @@ from sqlalchemy.sql.dml import UpdateBase
 from sqlalchemy.sql.selectable import Select
 from sqlalchemy.types import TypeEngine
 
-from storage.engines.sqlite_connection import Answer, SqliteConnection
+from storage.engines.sqlite_answers import Answer
+from storage.engines.sqlite_connection import SqliteConnection
 
 Row = tuple[Any, ...]
 Process = Callable[[Any], Any] | None

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from storage.engines.begun import taken
 from storage.engines.engine import is_away
-from storage.engines.sqlite_connection import Row
+from storage.engines.sqlite_answers import Row
 from storage.engines.walls import ENTER, is_walled
 
 

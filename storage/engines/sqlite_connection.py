@@ -15,14 +15,10 @@ from weakref import WeakSet
 
 from aiosqlite import Connection
 
+from storage.engines.sqlite_answers import AT_ONCE, Answer, Row, Statement, committed, run
+
 READING, WRITING = "BEGIN", "BEGIN IMMEDIATE"
 # A writer that starts as a reader cannot be let wait: it fails with "database is locked" at once.
-AT_ONCE = 500
-"""Rows that come with the statement; those of a longer answer are fetched as they are wanted."""
-
-Row = tuple[Any, ...]
-
-
 CLOSED_WITHIN = 0.5
 ENDED_WITHIN = 5.0
 """Seconds, for the statement that is under way in a connection that nobody waits for any more."""
@@ -52,7 +48,7 @@ class SqliteConnection(Connection):
     """The same when it counts as closed, but its thread is still in a statement."""
     _touched = False
     """Something has run, or waits to, since the last transaction ended."""
-    _waiting: "tuple[Statement, ...]" = ()
+    _waiting: tuple[Statement, ...] = ()
     was_left = False
     """By who was cancelled in a question: the thread may be at it still."""
 
@@ -96,14 +92,14 @@ class SqliteConnection(Connection):
     def cursor(self) -> "Cursor":  # type: ignore[override]
         return Cursor(self)
 
-    async def run(self, statement: "Statement") -> "Answer":
+    async def run(self, statement: Statement) -> Answer:
         """In the thread, on a new cursor, after the BEGIN that is due and what waits."""
         begin, self._to_begin = self._to_begin, ""
         before, self._waiting = self._waiting, ()
         self._begun, self._touched = begin or self._begun, True
-        return await self.fetch(partial(_run, self._open(), begin, (*before, statement)))
+        return await self.fetch(partial(run, self._open(), begin, (*before, statement)))
 
-    def later(self, statement: "Statement") -> None:
+    def later(self, statement: Statement) -> None:
         """With what is asked next, or with the commit: whoever asks so wants to know no more than that it is done."""
         self._waiting = (*self._waiting, statement)
         self._touched = True
@@ -129,7 +125,7 @@ class SqliteConnection(Connection):
         self.was_left = False
         await self._execute(lambda: None)
 
-    async def fetch(self, more: Callable[[], "Answer"]) -> "Answer":
+    async def fetch(self, more: Callable[[], Answer]) -> Answer:
         answer: Answer = await self._execute(more)
         return answer
 
@@ -141,7 +137,7 @@ class SqliteConnection(Connection):
 
     async def commit(self) -> None:
         begin, waiting = self._to_begin, self._waiting
-        await self._end(partial(_committed, self._open(), begin, waiting))
+        await self._end(partial(committed, self._open(), begin, waiting))
 
     async def rollback(self) -> None:
         if self._to_begin or self.is_closed:  # what waits is all that there is
@@ -156,55 +152,6 @@ class SqliteConnection(Connection):
             self._tx.put_nowait((None, act))  # in its order, before all that comes
         elif touched:
             await self._execute(act)
-
-
-class Answer:
-    """``more`` is the cursor while it may have further rows."""
-
-    def __init__(self, cursor: sqlite3.Cursor) -> None:
-        self.description, self.lastrowid = cursor.description, cursor.lastrowid
-        self.rows: list[Row] = []
-        self.more: sqlite3.Cursor | None = cursor
-        self.fetch(AT_ONCE)
-
-    def fetch(self, most: int | None) -> "Answer":
-        """So many of the rows, or all that are left, besides those that are there. In the thread."""
-        if self.more is not None:
-            fresh = self.more.fetchall() if most is None else self.more.fetchmany(most)
-            self.rows += fresh
-            self.rowcount = self.more.rowcount  # of a change that returns rows it is known with the last
-            if most is None or len(fresh) < most:
-                self.close()
-        return self
-
-    def close(self) -> "Answer":
-        if self.more is not None:
-            self.more.close()
-            self.more = None
-        return self
-
-
-Statement = Callable[[sqlite3.Cursor], Answer]
-
-
-def _run(connection: sqlite3.Connection, begin: str, statements: Sequence[Statement]) -> Answer:
-    if begin:
-        connection.execute(begin)
-    *before, last = statements
-    for each in before:
-        each(connection.cursor()).close()
-    return last(connection.cursor())
-
-
-def _committed(connection: sqlite3.Connection, begin: str, statements: Sequence[Statement]) -> None:
-    """All of it or nothing: nobody else rolls back what a commit was to end, and some errors leave that to us."""
-    try:
-        if statements:
-            _run(connection, begin, statements).close()
-        connection.commit()
-    except BaseException:
-        connection.rollback()
-        raise
 
 
 class Cursor:

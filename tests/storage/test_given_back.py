@@ -13,7 +13,8 @@ from sqlalchemy.exc import OperationalError
 
 from storage.database import Database, Tables
 from storage.engines.engine import MOST_ON_SQLITE, is_away
-from storage.engines.sqlite_connection import Answer, SqliteConnection
+from storage.engines.sqlite_answers import Answer
+from storage.engines.sqlite_connection import SqliteConnection
 from storage.tables import Workspace
 from tests.storage import rows
 from tests.storage.rows import T1

@@ -14,7 +14,8 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 
 from storage.database import Database
 from storage.engines.engine import MOST_ON_SQLITE
-from storage.engines.sqlite_connection import AT_ONCE, SqliteConnection
+from storage.engines.sqlite_answers import AT_ONCE
+from storage.engines.sqlite_connection import SqliteConnection
 from storage.schema import now
 from storage.tables import Workspace
 from tests.storage import rows
