@@ -169,6 +169,7 @@ class Diagnosis:
         if (told := exit_codes.explained(server, self.exit_code, secret_sent=self.token_sent)) is not None:
             return told
         if isinstance(error, OSError):
+            log.warning("the program of %s could not be started: %r", server, error)
             return ProgramFailed(server, "its program could not be started")
         if not self.why_ended:
             return ProgramMute(server)

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, PendingRollbackError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, AsyncSession
 from sqlalchemy.util import greenlet_spawn
 
@@ -112,12 +112,20 @@ class OneTransaction:
 
     async def end(self, act: Callable[[sa.Connection], None]) -> None:
         """By a commit or a rollback, whoever is cancelled meanwhile; the connection is the pool's again."""
-        if not (self.on_postgres or self._held.in_transaction()):
+        if self._held.invalidated and not self._held.in_transaction():
+            self._ended_before(act)
+        elif not (self.on_postgres or self._held.in_transaction()):
             await self._end_at_once(act)
         elif not self.on_postgres and self._held.get_execution_options().get(READING):
             await self._end(act)  # SQLite's driver lets nobody wait for that
         else:
             await asyncio.shield(asyncio.create_task(self._end(act)))
+
+    def _ended_before(self, act: Callable[[sa.Connection], None]) -> None:
+        """With its connection, when whoever asked was cut off: that is closed by now, and takes no word more."""
+        self._give_back()
+        if act is sa.Connection.commit:
+            raise PendingRollbackError("its connection is gone, and nothing of it is stored")
 
     async def _end_at_once(self, act: Callable[[sa.Connection], None]) -> None:
         """On SQLite, where all went the short way. Whoever is cancelled: its thread does one thing after the other."""

@@ -14,6 +14,7 @@ from playground.gemini import Break, Reply, text
 from tests.deploy.conftest import tool
 from tests.deploy.operated import Around, running
 from tests.deploy.proxies import Proxy, caddy, nginx
+from tests.support.accepting import accepting
 from tests.support.ports import free_port
 from tests.support.slack import DM, OWNER
 from tests.web.caller import PAGE, Caller, frames, until
@@ -137,11 +138,9 @@ async def inside(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterato
         writer.close()
 
     start, package = PROXIES[request.param]
-    async with await asyncio.start_server(answer, "127.0.0.1", 0) as behind:
-        port = behind.sockets[0].getsockname()[1]
-        async with start(tool(request.param, package), tmp_path, port) as proxy:
-            assert "usher_turns" in await raw_answer(proxy.port, "/healthz")
-            yield proxy, request.param
+    async with accepting(answer) as port, start(tool(request.param, package), tmp_path, port) as proxy:
+        assert "usher_turns" in await raw_answer(proxy.port, "/healthz")
+        yield proxy, request.param
 
 
 async def raw_answer(port: int, path: str) -> str:

@@ -11,6 +11,7 @@ import pytest
 from storage.database import Database
 from tests.mcp_runtime.servers import free_socket, port_of
 from tests.services.house import House, open_house
+from tests.support.accepting import accepting
 from tests.support.gemini import Scripted, gemini
 
 __all__ = ["gemini"]
@@ -42,11 +43,11 @@ async def listening(address: str = "127.0.0.1") -> AsyncIterator[Canary]:
     listener = free_socket()
     canary = Canary(port_of(listener))
 
-    def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def connected(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         canary.heard += 1
         writer.close()
 
-    async with await asyncio.start_server(connected, sock=listener):
+    async with accepting(connected, listener=listener):
         yield canary
 
 

@@ -18,6 +18,7 @@ from benchmarks.mcp_members.connecting import connected
 from benchmarks.parts.guests import Chat, seated
 from benchmarks.processes import answering, running
 from benchmarks.streaming.sidecar import Served, serving_guests
+from bot.running.loop_watch import STALL
 from bot.slack.edge.http_mode import routes
 from mcp_runtime.errors import ServerError
 from mcp_runtime.specs import HttpSpec
@@ -34,10 +35,6 @@ LONG = {*HARM} - {*FLOODS} - {*SCHEMAS} - {"thousand_tools"}
 """What is large, and so takes a while to be read wherever that is done."""
 LOOKS, LONGER = 1, 3
 """More, while the attack goes on: what it sends may take a moment, and a list is read elsewhere before."""
-ONE_STEP, TOGETHER = 10, 40
-"""Times as much of a processor as when all is quiet may the loop's thread take for one step, and for all until others
-are answered. Without its guard an attack takes hundreds of times as much in one, or as much in each of theirs. How many
-steps it has until then depends on how busy the machine is, so the second is no close measure."""
 
 
 class Attack:
@@ -78,22 +75,15 @@ class Attack:
 
 
 class Steps:
-    """How much of a processor the loop's thread takes, whatever it does: that a machine is busy does not change it."""
+    """How much of a processor the loop's thread takes for one step: that a machine is busy does not change it."""
 
     def __init__(self) -> None:
-        self.begin()
-
-    def begin(self) -> None:
-        self._longest, self._begun = 0.0, time.thread_time()
-
-    def taken(self) -> tuple[float, float]:
-        """For the longest step, and for all since it was begun."""
-        return self._longest, time.thread_time() - self._begun
+        self.longest = 0.0
 
     def measured(self, run: Callable[[asyncio.Handle], None], handle: asyncio.Handle) -> None:
         begun = time.thread_time()
         run(handle)
-        self._longest = max(self._longest, time.thread_time() - begun)
+        self.longest = max(self.longest, time.thread_time() - begun)
 
 
 @pytest.fixture
@@ -107,11 +97,13 @@ def loop(monkeypatch: pytest.MonkeyPatch) -> Iterator[Steps]:
 
 
 async def test_others_are_answered_while_an_attack_goes_on(tmp_path: Path, loop: Steps) -> None:
-    """Before those who send the most are through with the first of it, and all else that the loop does is little."""
+    """Before those who send the most are through with the first of it, and the loop never stands still for it, as
+    Usher itself counts that. With its guards a step takes a fiftieth of that; how much exactly, ``benchmarks.attack``
+    tells, beside the same when all is quiet."""
     port, hostile, database = free_port(), free_port(), f"sqlite+aiosqlite:///{tmp_path / 'usher.db'}"
     url, servers = f"http://127.0.0.1:{port}", f"http://127.0.0.1:{hostile}"
     await migrate(database)
-    chats = iter(await seated(database, url, (1 + LOOKS) * (len(HARM) + 3) + LONGER * len(LISTS)))
+    chats = iter(await seated(database, url, (1 + LOOKS) * (len(HARM) + 2) + LONGER * len(LISTS)))
     async with AsyncExitStack() as stack:
         child = running("hostile", tmp_path, "benchmarks.attack.hostile_server", str(hostile), *HARM)
         begun = await stack.enter_async_context(child)
@@ -120,29 +112,25 @@ async def test_others_are_answered_while_an_attack_goes_on(tmp_path: Path, loop:
         worker = asyncio.create_task(served.worker.run())
         await answering(begun, f"{servers}/{HARM[-1]}/mcp", 405)
         await others(url, next(chats))
-        loop.begin()
-        for chat in islice(chats, 1 + LOOKS):
-            await others(url, chat)
-        quiet, taken = loop.taken(), dict[str, tuple[float, float]]()
+        longest = dict[str, float]()
         for kind in HARM:
             attack = Attack(served, kind, servers)
             async with attack.going_on() as attackers:
-                loop.begin()
+                loop.longest = 0.0
                 await others(url, next(chats))
                 assert kind not in LONG or len(attack.over) < ATTACKERS, kind
                 for chat in islice(chats, LONGER if kind in LISTS else LOOKS):
                     await others(url, chat)
                     if attack.over:
                         break
-                taken[kind] = loop.taken()
+                longest[kind] = loop.longest
                 assert not any(each.done() for each in attackers), kind
         async with holding(port, HELD):
-            loop.begin()
+            loop.longest = 0.0
             for chat in islice(chats, 1 + LOOKS):
                 await others(url, chat)
-            taken[HALF_BODIES] = loop.taken()
-        for kind, (longest, together) in taken.items():
-            assert longest < ONE_STEP * quiet[0] and together < TOGETHER * quiet[1], (kind, quiet, taken)
+            longest[HALF_BODIES] = loop.longest
+        assert all(0 < step < STALL for step in longest.values()), longest
         worker.cancel()
         await asyncio.wait({worker})
 

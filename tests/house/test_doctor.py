@@ -36,6 +36,7 @@ from storage.database import Database
 from storage.engines.file_lock import InUse, alone
 from storage.members import Member
 from storage.tables import AuditEntry
+from tests.support.accepting import accepting
 from tests.support.audit import keys_beside
 
 ROOT = Path(__file__).parents[2]
@@ -419,8 +420,8 @@ async def test_what_is_waited_for_is_said_and_given_up(env, monkeypatch):
         await never.wait()
         writer.close()
 
-    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
-        hung = env | {"SLACK_API_URL": f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api"}
+    async with accepting(silent) as port:
+        hung = env | {"SLACK_API_URL": f"http://127.0.0.1:{port}/api"}
         told = [each async for each in examined(known(hung), frozenset(), lambda subject, _: waited.append(subject))]
         never.set()
     assert "Slack" in waited
@@ -456,8 +457,8 @@ async def test_all_of_it_hanging_is_told_all_the_same(tmp_path, env):
         "    return real(host, *rest, **more)\n"
         "socket.getaddrinfo = slow\n"
     )
-    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
-        hung = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with accepting(silent) as port:
+        hung = f"http://127.0.0.1:{port}"
         wrong = {
             "SLACK_API_URL": f"{hung}/api",
             "GOOGLE_GEMINI_BASE_URL": hung,
@@ -533,8 +534,8 @@ async def test_a_start_that_waits_for_slack_can_be_stopped(tmp_path, env):
         await never.wait()
         writer.close()
 
-    async with await asyncio.start_server(silent, "127.0.0.1", 0) as server:
-        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/"
+    async with accepting(silent) as port:
+        address = f"http://127.0.0.1:{port}/api/"
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "app"),
             env=env | {"SLACK_API_URL": address},

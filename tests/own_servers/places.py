@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from pathlib import Path
 
+from tests.support.accepting import accepting
 from tests.support.ports import free_port
 
 PASSWORD = "pa55 word/of@the:test"
@@ -16,8 +17,6 @@ PASSWORD = "pa55 word/of@the:test"
 @asynccontextmanager
 async def relayed(path: Path) -> AsyncIterator[int]:
     """The port at which a server that only has a Unix socket is reached."""
-
-    under_way = set[asyncio.Task[None]]()
 
     async def pump(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
@@ -28,23 +27,16 @@ async def relayed(path: Path) -> AsyncIterator[int]:
 
     async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         far, to = await asyncio.open_unix_connection(path)
-        both = [asyncio.create_task(each) for each in (pump(reader, to), pump(far, writer))]
-        under_way.update(both)
         try:
-            await asyncio.wait(both)
+            async with asyncio.TaskGroup() as both:
+                both.create_task(pump(reader, to))
+                both.create_task(pump(far, writer))
         finally:  # also of one that was broken off in the middle of an answer
             for each in (to, writer):
                 each.transport.abort()
 
-    server = await asyncio.start_server(accept, "127.0.0.1", 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
-        for each in under_way:
-            each.cancel()
-        if under_way:
-            await asyncio.wait(under_way)
+    async with accepting(accept) as port:
+        yield port
 
 
 class NoRedis(Exception):

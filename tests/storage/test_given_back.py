@@ -3,15 +3,16 @@
 import asyncio
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import OperationalError, PendingRollbackError
 
 from storage.database import Database, Tables
+from storage.engines import sqlite_connection
 from storage.engines.engine import MOST_ON_SQLITE, is_away
 from storage.engines.sqlite_answers import Answer
 from storage.engines.sqlite_connection import SqliteConnection
@@ -19,6 +20,7 @@ from storage.tables import Workspace
 from tests.storage import rows
 from tests.storage.rows import T1
 
+Act = Callable[[Tables], Awaitable[None]]
 COUNT = sa.select(sa.func.count()).select_from(Workspace)
 
 
@@ -88,6 +90,73 @@ async def test_nobody_waits_for_a_question_whose_asker_has_gone(
     async with asyncio.timeout(5):
         while pool.checkedout():
             await asyncio.sleep(0)
+    assert await _count(sqlite_db) == 1
+
+
+async def _asks(tables: Tables) -> None:
+    await tables.session.scalar(COUNT)
+
+
+async def _flushes(tables: Tables) -> None:
+    tables.session.add(Workspace(id="cut off"))
+    await tables.session.flush()
+
+
+async def _leaves_it_to_the_end(tables: Tables) -> None:
+    tables.session.add(Workspace(id="cut off"))
+
+
+async def _asks_past_the_session(tables: Tables) -> None:
+    await tables.transaction.rows(COUNT, {})
+
+
+async def _asks_after_it(tables: Tables) -> None:
+    tables.session.add(Workspace(id="cut off"))
+    await tables.transaction.rows(COUNT, {})
+
+
+async def _asking(
+    work: Coroutine[Any, Any, None], goes_on: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> asyncio.Task[None]:
+    """Once the thread is in the first question of it."""
+    asking, run = threading.Event(), sqlite_connection.run
+
+    def held(*given: Any) -> Answer:
+        asking.set()
+        goes_on.wait()
+        return run(*given)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(sqlite_connection, "run", held)
+        task = asyncio.create_task(work)
+        await asyncio.to_thread(asking.wait)
+    return task
+
+
+WAYS = (_asks, _flushes, _leaves_it_to_the_end, _asks_past_the_session, _asks_after_it)
+
+
+@pytest.mark.parametrize("often", [1, 2])
+@pytest.mark.parametrize("act", WAYS)
+async def test_who_is_cut_off_ends_as_cut_off_whatever_they_were_at(
+    sqlite_db: Database, goes_on: threading.Event, monkeypatch: pytest.MonkeyPatch, act: Act, often: int
+) -> None:
+    """Or a loop that has been cancelled takes it for trouble with the database, and goes on for ever."""
+    assert await _count(sqlite_db) == 0
+
+    async def write() -> None:
+        async with sqlite_db.begin() as tables:
+            await act(tables)
+
+    task = await _asking(write(), goes_on, monkeypatch)
+    for _ in range(often):
+        task.cancel()
+        await asyncio.sleep(0)
+    goes_on.set()
+    async with asyncio.timeout(60):
+        await asyncio.wait({task})
+    assert task.cancelled()
+    await rows.workspace(sqlite_db)
     assert await _count(sqlite_db) == 1
 
 
@@ -212,3 +281,21 @@ async def test_a_connection_that_is_closed_twice_lets_go_of_the_file(
         await asyncio.to_thread(driver._thread.join)
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         opened.in_transaction  # noqa: B018 - the question alone is refused
+
+
+async def test_what_was_cut_off_is_never_taken_for_stored(
+    sqlite_db: Database, goes_on: threading.Event, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await _count(sqlite_db) == 0
+
+    async def write() -> None:
+        async with sqlite_db.begin() as tables:
+            with suppress(asyncio.CancelledError):
+                await _flushes(tables)
+
+    task = await _asking(write(), goes_on, monkeypatch)
+    task.cancel()
+    goes_on.set()
+    with pytest.raises(PendingRollbackError):
+        await task
+    assert await _count(sqlite_db) == 0

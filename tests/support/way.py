@@ -12,6 +12,7 @@ from typing import TypeVar
 import sqlalchemy as sa
 
 from storage.engines.address import Address
+from tests.support.accepting import accepting
 
 AT_ONCE = 1 << 16
 NOTIFICATION, WHO_SERVES = b"A", b"K"
@@ -142,11 +143,8 @@ Opened = TypeVar("Opened", bound=Way)
 
 @asynccontextmanager
 async def opened(way: Opened) -> AsyncIterator[Opened]:
-    server = await asyncio.start_server(way.come, "127.0.0.1", 0)
-    way.port = server.sockets[0].getsockname()[1]
-    try:
-        yield way
-    finally:
-        server.close()
-        await way.close()
-        await server.wait_closed()
+    async with accepting(way.come) as way.port:
+        try:
+            yield way
+        finally:
+            await way.close()

@@ -82,8 +82,10 @@ async def test_what_it_does_is_told_and_can_be_called_off(
 
 
 async def test_a_browser_that_cannot_calculate_is_let_in_slowly_and_then_told_what_helps(
-    house: House, context: BrowserContext
+    house: House, context: BrowserContext, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # However long three pages take here, none of them is given back meanwhile.
+    monkeypatch.setattr(work, "WITHOUT", Limit(work.WITHOUT.burst, 3_600_000_000))
     url = await crowded(house)
 
     async def gone(route: Route) -> None:

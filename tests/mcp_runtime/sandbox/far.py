@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing, suppress
 
 from mcp_runtime.addresses import Reach
+from tests.support.accepting import accepting
 
 PUBLIC, OURS = "127.0.0.2", "127.0.0.1"
 REACH = Reach.allowing(f"{PUBLIC}/32")
@@ -38,8 +39,5 @@ async def web_server(address: str, *, speaks_http: bool = True) -> AsyncIterator
                 writer.write((await reader.readuntil(b"\n")).upper())
             await writer.drain()
 
-    server = await asyncio.start_server(serve, address, 0)
-    try:
-        yield server.sockets[0].getsockname()[1]
-    finally:
-        server.close()
+    async with accepting(serve, address) as port:
+        yield port
