@@ -9,6 +9,7 @@ from types import CodeType
 from typing import Any
 from unittest.mock import patch
 
+from slack_bolt.listener.async_listener import AsyncCustomListener
 from slack_bolt.util import utils
 from sqlalchemy import Engine
 from sqlalchemy.orm import Mapper
@@ -66,6 +67,7 @@ FOR_PEOPLE = {
     "bot.slack.listeners.connections.submissions": ("GRACE",),
     "bot.slack.listeners.connections.trial_window": ("GRACE",),
     "bot.slack.listeners.turns.closing": ("SOON",),
+    "storage.database": ("WRITERS_WAIT",),
     "storage.engines.engine": ("CONNECTION_FREE_WITHIN",),
 }
 """How long somebody is left waiting before they are told something else. A test that looks at that sets it."""
@@ -78,6 +80,9 @@ def waiting_their_turn() -> Iterator[None]:
         for name, limits in FOR_PEOPLE.items():
             for limit in limits if name in sys.modules else ():
                 stack.enter_context(patch.object(sys.modules[name], limit, PATIENCE))
+        # Bolt sets one on each listener: they are left with this one.
+        waits = property(lambda _listener: PATIENCE, lambda _listener, _own: None)
+        stack.enter_context(patch.object(AsyncCustomListener, "ack_timeout", waits, create=True))
         yield
 
 
