@@ -15,9 +15,16 @@ PAGE = os.sysconf("SC_PAGE_SIZE")
 def tree(pid: int) -> Iterator[int]:
     """The process and its descendants; those that end meanwhile are left out."""
     yield pid
-    for children in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in _read(children).split():
+    for thread in _threads(pid):
+        for child in _read(f"/proc/{pid}/task/{thread}/children").split():
             yield from tree(int(child))
+
+
+def _threads(pid: int) -> list[str]:
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except OSError:
+        return []
 
 
 async def grown_over(limit: int, pid: int, every: float = 0.25) -> int:

@@ -1,6 +1,7 @@
 """Programs that make themselves many or fill what they can write: bounded in both sandboxes, whoever started them."""
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 
 from mcp_runtime.programs import MIB
 from mcp_runtime.sandbox import Sandbox
+from mcp_runtime.sandbox.processes import kill_tree, tree
 from tests.mcp_runtime.sandbox.accounts import ACCOUNTS, run_by
 
 FEW, DISK = 32, 8 * MIB
@@ -167,3 +169,15 @@ def test_what_lies_in_sockets_counts_as_memory(sandbox: Sandbox, account: int) -
 def test_and_so_do_the_names_of_empty_files(sandbox: Sandbox, account: int) -> None:
     found = seen(account, NAMES, "boxed", memory=64 * MIB)["boxed"]
     assert found["why"] == "it used more than 64 MB of memory and was ended" and found["left"] == 0
+
+
+def test_what_ends_while_it_is_looked_at_is_left_out_and_the_rest_is_found() -> None:
+    """Or the look, which comes four times a second, would end the session of whoever starts other programs."""
+    words = "sleep 60 & while :; do true | true & wait $!; done"
+    with subprocess.Popen(["sh", "-c", words], start_new_session=True) as starter:
+        try:
+            looks = [set(tree(starter.pid)) for _ in range(5000)]
+        finally:
+            kill_tree(starter.pid)
+    assert all(starter.pid in look for look in looks)
+    assert len(set.union(*looks)) > len(looks[0]), "nothing has ended meanwhile"
