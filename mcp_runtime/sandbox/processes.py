@@ -16,13 +16,13 @@ def tree(pid: int) -> Iterator[int]:
     """The process and its descendants; those that end meanwhile are left out."""
     yield pid
     for thread in _threads(pid):
-        for child in _read(f"/proc/{pid}/task/{thread}/children").split():
+        for child in _read(thread / "children").split():
             yield from tree(int(child))
 
 
-def _threads(pid: int) -> list[str]:
+def _threads(pid: int) -> list[Path]:
     try:
-        return os.listdir(f"/proc/{pid}/task")
+        return list(Path(f"/proc/{pid}/task").iterdir())
     except OSError:
         return []
 
