@@ -82,11 +82,14 @@ class OwnedSession:
         await asyncio.wait({self.task}, timeout=within)
         return self.task.result() if self.task.done() and not self.task.cancelled() else None
 
-    async def close(self, patience: float) -> None:
-        """End it, from any task, and wait until its owner is done."""
+    def end(self) -> None:
         self.stop()
         if not self.ready.done():
             self.task.cancel()  # still opening: there is nothing yet that would heed `stop`
+
+    async def close(self, patience: float) -> None:
+        """End it, from any task, and wait until its owner is done."""
+        self.end()
         _, late = await asyncio.wait({self.task}, timeout=patience)
         if late:
             self.task.cancel()
