@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import threading
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import nullcontext
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -16,10 +17,12 @@ from bot.services.chats.recording import Recorder
 from bot.services.links.admission.passcodes import Passcodes
 from bot.web.edge import watching
 from bot.web.edge.context import SECURITY, TALLIES
+from mcp_runtime.errors import ConnectFailed
 from mcp_runtime.programs import Package
 from mcp_runtime.sandbox.packages import cache
 from mcp_runtime.secrets.outside.keyring_store import KeyringStore
 from mcp_runtime.sessions import handshake
+from mcp_runtime.sessions.lifetime.owned_session import OwnedSession, Terms
 from storage.bus.bus import LocalBus
 from storage.bus.postgres import PostgresBus
 from storage.tables import Connection
@@ -227,3 +230,18 @@ async def test_what_was_being_told_to_other_processes_at_the_end_is_told() -> No
         await bus.tell("a topic")
         await begun.wait()
     assert [each.split("\n")[2] for each in told] == ["a topic"]
+
+
+async def test_who_waits_for_a_session_is_told_also_where_more_than_one_was_cut_off_in_it() -> None:
+    """A group of them is no `Exception`."""
+
+    async def opened(_: object) -> Any:
+        raise BaseExceptionGroup("", [asyncio.CancelledError(), asyncio.CancelledError()])
+
+    terms = Terms(opened, lambda _: asyncio.sleep(0), nullcontext(), connect_timeout=SOON)
+    owned = OwnedSession("Notes", terms, None)
+    await asyncio.wait({owned.task})
+    async with asyncio.timeout(1):
+        with pytest.raises(ConnectFailed):
+            await owned.ready
+    assert await owned.ended(SOON) is None
