@@ -23,6 +23,7 @@ from mcp_runtime.sandbox.packages import cache
 from mcp_runtime.secrets.outside.keyring_store import KeyringStore
 from mcp_runtime.sessions import handshake
 from mcp_runtime.sessions.lifetime.owned_session import OwnedSession, Terms
+from mcp_runtime.sessions.pooled_session import PooledSession
 from storage.bus.bus import LocalBus
 from storage.bus.postgres import PostgresBus
 from storage.tables import Connection
@@ -245,3 +246,25 @@ async def test_who_waits_for_a_session_is_told_also_where_more_than_one_was_cut_
         with pytest.raises(ConnectFailed):
             await owned.ready
     assert await owned.ended(SOON) is None
+
+
+async def test_a_failure_whose_note_was_cut_off_is_told_by_whoever_meets_it_next(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Else its member would never hear that the connection fails."""
+    told: list[bool] = []
+
+    async def note(_: object, __: str, *, anew: bool) -> None:
+        told.append(anew)
+        if len(told) == 1:
+            raise asyncio.CancelledError
+
+    nothing: Any = SimpleNamespace()
+    pooled = PooledSession(nothing, Connection(status="connected"), nothing, nothing, SOON)
+    monkeypatch.setattr(pooled, "_note", note)
+    error = ConnectFailed("Notes", "it is away")
+    with pytest.raises(asyncio.CancelledError):
+        await pooled._failed(error)
+    for _ in range(2):
+        await pooled._failed(error)
+    assert told == [True, True]
