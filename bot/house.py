@@ -31,6 +31,7 @@ from bot.running.database import open_database
 from bot.running.disk import Disk
 from bot.running.garbage import warmed
 from bot.running.jobs import Jobs
+from bot.running.leases import kept_up
 from bot.running.loop_watch import LoopWatch
 from bot.running.turns.worker import Face, Worker
 from bot.services.cards import Shelf, WorkspaceCards
@@ -78,7 +79,6 @@ from storage.database import Database
 
 log = logging.getLogger("usher")
 
-AGAIN_AFTER = 1.0
 # Of the two seconds that a stop may take.
 LISTENERS, TURNS, JOBS = 0.3, 0.5, 0.3
 ENDED_WITHIN = 0.3
@@ -231,20 +231,10 @@ def _start_work(
 
 
 def _in_background(house: AsyncExitStack, work: Callable[[], Coroutine[Any, Any, object]], name: str) -> None:
-    task = asyncio.create_task(_kept_up(work, name), name=name)
+    task = asyncio.create_task(kept_up(work, name), name=name)
 
     async def end() -> None:
         task.cancel()
         await asyncio.wait({task}, timeout=ENDED_WITHIN)
 
     house.push_async_callback(end)
-
-
-async def _kept_up(work: Callable[[], Coroutine[Any, Any, object]], name: str) -> object:
-    """A database that is away for a while must not end the work for good."""
-    while True:
-        try:
-            return await work()
-        except Exception:
-            log.exception("%s broke off and starts again", name)
-            await asyncio.sleep(AGAIN_AFTER)

@@ -11,7 +11,7 @@ from typing import Any
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler  # type: ignore[import-untyped]
 
-from bot.running.leases import Held
+from bot.running.leases import Held, heeded
 from bot.running.shares import OF_A_WORKSPACE, full
 from storage.bus.bus import Bell, Bus
 from storage.database import Database, Tables
@@ -146,7 +146,8 @@ class Jobs:
             while (room := AT_ONCE - len(self._at_work)) > 0 and not self._closing:
                 busy = self._busy()
                 try:
-                    due = await self._claimed(room, busy)
+                    with heeded():
+                        due = await self._claimed(room, busy)
                 except Exception:
                     log.exception("could not look for due work")
                     return

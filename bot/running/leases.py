@@ -5,7 +5,8 @@ Whoever cannot reach the database cannot know either whether another has taken t
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,10 +14,35 @@ from typing import Any
 from storage.engines.engine import TROUBLE
 from storage.schema import now
 
+AGAIN_AFTER = 1.0
 LET_GO_WITHIN = 2.0
 """Seconds for what was cut off; what takes no notice of it is left, and holds nobody's place."""
 
 log = logging.getLogger(__name__)
+
+
+@contextmanager
+def heeded() -> Iterator[None]:
+    """Whoever is cancelled in it ends as cancelled, whatever their clean-up met, or made of it.
+
+    Else what is told to end would take that for trouble, and go on.
+    """
+    try:
+        yield
+    finally:
+        if (task := asyncio.current_task()) is not None and task.cancelling():
+            raise asyncio.CancelledError
+
+
+async def kept_up(work: Callable[[], Coroutine[Any, Any, object]], name: str) -> object:
+    """A database that is away for a while must not end the work for good."""
+    while True:
+        try:
+            with heeded():
+                return await work()
+        except Exception:
+            log.exception("%s broke off and starts again", name)
+            await asyncio.sleep(AGAIN_AFTER)
 
 
 @dataclass(frozen=True)

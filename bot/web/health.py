@@ -51,7 +51,8 @@ async def doctor(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     await response.write(f"data: {sign}\n\n".encode())
     try:
-        await asyncio.wait_for(request.app[STOPPING].wait(), _HELD_BACK)
+        async with asyncio.timeout(_HELD_BACK):
+            await request.app[STOPPING].wait()
     except TimeoutError:
         await response.write(b"data: end\n\n")
     return response

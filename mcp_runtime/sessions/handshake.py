@@ -63,11 +63,11 @@ class Handshake:
         session.said_changed = False
         try:
             offer = await asked(session)
+            self.speaks = session.speaks
+            await self._follow(offer)
         except BaseException:
             session.said_changed = True  # whatever it was, it is still to be seen
             raise
-        self.speaks = session.speaks
-        await self._follow(offer)
         self.listing = Listing(offer, {tool.name: tool.pin for tool in offer.tools}, time.monotonic())
 
     async def fresh(self, session: Session) -> Listing:

@@ -207,8 +207,16 @@ class PooledSession:
             return
         status = _status(error)
         anew = not self._failing or (self._told is not None and _status(self._told) != status)
+        before = self._told, self._failing
         self._told, self._failing = error, True
         self._backoff.failed(error)
+        try:
+            await self._note(error, status, anew=anew)
+        except BaseException:
+            self._told, self._failing = before  # whoever meets it next tells it
+            raise
+
+    async def _note(self, error: ServerError, status: str, *, anew: bool) -> None:
         async with self._db.begin() as tables:
             await tables.connections.failed(
                 self.connection.workspace_id,

@@ -4,12 +4,12 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractContextManager, asynccontextmanager
 from typing import Protocol
 
-from storage.bus.topics import Bell, LocalBus
+from storage.bus.topics import Bell, LocalBus, within
 from storage.database import Database
 from storage.engines.address import Address
 from storage.tables import Event
 
-__all__ = ["Bell", "Bus", "LocalBus", "open_bus"]
+__all__ = ["Bell", "Bus", "LocalBus", "open_bus", "within"]
 
 
 class Bus(Protocol):

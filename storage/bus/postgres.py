@@ -125,6 +125,9 @@ class PostgresBus(LocalBus):
         except TROUBLE as error:
             log.warning("could not tell other processes: %s", type(error).__name__)
             self._keep(unsent)
+        except asyncio.CancelledError:
+            self._keep(unsent)  # at the end: told twice does no harm
+            raise
 
     def _keep(self, told: list[str]) -> None:
         """One nudge a topic, until it can be sent; running text is old by then, and its row comes."""

@@ -82,6 +82,23 @@ async def test_eight_callers_share_one_opening_and_a_ninth_waits(
     assert pool._sessions.held[connection.id].live.opens == 1
 
 
+async def test_who_still_waits_when_a_connection_is_forgotten_leaves_no_session_behind(
+    make_pool: MakePool, connection: Connection, notes: Notes
+) -> None:
+    pool = make_pool(notes.host)
+    mine = await pool.toolset(MEMBER)
+    calls = [asyncio.create_task(mine.call(ToolCall("", "notes__wait"))) for _ in range(9)]
+    async with asyncio.timeout(60):
+        while notes.running < 8:
+            await asyncio.sleep(0.01)
+    await pool.forget(connection.id)
+    notes.gate.set()
+    await asyncio.wait(calls)
+    async with asyncio.timeout(20):
+        while any(each.get_name() == "mcp:Notes" for each in asyncio.all_tasks()):
+            await asyncio.sleep(0.01)
+
+
 async def test_another_member_sees_and_reaches_nothing_of_it(
     make_pool: MakePool, connection: Connection, notes: Notes
 ) -> None:

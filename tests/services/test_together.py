@@ -89,6 +89,18 @@ async def test_what_was_done_for_who_has_left_is_undone_and_for_who_left_before_
     assert (clerk.goes, clerk.undone) == ([[1], [3]], [1])
 
 
+async def test_what_is_done_in_the_moment_in_which_one_leaves_is_undone_too() -> None:
+    clerk = Clerk()
+    [leaving] = clerk.ask(1)
+    await clerk.begun()
+    clerk.free.set()
+    await asyncio.sleep(0)  # it is done, and who asked has had no turn since
+    leaving.cancel()
+    await asyncio.wait({leaving})
+    await asyncio.wait(clerk.together._working or {leaving})
+    assert leaving.cancelled() and clerk.undone == [1]
+
+
 @pytest.fixture
 async def asked_at_once(db: Database, monkeypatch: pytest.MonkeyPatch) -> Ledger:
     monkeypatch.setattr(ledger, "LOOKS", 0)

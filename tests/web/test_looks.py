@@ -50,12 +50,27 @@ async def test_a_look_that_comes_while_others_are_written_is_written_after_them(
     assert outcomes.seen == [{"one": (1, 0)}, {"two": (0, 1)}]
 
 
+async def test_what_is_being_written_at_the_end_is_written_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(looks, "TOGETHER", 0)
+    counter = looks.Looks(outcomes := Slow())
+    counter.count("one", person=True)
+    await outcomes.asked.wait()
+    closing = asyncio.create_task(counter.close())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    outcomes.goes_on.set()
+    await closing
+    assert outcomes.written == 1
+
+
 class Slow(Outcomes):
     def __init__(self) -> None:
         self.seen: list[Mapping[str, tuple[int, int]]] = []
+        self.written = 0
         self.asked, self.goes_on = asyncio.Event(), asyncio.Event()
 
     async def looked(self, seen: Mapping[str, tuple[int, int]]) -> None:
         self.seen.append(seen)
         self.asked.set()
         await self.goes_on.wait()
+        self.written += 1

@@ -132,7 +132,8 @@ class AppSettings:
     async def _answer(self, method: str, **body: Json) -> AsyncSlackResponse:
         """Raises `Declined` or `Unsure`."""
         try:
-            return await asyncio.wait_for(self._client.api_call(method, **body), WITHIN)
+            async with asyncio.timeout(WITHIN):
+                return await self._client.api_call(method, **body)
         except SlackApiError as error:
             _decline(error)
         except (ClientConnectorError, ConnectionRefusedError) as error:

@@ -9,7 +9,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
-from bot.running.leases import Held
+from bot.running.leases import Held, heeded
 from bot.running.turns.claiming import claimed
 from bot.running.turns.places import Places, limited
 from bot.running.turns.renewing import Renewing
@@ -112,7 +112,8 @@ class Worker:
     async def _took(self) -> bool:
         try:
             async with self._looking:
-                return not self._closing and await self._take()
+                with heeded():
+                    return not self._closing and await self._take()
         except TROUBLE:
             log.exception("could not look for turns")
             return False
@@ -211,7 +212,8 @@ class Worker:
         face, shown = self._faces.get(conversation.door), True
         try:
             if face:
-                await face(turn, conversation, each(told))
+                with heeded():
+                    await face(turn, conversation, each(told))
         except HeldBack:
             async for _ in told:
                 pass

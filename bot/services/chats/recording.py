@@ -103,7 +103,7 @@ class Recorder:
     async def quiet(self) -> None:
         """Returns when nothing is being written any more."""
         if self._writing:
-            await asyncio.gather(self._writing, return_exceptions=True)
+            await asyncio.wait({self._writing})  # who waits may be cancelled, and it is finished all the same
 
     async def end(
         self, status: str, *entries: Entry, words: str = "", silent: bool = False, also: Also | None = None

@@ -101,7 +101,8 @@ class Socket:
         client.proxy = proxy
         client.wss_uri = url
         try:
-            await asyncio.wait_for(client.connect(), OPEN_WITHIN)
+            async with asyncio.timeout(OPEN_WITHIN):
+                await client.connect()
         except TimeoutError as error:
             await self.close()
             raise SlackRefused(NO_SOCKET) from error

@@ -33,7 +33,8 @@ class Identity:
 async def check_bot_token(client: AsyncWebClient) -> Identity:
     """Raises `SlackRefused`."""
     try:
-        answer = await asyncio.wait_for(client.auth_test(), WITHIN)
+        async with asyncio.timeout(WITHIN):
+            answer = await client.auth_test()
     except SlackApiError as error:
         raise _refused("SLACK_BOT_TOKEN", error, BOT_CURE) from error
     except (ClientError, TimeoutError, OSError) as error:
@@ -50,7 +51,8 @@ async def check_bot_token(client: AsyncWebClient) -> Identity:
 async def check_app_token(client: AsyncWebClient, app_token: str) -> str:
     """A fresh address for a socket; raises `SlackRefused`."""
     try:
-        answer = await asyncio.wait_for(client.apps_connections_open(app_token=app_token), WITHIN)
+        async with asyncio.timeout(WITHIN):
+            answer = await client.apps_connections_open(app_token=app_token)
     except SlackApiError as error:
         raise _refused("SLACK_APP_TOKEN", error, APP_CURE) from error
     except (ClientError, TimeoutError, OSError) as error:

@@ -78,7 +78,8 @@ class ThreadReader:
         if time.monotonic() < self._not_before.get(workspace, 0.0):
             return None, False
         try:
-            return await asyncio.wait_for(self._asked(place, after), WITHIN)
+            async with asyncio.timeout(WITHIN):
+                return await self._asked(place, after)
         except TROUBLE as error:
             log.warning("a thread could not be read: %s", code_of(error))
             await self._refused(workspace, error)

@@ -3,11 +3,11 @@
 import asyncio
 import logging
 import re
-from contextlib import suppress
 
 from aiohttp import web
 
 from bot.services.links.results.outcomes import Outcomes
+from storage.bus.bus import within
 
 TOGETHER = 1.0
 """Seconds in which looks are gathered before they are written."""
@@ -23,6 +23,7 @@ class Looks:
         self._outcomes = outcomes
         self._seen: dict[str, tuple[int, int]] = {}
         self._writing: asyncio.Task[None] | None = None
+        self._over = asyncio.Event()
 
     def count(self, link_id: str, *, person: bool) -> None:
         if link_id not in self._seen and len(self._seen) >= MOST:
@@ -33,15 +34,15 @@ class Looks:
             self._writing = asyncio.create_task(self._later())
 
     async def close(self) -> None:
+        """Once all is written."""
+        self._over.set()
         if self._writing:
-            self._writing.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._writing
+            await asyncio.wait({self._writing})
         await self._write()
 
     async def _later(self) -> None:
         while self._seen:  # more may come while those before are written
-            await asyncio.sleep(TOGETHER)
+            await within(TOGETHER, self._over)
             await self._write()
 
     async def _write(self) -> None:

@@ -81,7 +81,8 @@ async def uploaded(request: web.Request, most: int, megabytes: int) -> Uploaded:
 
 
 async def _part(request: web.Request, parts: MultipartReader, name: str) -> BodyPartReader:
-    part = await asyncio.wait_for(parts.next(), SILENCE)
+    async with asyncio.timeout(SILENCE):
+        part = await parts.next()
     if not isinstance(part, BodyPartReader) or part.name != name:
         raise answers.refusal(request, 400, "body")
     return part
@@ -90,8 +91,13 @@ async def _part(request: web.Request, parts: MultipartReader, name: str) -> Body
 async def _read(part: BodyPartReader, most: int) -> bytes | None:
     """None when there is more."""
     content = bytearray()
-    while piece := await asyncio.wait_for(part.read_chunk(_PIECE), SILENCE):
+    while piece := await _piece(part):
         content += piece
         if len(content) > most:
             return None
     return bytes(content)
+
+
+async def _piece(part: BodyPartReader) -> bytes:
+    async with asyncio.timeout(SILENCE):
+        return await part.read_chunk(_PIECE)

@@ -10,6 +10,7 @@ from bot.errors import Refused
 from bot.services.links.admission.values import Denied
 from bot.web.edge import callers
 from bot.web.edge.context import SECURITY, SITE, TALLIES
+from storage.bus.bus import within
 from storage.engines.engine import TROUBLE
 from storage.tables import Link
 
@@ -58,16 +59,16 @@ def audited(request: web.Request, action: str, link: Link, reason: str = "") -> 
 
 async def storing(app: web.Application) -> AsyncIterator[None]:
     """For aiohttp's ``cleanup_ctx``."""
-    task = asyncio.create_task(_store_on(app), name="security events")
+    over = asyncio.Event()
+    task = asyncio.create_task(_store_on(app, over), name="security events")
     yield
-    task.cancel()
+    over.set()  # cancelled while it commits, it would store the same once more
     await asyncio.wait({task})
     await _store(app)
 
 
-async def _store_on(app: web.Application) -> None:
-    while True:
-        await asyncio.sleep(EVERY)
+async def _store_on(app: web.Application, over: asyncio.Event) -> None:
+    while not await within(EVERY, over):
         await _store(app)
 
 

@@ -57,7 +57,10 @@ class WayOut:
             with control:
                 for listener, converse in zip(await taken(control, len(kinds)), kinds, strict=True):
                     accept = partial(self._accept, converse)
-                    servers.append(await asyncio.start_server(accept, sock=listener, limit=LONGEST_HEAD))
+                    # Begun only once it is known: what is cancelled while it begins would listen for ever.
+                    server = await asyncio.start_server(accept, sock=listener, limit=LONGEST_HEAD, start_serving=False)
+                    servers.append(server)
+                    await server.start_serving()
                 control.send(b"k")
             await asyncio.get_running_loop().create_future()  # until cancelled
         finally:

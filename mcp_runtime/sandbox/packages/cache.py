@@ -110,7 +110,7 @@ class Packages:
                 raise NotInstalled(*of_installer(code, said, all(each.reached for each in asked_for)))
             if package.kind == "pypi":
                 await self._compile(out, way)
-            return await asyncio.to_thread(_settled, out, self._folder / name)
+            return await _to_its_end(_settled, out, self._folder / name)
         finally:
             await asyncio.to_thread(shutil.rmtree, out, ignore_errors=True)
 
@@ -119,6 +119,15 @@ class Packages:
         code, said = await outcome(lambda: way(program, asked), INSTALLED_WITHIN)
         if code != 0:  # some packages bring files for other Pythons: what is needed and has none is only slower
             log.info("not all of a package could be compiled (exit code %s): %s", code, said)
+
+
+async def _to_its_end(act: Callable[[Path, Path], Path], out: Path, place: Path) -> Path:
+    """Whoever is cancelled meanwhile waits for it: a thread goes on, and would put in place what is being removed."""
+    work = asyncio.create_task(asyncio.to_thread(act, out, place))
+    try:
+        return await asyncio.shield(work)
+    finally:
+        await asyncio.wait({work})
 
 
 def key(package: Package) -> str:

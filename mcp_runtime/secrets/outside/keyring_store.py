@@ -89,9 +89,12 @@ class KeyringStore:
         """It is the machine's: nothing of it is ours."""
 
     async def _asked(self, ask: Callable[..., Made], *words: Any) -> Made:
-        async with self._alone, in_time(TITLE):
+        async with in_time(TITLE):
+            await self._alone.acquire()
+            work = asyncio.create_task(asyncio.to_thread(ask, *words))
+            work.add_done_callback(lambda _: self._alone.release())  # a thread goes on when nobody waits any more
             try:
-                return await asyncio.to_thread(ask, *words)
+                return await asyncio.shield(work)
             except KeyringError as error:
                 raise StoreAway(LOCKED.format(error=type(error).__name__)) from error
             except Exception as error:  # of the libraries below, each with errors of its own

@@ -80,13 +80,16 @@ class OwnedSession:
     async def ended(self, within: float) -> ServerError | None:
         """Why it ended, if it has done so within so many seconds."""
         await asyncio.wait({self.task}, timeout=within)
-        return self.task.result() if self.task.done() and not self.task.cancelled() else None
+        return None if not self.task.done() or _broke(self.task) else self.task.result()
 
-    async def close(self, patience: float) -> None:
-        """End it, from any task, and wait until its owner is done."""
+    def end(self) -> None:
         self.stop()
         if not self.ready.done():
             self.task.cancel()  # still opening: there is nothing yet that would heed `stop`
+
+    async def close(self, patience: float) -> None:
+        """End it, from any task, and wait until its owner is done."""
+        self.end()
         _, late = await asyncio.wait({self.task}, timeout=patience)
         if late:
             self.task.cancel()
@@ -96,7 +99,7 @@ class OwnedSession:
         """A callback rather than a ``finally``: a task cancelled before its first turn runs no code."""
         self.over = True
         if not self.ready.done():
-            cause = None if task.cancelled() else task.result()
+            cause = None if _broke(task) else task.result()
             self.ready.set_exception(cause or ConnectFailed(self._server, CLOSED))
 
     async def _own(self, previous: "OwnedSession | None") -> ServerError | None:
@@ -159,6 +162,11 @@ class OwnedSession:
 
     def _touch(self) -> None:
         self._last_use = asyncio.get_running_loop().time()
+
+
+def _broke(task: asyncio.Task[Any]) -> bool:
+    """It was cut off, also together with what it had begun, which is no `Exception`; who waits is told all the same."""
+    return task.cancelled() or task.exception() is not None
 
 
 def _retrieve(future: asyncio.Future[Any]) -> None:

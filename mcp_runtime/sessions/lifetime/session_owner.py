@@ -61,6 +61,7 @@ class SessionOwner:
         self._before = predecessor._current if predecessor else None
         self._retired: set[OwnedSession] = set()
         self._users = 0
+        self._closed = False
 
     @property
     def current(self) -> OwnedSession | None:
@@ -89,6 +90,8 @@ class SessionOwner:
                     return await self._attempt(act, last=True)
         finally:
             self._users -= 1
+            if self._closed and self._current is not None and not self._users:
+                self._current.end()  # who was about to ask when it was closed has opened another, which nobody knows
 
     async def opened(self) -> None:
         """Have a session, and ask no more of it; raises as `use` does."""
@@ -96,6 +99,7 @@ class SessionOwner:
 
     async def close(self) -> None:
         """End the session, from any task, and wait until its owner is done."""
+        self._closed = True
         there = {each for each in (self._current, *self._retired) if each is not None}
         await asyncio.gather(*(each.close(self._patience) for each in there))
 

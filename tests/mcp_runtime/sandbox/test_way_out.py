@@ -198,3 +198,18 @@ def test_what_is_no_host_is_refused(entry: str) -> None:
 def test_a_list_of_hosts_has_an_end() -> None:
     with pytest.raises(ValueError, match="more than"):
         Destinations.of(f"{number}.test" for number in range(40))
+
+
+@pytest.mark.parametrize("turns", range(1, 8))
+async def test_one_that_is_cut_off_while_it_begins_listens_no_more(turns: int) -> None:
+    ours, theirs = socket.socketpair()
+    with theirs, socket.create_server(("127.0.0.1", 0)) as listener:
+        address = listener.getsockname()
+        socket.send_fds(theirs, [b"listeners"], [listener.fileno()])
+        serving = asyncio.create_task(WayOut(Destinations.of(HOSTS), REACH, resolve).serve(ours))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        serving.cancel()
+        await asyncio.wait({serving})
+    with pytest.raises(OSError):
+        await asyncio.open_connection(*address)

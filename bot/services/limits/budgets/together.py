@@ -5,9 +5,9 @@ Nobody is waited for, so who comes alone is served alone, and at once.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from storage.engines.engine import is_away
 
@@ -47,10 +47,18 @@ class Together(Generic[Asked, Given]):
             self._waiting[workspace].append(waiting)
         else:
             self._waiting[workspace] = [waiting]
-            work = asyncio.create_task(self._work(workspace))
-            self._working.add(work)
-            work.add_done_callback(self._working.discard)
-        return await waiting.given
+            self._begin(self._work(workspace))
+        try:
+            return await waiting.given
+        except asyncio.CancelledError:
+            if (given := waiting.given).done() and not given.cancelled() and given.exception() is None:
+                self._begin(self._undone(workspace, asked, given.result()))  # it came in that very moment
+            raise
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._working.add(task)
+        task.add_done_callback(self._working.discard)
 
     async def _work(self, workspace: str) -> None:
         waiting = self._waiting[workspace]

@@ -66,5 +66,8 @@ class Passcodes:
         def hashed() -> bytes:
             return hashlib.scrypt(told(passcode).encode(), salt=salt, n=COST, r=8, p=1, maxmem=_MEMORY, dklen=32)
 
-        async with self._places:
-            return await asyncio.to_thread(hashed)
+        await self._places.acquire()
+        work = asyncio.create_task(asyncio.to_thread(hashed))
+        # Not with who waits: who asks and leaves, again and again, would have any number hashed at once.
+        work.add_done_callback(lambda _: self._places.release())
+        return await asyncio.shield(work)

@@ -4,7 +4,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from bot.errors import UserError
@@ -65,5 +64,5 @@ async def told_by_and_by(
     finally:
         for task in asked:
             task.cancel()
-        with suppress(asyncio.CancelledError):
-            await asyncio.gather(*asked, return_exceptions=True)
+        if asked:
+            await asyncio.wait(asked)

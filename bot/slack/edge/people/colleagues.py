@@ -151,7 +151,8 @@ class Colleagues:
         if known is not None and not known.guest:
             return known
         try:
-            return await asyncio.wait_for(self._profiles.of(user, younger_than=REMEMBERED_SECONDS), ASKED)
+            async with asyncio.timeout(ASKED):
+                return await self._profiles.of(user, younger_than=REMEMBERED_SECONDS)
         except TROUBLE:
             last = self._profiles.known(user, BELIEVED_SECONDS) if known_home else None
             if last is None:

@@ -45,10 +45,12 @@ class TrialWindow:
             await self._answer(screens.running(self._trial, self._name))
         while not call.done() or not self._news.empty():
             news = asyncio.create_task(self._news.get())
-            await asyncio.wait({call, news}, return_when=asyncio.FIRST_COMPLETED)
-            if news.done():
-                await self._told(news.result())
-            news.cancel()
+            try:
+                await asyncio.wait({call, news}, return_when=asyncio.FIRST_COMPLETED)
+                if news.done():
+                    await self._told(news.result())
+            finally:
+                news.cancel()
 
     async def end(self, view: View, text: str) -> None:
         """``text`` is for the direct message, where the window was closed meanwhile."""
