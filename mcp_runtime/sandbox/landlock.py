@@ -14,7 +14,7 @@ import sys
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # alike on all architectures
 PATH_BENEATH = 1
-NO_NEW_PRIVS, SET_SECCOMP, SECCOMP_FILTER, PARENT_DEATH = 38, 22, 2, 1
+NO_NEW_PRIVS, SET_SECCOMP, SECCOMP_FILTER, PARENT_DEATH, SUBREAPER = 38, 22, 2, 1, 36
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 READ = EXECUTE | READ_FILE | READ_DIR
@@ -93,6 +93,7 @@ def main(wanted: dict, command: list[str]) -> None:  # type: ignore[type-arg]
     if "account" in wanted:
         become(wanted["account"])
     prctl(PARENT_DEATH, 9)  # it is forgotten when the account changes, so not before
+    prctl(SUBREAPER, 1)  # what its parent leaves behind stays below the program, where it is counted
     prctl(NO_NEW_PRIVS, 1)
     os.nice(wanted["yields"])
     for name, limit in wanted["limits"].items():

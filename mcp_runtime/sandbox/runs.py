@@ -4,7 +4,7 @@ import asyncio
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 
 from mcp_runtime.sandbox.launches import Prepare
-from mcp_runtime.sandbox.processes import kill_tree
+from mcp_runtime.sandbox.processes import kill_tree, opened_whole
 
 TAIL = 8192
 
@@ -12,11 +12,12 @@ TAIL = 8192
 async def outcome(prepare: Prepare, patience: float) -> tuple[int | None, str]:
     """Exit code and the last that it said; None: it had not ended within ``patience`` seconds, and was ended."""
     with prepare() as launch:
-        process = await asyncio.create_subprocess_exec(
+        opening = asyncio.create_subprocess_exec(
             *launch.argv,
             stdin=DEVNULL, stdout=PIPE, stderr=STDOUT,
             pass_fds=launch.pass_fds, env=launch.env, cwd=launch.cwd, start_new_session=True,
         )  # fmt: skip
+        process = await opened_whole(opening)
     beside = asyncio.ensure_future(launch.beside()) if launch.beside else None
     said = bytearray()
     try:
@@ -26,12 +27,14 @@ async def outcome(prepare: Prepare, patience: float) -> tuple[int | None, str]:
     except TimeoutError:
         return None, _text(said)
     finally:
-        if process.returncode is None:
-            kill_tree(process.pid)
-            await process.wait()
-        if beside is not None:
-            beside.cancel()
-            await asyncio.wait({beside})
+        try:
+            if process.returncode is None:
+                kill_tree(process.pid)
+                await process.wait()
+        finally:
+            if beside is not None:
+                beside.cancel()
+                await asyncio.wait({beside})
     return process.returncode, _text(said)
 
 

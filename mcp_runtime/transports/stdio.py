@@ -15,7 +15,7 @@ from mcp.shared.message import SessionMessage
 from mcp_runtime.programs import MIB
 from mcp_runtime.sandbox import Prepare
 from mcp_runtime.sandbox.launches import Beside, Launch
-from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
+from mcp_runtime.sandbox.processes import grown_over, kill_tree, opened_whole, signal_group
 from mcp_runtime.sandbox.written_files import Writable
 from mcp_runtime.transports.diagnosis import FILES, MEMORY, TOO_LONG
 from mcp_runtime.transports.large.reading import Reading
@@ -71,9 +71,10 @@ class BoundedStdio:
     @asynccontextmanager
     async def _run(self) -> AsyncIterator[tuple[Any, Any]]:
         with self._prepare() as launch:
-            process = await anyio.open_process(
+            opening = anyio.open_process(
                 launch.argv, env=launch.env, cwd=launch.cwd, pass_fds=launch.pass_fds, start_new_session=True
             )
+            process = await opened_whole(opening)
         # No await until the task group below: a cancellation in between would leak the process.
         stdin, stdout, stderr = pipes(process)
         self.pid = process.pid
@@ -168,19 +169,23 @@ class BoundedStdio:
 
     async def _stop(self, process: Process, stdin: ByteSendStream) -> None:
         self._reading.cancel()  # it may be waiting for others' turns
-        with suppress(*GONE):
-            await stdin.aclose()
-        # No SIGTERM: it would reach bwrap alone, and with it gone nobody could say what was below it.
-        with anyio.move_on_after(self._grace):
-            await process.wait()
-        if process.returncode is None:
-            kill_tree(process.pid)
-            await process.wait()
+        try:
+            with suppress(*GONE):
+                await stdin.aclose()
+            # No SIGTERM: it would reach bwrap alone, and with it gone nobody could say what was below it.
+            with anyio.move_on_after(self._grace):
+                await process.wait()
+        finally:  # whoever is cut off here by asyncio is, for all the shield, and nobody else would end it
+            if process.returncode is None:
+                kill_tree(process.pid)
+        await process.wait()
         self.exit_code = process.returncode
         signal_group(process.pid, signal.SIGKILL)
-        with anyio.move_on_after(PATIENCE):  # until all who held its pipes are gone
+        with anyio.move_on_after(PATIENCE) as waiting:  # until all who held its pipes are gone
             await self._stdout_ended.wait()
             await self._stderr_ended.wait()
+        if waiting.cancelled_caught:  # who has left its group, where nothing keeps it from that, holds them still
+            await process.aclose()
 
 
 def _why_ended(launch: Launch) -> str:

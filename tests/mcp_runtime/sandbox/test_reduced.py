@@ -1,11 +1,14 @@
 """The reduced sandbox, for where namespaces cannot be had."""
 
+import asyncio
 import os
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from mcp_runtime.errors import ProgramStopped, SandboxMissing
@@ -14,9 +17,11 @@ from mcp_runtime.sandbox import Sandbox, landlock, probe
 from mcp_runtime.sandbox.command import YIELDS
 from mcp_runtime.sandbox.launches import Asked, boxed, shut_in
 from mcp_runtime.sandbox.probe import complaint
+from mcp_runtime.sandbox.processes import tree
 from mcp_runtime.sandbox.view.folders import Folder
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall
+from mcp_runtime.transports.stdio import BoundedStdio
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.sandbox.inside import SYSTEMS, told
 from tests.mcp_runtime.servers import HERE
@@ -198,3 +203,36 @@ async def test_where_the_processors_are_busy_others_go_first() -> None:
     ours = os.nice(0)
     for way in (boxed, shut_in):
         assert await told("print(os.getpriority(os.PRIO_PROCESS, 0))", way=way) == min(ours + YIELDS, 19), way
+
+
+DAEMON = """
+import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    os.setpgid(0, 0) if os.getpgrp() != os.getpid() else None
+    if os.fork() == 0:
+        for number in range(3): os.close(number)
+        time.sleep(600)
+    os._exit(0)
+os.wait()
+print('{"jsonrpc": "2.0", "method": "begun"}', flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "then", ["sys.stdin.read()", "time.sleep(600)", "while not os.path.exists('end'): time.sleep(.05)"]
+)
+async def test_what_makes_itself_independent_stays_in_sight_and_ends_with_its_program(then: str) -> None:
+    program = replace(SYSTEMS, command=(*SYSTEMS.command, DAEMON + then))
+    transport = BoundedStdio(partial(shut_in, program, Asked()), grace=0.05)
+    async with transport as (read, _), asyncio.timeout(60):
+        await read.receive()
+        there = set(tree(transport.pid or 0))
+        assert len(there) == 2, "it is out of sight"
+        if "end" in then:
+            Path(f"/proc/{transport.pid}/cwd/end").touch()
+            with pytest.raises(anyio.EndOfStream):
+                await read.receive()
+    async with asyncio.timeout(60):
+        while any(Path(f"/proc/{pid}").exists() for pid in there):
+            await asyncio.sleep(0.01)
