@@ -148,7 +148,8 @@ class BoundedStdio:
         """What goes on beside the program, such as the serving of its way out, until both end."""
         try:
             await beside()
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError) as error:
+            log.warning("a program was ended: it did not start as it should: %r", error)
             self._note("its program did not start as it should")
             kill_tree(pid)
 
@@ -204,13 +205,18 @@ async def bury(leader: int) -> None:
     """Kill what an exited server left behind: a child that holds its stdout would hide the end."""
     if not hasattr(os, "pidfd_open"):
         return  # not on Linux; closing still kills the group
-    with suppress(ProcessLookupError):
+    try:
         handle = os.pidfd_open(leader)
+    except ProcessLookupError:
+        signal_group(leader, signal.SIGKILL)
+    except OSError as error:  # no descriptor is left: its end is seen by its pipes then, and closing kills the rest
+        log.warning("the end of a program cannot be waited for: %s", error)
+    else:
         try:
             await anyio.wait_readable(handle)
         finally:
             os.close(handle)
-    signal_group(leader, signal.SIGKILL)
+        signal_group(leader, signal.SIGKILL)
 
 
 async def lines(stdout: ByteReceiveStream, limit: int) -> AsyncIterator[bytes]:

@@ -7,15 +7,14 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanag
 from dataclasses import dataclass
 from typing import Any
 
-from mcp_runtime.errors import ConnectFailed, ServerError, TookTooMuch, ToolFailed
+from mcp_runtime.errors import ClosedMeanwhile, ServerError, TookTooMuch, ToolFailed
 from mcp_runtime.sessions.session import Session
-from mcp_runtime.transports.diagnosis import Diagnosis, root_cause
+from mcp_runtime.transports.diagnosis import OURS, Diagnosis, root_cause
 
 Open = Callable[[Diagnosis], Awaitable[AbstractAsyncContextManager[Session]]]
 Greet = Callable[[Session], Awaitable[None]]
 
 GONE = "it has gone"
-CLOSED = "it was closed meanwhile"
 BETWEEN_LOOKS = 2.0
 """Seconds; a server may say with every call that it has changed."""
 
@@ -97,7 +96,7 @@ class OwnedSession:
         self.over = True
         if not self.ready.done():
             cause = None if task.cancelled() else task.result()
-            self.ready.set_exception(cause or ConnectFailed(self._server, CLOSED))
+            self.ready.set_exception(cause or ClosedMeanwhile(self._server))
 
     async def _own(self, previous: "OwnedSession | None") -> ServerError | None:
         try:
@@ -110,12 +109,19 @@ class OwnedSession:
                 self._touch()
                 self.ready.set_result(session)
                 gone = await self._until_over(session)
-                self.over = True
-        except Exception as exc:
-            return self.diagnosis.explain(self._server, root_cause(exc))
+        except (Exception, BaseExceptionGroup) as exc:
+            return self._broken(root_cause(exc))
         if gone and self.diagnosis.spent:
             return TookTooMuch(self._server, self.diagnosis.spent)
         return ToolFailed(self._server, self.diagnosis.why_ended or GONE) if gone else None
+
+    def _broken(self, error: BaseException) -> ServerError:
+        """What a program does is seen as its end: what else breaks its session once that is open is a fault of ours."""
+        if not (self.opened and self.diagnosis.stdio):
+            return self.diagnosis.explain(self._server, error)
+        if not self.diagnosis.why_ended:
+            log.error("the session with the program of %s broke", self._server, exc_info=error)
+        return ToolFailed(self._server, self.diagnosis.why_ended or OURS)
 
     async def _entered(self, stack: AsyncExitStack) -> Session:
         # asyncio.timeout stays in this task and is no cancel scope that would have to nest.
@@ -135,6 +141,7 @@ class OwnedSession:
                     return gone in done
             return False
         finally:
+            self.over = True  # at once: whoever came while this is waited for would get one that is closed
             for task in (stopped, gone, looking):
                 task.cancel()
             await asyncio.wait({looking})
