@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Literal
@@ -65,8 +65,16 @@ class Groups:
 
     folders: tuple[Path, ...]
     version: Literal[1, 2]
+    left: list[Group] = field(default_factory=list, compare=False)
+    """Something was in them still when they were done with."""
+
+    def leave(self, group: Group) -> None:
+        """Take it away: now, or with the next that is made."""
+        if not group.remove():
+            self.left.append(group)
 
     def make(self, memory: int, processes: int) -> Group | None:
+        self.left[:] = [each for each in self.left if not each.remove()]
         name = f"usher-{os.getpid()}-{next(numbers)}"
         group = Group(tuple(folder / name for folder in self.folders), self.version)
         swap = memory if self.version == 1 else 0  # the older one counts both together

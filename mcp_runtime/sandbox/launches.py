@@ -114,20 +114,24 @@ def grouped(way: Way, groups: Groups, program: Program, asked: Asked) -> Iterato
             yield launch
             return
         try:
-            yield replace(launch, argv=group.joining(launch.argv), group=group, beside=partial(_both, launch, group))
+            beside = partial(_both, launch, group, groups)
+            yield replace(launch, argv=group.joining(launch.argv), group=group, beside=beside)
         except BaseException:
-            group.remove()
+            groups.leave(group)
             raise
 
 
-async def _both(launch: Launch, group: Group) -> None:
+async def _both(launch: Launch, group: Group, groups: Groups) -> None:
     try:
         await (launch.beside() if launch.beside else anyio.sleep_forever())
-    finally:
+    except anyio.get_cancelled_exc_class():
         with anyio.CancelScope(shield=True), anyio.move_on_after(REMOVED_WITHIN):
             # The kernel tells nobody when the last of those that were killed is gone.
             while not group.remove():  # noqa: ASYNC110
                 await anyio.sleep(0.02)
+        raise
+    finally:
+        groups.leave(group)
 
 
 def _network(stack: ExitStack, asked: Asked) -> tuple[Network | None, Beside | None]:

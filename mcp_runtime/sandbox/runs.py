@@ -1,12 +1,14 @@
 """A program that is run to its end, and what came of it."""
 
 import asyncio
+import logging
 from asyncio.subprocess import DEVNULL, PIPE, STDOUT
 
 from mcp_runtime.sandbox.launches import Prepare
 from mcp_runtime.sandbox.processes import kill_tree, opened_whole
 
 TAIL = 8192
+log = logging.getLogger(__name__)
 
 
 async def outcome(prepare: Prepare, patience: float) -> tuple[int | None, str]:
@@ -35,6 +37,8 @@ async def outcome(prepare: Prepare, patience: float) -> tuple[int | None, str]:
             if beside is not None:
                 beside.cancel()
                 await asyncio.wait({beside})
+                if not beside.cancelled() and (error := beside.exception()):
+                    log.warning("a program did not start as it should: %r", error)
     return process.returncode, _text(said)
 
 

@@ -15,7 +15,7 @@ from typing import Any
 import anyio
 import pytest
 
-from mcp_runtime.sandbox.launches import Launch
+from mcp_runtime.sandbox.launches import Beside, Launch
 from mcp_runtime.sandbox.processes import kill_tree, tree
 from mcp_runtime.sandbox.runs import outcome
 from mcp_runtime.transports.stdio import BoundedStdio
@@ -24,8 +24,8 @@ STARTS_ANOTHER = "import subprocess; subprocess.run(['/bin/sleep', '600'], start
 
 
 @contextmanager
-def running(code: str) -> Iterator[Launch]:
-    yield Launch([sys.executable, "-I", "-S", "-c", code], {}, (), 256 << 20)
+def running(code: str, beside: Beside | None = None) -> Iterator[Launch]:
+    yield Launch([sys.executable, "-I", "-S", "-c", code], {}, (), 256 << 20, beside=beside)
 
 
 def opened() -> set[Path]:
@@ -137,3 +137,21 @@ def test_generations_of_processes_are_ended_however_many_there_are() -> None:
         finally:
             sys.setrecursionlimit(before)
             first.kill()
+
+
+@pytest.mark.parametrize("run", ["held", "to its end"])
+async def test_why_a_program_did_not_start_as_it_should_is_in_the_log(
+    run: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fails() -> None:
+        raise OSError("the sandbox ended before it had a way out")
+
+    if run == "held":
+        transport = BoundedStdio(lambda: running("input()", fails))
+        async with transport as (read, _):
+            with pytest.raises(anyio.EndOfStream):
+                await read.receive()
+        assert transport.why == "its program did not start as it should"
+    else:
+        assert await outcome(lambda: running("print(1)", fails), 60.0) == (0, "1")
+    assert "before it had a way out" in caplog.text

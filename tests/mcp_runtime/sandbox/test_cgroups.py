@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -9,10 +11,10 @@ from typing import Any, Literal
 import pytest
 
 from mcp_runtime.errors import ProgramStopped
-from mcp_runtime.programs import MIB, PROGRAMS
-from mcp_runtime.sandbox import Sandbox, cgroups
+from mcp_runtime.programs import MIB, PROGRAMS, Program
+from mcp_runtime.sandbox import Sandbox, cgroups, launches
 from mcp_runtime.sandbox.cgroups import Group, Groups
-from mcp_runtime.sandbox.launches import boxed, grouped
+from mcp_runtime.sandbox.launches import Asked, Launch, boxed, grouped
 from mcp_runtime.specs import StdioSpec
 from tests.mcp_runtime.conftest import MakePool
 from tests.mcp_runtime.sandbox.inside import SYSTEMS, told
@@ -170,6 +172,52 @@ def test_what_a_process_left_that_is_gone_is_taken_away(tmp_path: Path) -> None:
     gone.mkdir()
     Groups((tmp_path,), 2).sweep()
     assert ours.exists() and not gone.exists()
+
+
+class Busy(Group):
+    """Something is in it, until that is gone."""
+
+    def remove(self) -> bool:
+        return not (self.folders[0] / "in").exists() and super().remove()
+
+
+@pytest.mark.parametrize("way", ["its way out fails", "it cannot be started", "it does not end in time"])
+async def test_a_group_that_is_still_in_use_is_taken_away_before_the_next_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(cgroups, "Group", Busy)
+    monkeypatch.setattr(launches, "REMOVED_WITHIN", 0.01 if way == "it does not end in time" else 600.0)
+    groups = Groups((tmp_path,), 1)
+
+    async def beside() -> None:
+        if way == "its way out fails":
+            raise OSError("the sandbox ended before it had a way out")
+        await asyncio.sleep(600)
+
+    @contextmanager
+    def bare(program: Program, asked: Asked) -> Iterator[Launch]:
+        yield Launch(["true"], {}, (), MIB, beside=beside)
+
+    async def run() -> None:
+        with grouped(bare, groups, SYSTEMS, Asked()) as launch:
+            assert launch.group is not None and launch.beside is not None
+            (launch.group.folders[0] / "in").mkdir()
+            if way == "it cannot be started":
+                raise OSError("no more processes")
+        await launch.beside()
+
+    running = asyncio.create_task(run())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    running.cancel()
+    async with asyncio.timeout(30):
+        await asyncio.wait({running})
+    (left,) = tmp_path.iterdir()
+    (left / "in").rmdir()
+    for each in left.iterdir():
+        each.unlink()  # as the kernel does with what is its own
+    assert groups.make(MIB, 1) is not None
+    assert not left.exists()
 
 
 async def test_a_group_that_cannot_be_joined_hinders_no_program(tmp_path: Path) -> None:
