@@ -50,13 +50,15 @@ class Group:
 
     def remove(self) -> bool:
         """Once nothing is in it any more; False: something is."""
+        gone = True
         for folder in self.folders:
-            with suppress(FileNotFoundError):
-                try:
-                    folder.rmdir()
-                except OSError:
-                    return False
-        return True
+            try:
+                folder.rmdir()
+            except FileNotFoundError:  # at the try before
+                continue
+            except OSError:
+                gone = False
+        return gone
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,16 @@ def test_what_a_process_left_that_is_gone_is_taken_away(tmp_path: Path) -> None:
     assert ours.exists() and not gone.exists()
 
 
+def test_all_of_a_group_is_taken_away_also_where_a_part_is_gone_or_still_in_use(tmp_path: Path) -> None:
+    gone, used, empty = (tmp_path / name for name in ("gone", "used", "empty"))
+    (used / "in").mkdir(parents=True)
+    empty.mkdir()
+    group = Group((gone, used, empty), 1)
+    assert not group.remove() and not empty.exists()
+    (used / "in").rmdir()
+    assert group.remove() and not used.exists()
+
+
 class Busy(Group):
     """Something is in it, until that is gone."""
 
@@ -217,7 +227,7 @@ async def test_a_group_that_is_still_in_use_is_taken_away_before_the_next_is_mad
     for each in left.iterdir():
         each.unlink()  # as the kernel does with what is its own
     assert groups.make(MIB, 1) is not None
-    assert not left.exists()
+    assert not left.exists() and groups.left == []
 
 
 async def test_a_group_that_cannot_be_joined_hinders_no_program(tmp_path: Path) -> None:
