@@ -153,13 +153,19 @@ def _second(place: Path) -> Groups | None:
 
 def _alone(place: Path) -> bool:
     """Whether all that is in it is ours: others are not to be moved, whatever root may do."""
-    return set(map(int, (place / "cgroup.procs").read_text().split())) <= set(tree(os.getpid()))
+    others = set(_in(place)) - set(map(str, tree(os.getpid())))
+    return others.isdisjoint(_in(place))  # else it has ended meanwhile
 
 
 def _move(place: Path, leaf: Path) -> None:
     leaf.mkdir(exist_ok=True)
-    for pid in (place / "cgroup.procs").read_text().split():
-        (leaf / "cgroup.procs").write_text(pid)
+    for pid in _in(place):
+        with suppress(ProcessLookupError):
+            (leaf / "cgroup.procs").write_text(pid)
+
+
+def _in(place: Path) -> list[str]:
+    return (place / "cgroup.procs").read_text().split()
 
 
 def _places(own: Path) -> Iterable[tuple[str, Path]]:

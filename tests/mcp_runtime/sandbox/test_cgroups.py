@@ -139,6 +139,26 @@ def test_without_a_group_for_ourselves_we_make_one_and_move_there(tmp_path: Path
     assert (base / "usher" / "cgroup.procs").read_text() == str(os.getpid())
 
 
+def test_who_ends_while_we_move_is_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that was tried just now, say: for its sake all others would be uncounted."""
+    own = second(tmp_path, "usher.service", procs=f"{os.getpid()}\n{2**22 + 1}\n{2**22 + 2}\n")
+    base, write = tmp_path / "fs" / "usher.service", Path.write_text
+
+    def looked(pid: int) -> set[int]:
+        write(base / "cgroup.procs", f"{os.getpid()}\n{2**22 + 2}\n")
+        return {pid, 2**22 + 2}
+
+    def written(file: Path, text: str) -> int:
+        if text == str(2**22 + 2):
+            raise ProcessLookupError
+        return write(file, text)
+
+    monkeypatch.setattr(cgroups, "tree", looked)
+    monkeypatch.setattr(Path, "write_text", written)
+    assert cgroups.ours(own) == Groups((base / "programs",), 2)
+    assert (base / "usher" / "cgroup.procs").read_text() == str(os.getpid())
+
+
 def test_where_others_live_nobody_is_moved(tmp_path: Path) -> None:
     assert cgroups.ours(second(tmp_path, "user.slice", procs=f"{os.getpid()}\n{os.getppid()}\n")) is None
     assert not (tmp_path / "fs" / "user.slice" / "usher").exists()

@@ -23,6 +23,7 @@ from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall
 from mcp_runtime.transports.stdio import BoundedStdio
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
+from tests.mcp_runtime.sandbox.accounts import ACCOUNTS, run_by
 from tests.mcp_runtime.sandbox.inside import SYSTEMS, told
 from tests.mcp_runtime.servers import HERE
 from tests.support.requirements import require
@@ -236,3 +237,43 @@ async def test_what_makes_itself_independent_stays_in_sight_and_ends_with_its_pr
     async with asyncio.timeout(60):
         while any(Path(f"/proc/{pid}").exists() for pid in there):
             await asyncio.sleep(0.01)
+
+
+CLOSES = """
+import asyncio, json, os
+from functools import partial
+from pathlib import Path
+from mcp_runtime.sandbox import launches
+from mcp_runtime.transports.stdio import BoundedStdio
+from tests.mcp_runtime.sandbox.inside import SYSTEMS
+from dataclasses import replace
+
+SOURCE = '''
+import os
+os.makedirs("a/b/c")
+os.symlink(OUTSIDE, "a/link")
+open("a/b/file", "w").close()
+for each in ("a/b/c", "a/b", "a", "."): os.chmod(each, 0)
+print('{"jsonrpc": "2.0", "method": "begun"}', flush=True)
+'''
+
+async def main():
+    outside = Path(sys.argv[1])
+    program = replace(SYSTEMS, command=(*SYSTEMS.command, SOURCE.replace("OUTSIDE", repr(str(outside)))))
+    transport = BoundedStdio(partial(launches.shut_in, program, launches.Asked()))
+    launches.tempfile.tempdir = str(outside.parent)
+    async with transport as (read, _): await read.receive()
+    print(json.dumps([sorted(each.name for each in outside.parent.iterdir()), outside.stat().st_mode & 0o777]))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_a_folder_that_it_has_closed_is_taken_away_all_the_same(open_folder: Path, account: int) -> None:
+    place = open_folder / "temp"
+    for each in (place, outside := place / "outside"):
+        each.mkdir()
+        os.chown(each, account, account)
+    outside.chmod(0o500)
+    assert run_by(account, CLOSES, str(outside)) == [["outside"], 0o500]
