@@ -41,14 +41,17 @@ def shut_in(read: list[str], write: list[str]) -> None:
     asked = struct.pack("=QQQ", files, BIND_AND_CONNECT, SIGNALS_AND_ABSTRACT_SOCKETS)
     ruleset = call(CREATE_RULESET, asked, ctypes.c_size_t(len(asked)), 0)
     for paths, rights in ((read, READ), (write, files), (DEVICES, READ_FILE | WRITE_FILE)):
-        for path in filter(os.path.exists, paths):
+        for path in paths:
             allow(ruleset, path, rights & files)
     call(RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
 
 
 def allow(ruleset: int, path: str, rights: int) -> None:
-    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:  # it is not there, or not any more
+        return
     if not os.path.isdir(path):  # noqa: PTH112  pathlib would double the time to start
         rights &= OF_A_FILE
     call(ADD_RULE, ruleset, PATH_BENEATH, struct.pack("=Qi", rights, descriptor), 0)

@@ -14,7 +14,7 @@ import pytest
 from mcp_runtime.errors import ProgramStopped, SandboxMissing
 from mcp_runtime.programs import MIB, PROGRAMS, Program
 from mcp_runtime.sandbox import Sandbox, landlock, probe
-from mcp_runtime.sandbox.command import YIELDS
+from mcp_runtime.sandbox.command import YIELDS, Given, argv
 from mcp_runtime.sandbox.launches import Asked, boxed, shut_in
 from mcp_runtime.sandbox.probe import complaint
 from mcp_runtime.sandbox.processes import tree
@@ -204,6 +204,28 @@ async def test_where_the_processors_are_busy_others_go_first() -> None:
     ours = os.nice(0)
     for way in (boxed, shut_in):
         assert await told("print(os.getpriority(os.PRIO_PROCESS, 0))", way=way) == min(ours + YIELDS, 19), way
+
+
+def test_what_is_gone_again_when_it_is_to_be_shown_keeps_no_program_from_starting(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an editor's file beside what it edits."""
+    landlock.allow(-1, str(open_folder / "gone"), landlock.READ)
+    there = open_folder / "link"
+    there.symlink_to("elsewhere")
+    found = Path.is_symlink
+
+    def seen(path: Path) -> bool:
+        if path != there:
+            return found(path)
+        there.unlink(missing_ok=True)
+        return True
+
+    monkeypatch.setattr(Path, "is_symlink", seen)
+    hidden = open_folder / "hidden"
+    hidden.touch()
+    given = Given(1, None, None, {"/srv/shown": Folder(open_folder)}, (hidden,))
+    assert "--chdir" in argv(SYSTEMS, given, ())
 
 
 DAEMON = """
