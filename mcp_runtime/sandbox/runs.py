@@ -23,6 +23,8 @@ async def outcome(prepare: Prepare, patience: float) -> tuple[int | None, str]:
     beside = asyncio.ensure_future(launch.beside()) if launch.beside else None
     said = bytearray()
     try:
+        # What was cancelled before its first turn would never begin, and so take nothing away.
+        await asyncio.sleep(0)
         async with asyncio.timeout(patience):
             await _listen(process, said)
             await process.wait()

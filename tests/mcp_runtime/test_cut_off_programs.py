@@ -155,3 +155,27 @@ async def test_why_a_program_did_not_start_as_it_should_is_in_the_log(
     else:
         assert await outcome(lambda: running("print(1)", fails), 60.0) == (0, "1")
     assert "before it had a way out" in caplog.text
+
+
+async def test_what_goes_on_beside_a_program_begins_also_where_that_has_ended_by_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """For it is that which takes away its folder and its control group."""
+    taken_away, real = asyncio.Event(), asyncio.create_subprocess_exec
+
+    async def slowly(*given: Any, **options: Any) -> asyncio.subprocess.Process:
+        process = await real(*given, **options)
+        await process.wait()
+        while process.stdout is not None and not process.stdout._eof:  # type: ignore[attr-defined]
+            await asyncio.sleep(0.01)
+        return process
+
+    async def beside() -> None:
+        try:
+            await asyncio.sleep(600)
+        finally:
+            taken_away.set()
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", slowly)
+    assert await outcome(lambda: running("print(1)", beside), 60.0) == (0, "1")
+    assert taken_away.is_set()
