@@ -100,15 +100,27 @@ class Child:
             if code in HOPELESS or not self._came_up:
                 self.ended.set_result(code)
                 return
+            await self._start_again()
+
+    async def _start_again(self) -> None:
+        while True:
             self.restarts += 1
             await asyncio.sleep(min(0.2 * self.restarts, 5))
-            await self._spawn()
+            try:
+                return await self._spawn()
+            except OSError as error:  # as where there are too many processes at the moment
+                with suppress(OSError), self.log.open("a") as log:
+                    log.write(f"{self.name} cannot be started: {error}\n")
 
 
 LEASH = [sys.executable, "-m", "playground.leash"]
 
 
+# Found beforehand: between fork and exec another thread may have held the lock that it takes to look, for ever.
+_PRCTL = ctypes.CDLL(None).prctl if sys.platform == "linux" else None
+
+
 def die_with_parent() -> None:
     """The kernel sees to it on Linux; elsewhere the leash does."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+    if _PRCTL is not None:
+        _PRCTL(PR_SET_PDEATHSIG, signal.SIGTERM)

@@ -67,7 +67,7 @@ class Jobs:
         self._recurring = tuple(recurring)
         self._poll_every = poll_every
         self._apart = apart
-        self._closing = False
+        self._closing = self._released = False
         self._pulled_back = 0.0
         self._wake = Bell()
         self._at_work: dict[asyncio.Task[None], Job] = {}
@@ -80,10 +80,12 @@ class Jobs:
         """Until `close`, which also waits for what runs then."""
         await self._pull_back()
         await self._seed()
-        if not self._db.is_postgres:
-            # One process there is, and that is this one: whoever held a job is dead.
+        if not (self._db.is_postgres or self._released):
+            # One process there is, and that is this one: whoever held a job is dead. Not when this broke off and is
+            # begun again: what was at work then still is.
             async with self._db.begin() as tables:
                 await tables.jobs.release_all()
+            self._released = True
         with self._bus.follow(TOPIC) as self._wake, self._clock():
             while not self._closing:
                 await self._take_some()

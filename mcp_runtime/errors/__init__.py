@@ -26,6 +26,7 @@
       * ProgramMute        it starts, and does not speak MCP
     * NotPermitted         this installation does not let its member use it, or not any more
     * LeftAlone            it has failed too often to be tried now
+    * ClosedMeanwhile      we closed it while somebody wanted it
   * AuthorizationNeeded    401 or 403, and no token was sent
     * SecretUnreadable     there is one, and its master key is gone
   * ToolFailed             a call was sent, and what became of it is not known: it may have happened
@@ -47,6 +48,7 @@ from mcp_runtime.errors.programs import ProgramFailed, ProgramMute, ProgramStopp
 from mcp_runtime.errors.reaching import (
     AddressNotAllowed,
     BadCertificate,
+    ClosedMeanwhile,
     ConnectionRefused,
     HostUnreachable,
     HungUp,
@@ -79,6 +81,7 @@ __all__ = [
     "AsksOn",
     "AuthorizationNeeded",
     "BadCertificate",
+    "ClosedMeanwhile",
     "ConnectFailed",
     "ConnectionRefused",
     "ErrorAnswered",

@@ -105,3 +105,10 @@ def _spoken(seconds: float) -> str:
         if seconds >= length or length == 1:
             return f"1 {unit}" if number <= 1 else f"{number} {unit}s"
     raise AssertionError("unreachable")
+
+
+class ClosedMeanwhile(ConnectFailed):
+    """By us, as when its member disconnects it: no failure of the server's."""
+
+    cause = Cause.CANNOT_REACH
+    reason = "it was closed meanwhile"

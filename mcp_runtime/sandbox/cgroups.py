@@ -7,7 +7,7 @@ import logging
 import os
 from collections.abc import Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import Literal
@@ -50,13 +50,15 @@ class Group:
 
     def remove(self) -> bool:
         """Once nothing is in it any more; False: something is."""
+        gone = True
         for folder in self.folders:
-            with suppress(FileNotFoundError):
-                try:
-                    folder.rmdir()
-                except OSError:
-                    return False
-        return True
+            try:
+                folder.rmdir()
+            except FileNotFoundError:  # at the try before
+                continue
+            except OSError:
+                gone = False
+        return gone
 
 
 @dataclass(frozen=True)
@@ -65,8 +67,16 @@ class Groups:
 
     folders: tuple[Path, ...]
     version: Literal[1, 2]
+    left: list[Group] = field(default_factory=list, compare=False)
+    """Something was in them still when they were done with."""
+
+    def leave(self, group: Group) -> None:
+        """Take it away: now, or with the next that is made."""
+        if not group.remove():
+            self.left.append(group)
 
     def make(self, memory: int, processes: int) -> Group | None:
+        self.left[:] = [each for each in self.left if not each.remove()]
         name = f"usher-{os.getpid()}-{next(numbers)}"
         group = Group(tuple(folder / name for folder in self.folders), self.version)
         swap = memory if self.version == 1 else 0  # the older one counts both together
@@ -143,13 +153,19 @@ def _second(place: Path) -> Groups | None:
 
 def _alone(place: Path) -> bool:
     """Whether all that is in it is ours: others are not to be moved, whatever root may do."""
-    return set(map(int, (place / "cgroup.procs").read_text().split())) <= set(tree(os.getpid()))
+    others = set(_in(place)) - set(map(str, tree(os.getpid())))
+    return others.isdisjoint(_in(place))  # else it has ended meanwhile
 
 
 def _move(place: Path, leaf: Path) -> None:
     leaf.mkdir(exist_ok=True)
-    for pid in (place / "cgroup.procs").read_text().split():
-        (leaf / "cgroup.procs").write_text(pid)
+    for pid in _in(place):
+        with suppress(ProcessLookupError):
+            (leaf / "cgroup.procs").write_text(pid)
+
+
+def _in(place: Path) -> list[str]:
+    return (place / "cgroup.procs").read_text().split()
 
 
 def _places(own: Path) -> Iterable[tuple[str, Path]]:

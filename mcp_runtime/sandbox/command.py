@@ -12,7 +12,7 @@ from mcp_runtime.sandbox import enter
 from mcp_runtime.sandbox.network.listeners import PROXY
 from mcp_runtime.sandbox.view import system
 from mcp_runtime.sandbox.view.folders import Folder
-from mcp_runtime.sandbox.view.hidden import parts, where
+from mcp_runtime.sandbox.view.hidden import led_to, parts, where
 
 # bwrap is process 1 inside, and what it was started with can be read there in /proc/1/environ, --clearenv or not.
 BARE = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
@@ -132,8 +132,8 @@ def _bound(bind: str, place: Path, found: str, inside: str, hidden: list[Path]) 
         return [bind, found, inside]
     words = ["--dir", inside]
     for part in shown:
-        if (place / part).is_symlink():
-            words += ["--symlink", str((place / part).readlink()), f"{inside}/{part}"]
+        if (target := led_to(place / part)) is not None:
+            words += ["--symlink", target, f"{inside}/{part}"]
         else:
             words += [f"{bind}-try", f"{found}/{part}", f"{inside}/{part}"]
     return words

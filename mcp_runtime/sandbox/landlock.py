@@ -14,7 +14,7 @@ import sys
 
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # alike on all architectures
 PATH_BENEATH = 1
-NO_NEW_PRIVS, SET_SECCOMP, SECCOMP_FILTER, PARENT_DEATH = 38, 22, 2, 1
+NO_NEW_PRIVS, SET_SECCOMP, SECCOMP_FILTER, PARENT_DEATH, SUBREAPER = 38, 22, 2, 1, 36
 
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
 READ = EXECUTE | READ_FILE | READ_DIR
@@ -41,14 +41,17 @@ def shut_in(read: list[str], write: list[str]) -> None:
     asked = struct.pack("=QQQ", files, BIND_AND_CONNECT, SIGNALS_AND_ABSTRACT_SOCKETS)
     ruleset = call(CREATE_RULESET, asked, ctypes.c_size_t(len(asked)), 0)
     for paths, rights in ((read, READ), (write, files), (DEVICES, READ_FILE | WRITE_FILE)):
-        for path in filter(os.path.exists, paths):
+        for path in paths:
             allow(ruleset, path, rights & files)
     call(RESTRICT_SELF, ruleset, 0)
     os.close(ruleset)
 
 
 def allow(ruleset: int, path: str, rights: int) -> None:
-    descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        descriptor = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:  # it is not there, or not any more
+        return
     if not os.path.isdir(path):  # noqa: PTH112  pathlib would double the time to start
         rights &= OF_A_FILE
     call(ADD_RULE, ruleset, PATH_BENEATH, struct.pack("=Qi", rights, descriptor), 0)
@@ -93,6 +96,7 @@ def main(wanted: dict, command: list[str]) -> None:  # type: ignore[type-arg]
     if "account" in wanted:
         become(wanted["account"])
     prctl(PARENT_DEATH, 9)  # it is forgotten when the account changes, so not before
+    prctl(SUBREAPER, 1)  # what its parent leaves behind stays below the program, where it is counted
     prctl(NO_NEW_PRIVS, 1)
     os.nice(wanted["yields"])
     for name, limit in wanted["limits"].items():

@@ -1,7 +1,6 @@
 """How a program is started: in the sandbox, in the reduced one, or without any."""
 
 import os
-import shutil
 import socket
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -22,7 +21,7 @@ from mcp_runtime.sandbox.network.listeners import hosts_file, listen
 from mcp_runtime.sandbox.network.way_out import WayOut
 from mcp_runtime.sandbox.seccomp import AF_INET, AF_INET6, AF_NETLINK, AF_UNIX, seccomp_filter
 from mcp_runtime.sandbox.view.folders import Folder
-from mcp_runtime.sandbox.written_files import Writable
+from mcp_runtime.sandbox.written_files import Writable, take_away
 
 Beside = Callable[[], Awaitable[None]]
 
@@ -86,7 +85,7 @@ def shut_in(program: Program, asked: Asked) -> Iterator[Launch]:
     there = on_host(program, {inside: folder.path for inside, folder in asked.folders.items()}, asked.arguments)
     home = tempfile.mkdtemp(prefix="usher-program-")
     with ExitStack() as stack:
-        stack.push(lambda kind, *_: shutil.rmtree(home, ignore_errors=True) if kind else None)
+        stack.push(lambda kind, *_: take_away(home) if kind else None)
         secrets = "".join(f"{name}\0{value}\0" for name, value in {**there.env, **asked.secrets}.items())
         environment, allowed = in_memory(stack, secrets.encode()), _filter(stack, (), sees_others=True)
         if allowed is None:
@@ -114,20 +113,24 @@ def grouped(way: Way, groups: Groups, program: Program, asked: Asked) -> Iterato
             yield launch
             return
         try:
-            yield replace(launch, argv=group.joining(launch.argv), group=group, beside=partial(_both, launch, group))
+            beside = partial(_both, launch, group, groups)
+            yield replace(launch, argv=group.joining(launch.argv), group=group, beside=beside)
         except BaseException:
-            group.remove()
+            groups.leave(group)
             raise
 
 
-async def _both(launch: Launch, group: Group) -> None:
+async def _both(launch: Launch, group: Group, groups: Groups) -> None:
     try:
         await (launch.beside() if launch.beside else anyio.sleep_forever())
-    finally:
+    except anyio.get_cancelled_exc_class():
         with anyio.CancelScope(shield=True), anyio.move_on_after(REMOVED_WITHIN):
             # The kernel tells nobody when the last of those that were killed is gone.
             while not group.remove():  # noqa: ASYNC110
                 await anyio.sleep(0.02)
+        raise
+    finally:
+        groups.leave(group)
 
 
 def _network(stack: ExitStack, asked: Asked) -> tuple[Network | None, Beside | None]:
@@ -160,7 +163,7 @@ async def _until_gone(home: str) -> None:
         await anyio.sleep_forever()
     finally:
         with anyio.CancelScope(shield=True):
-            await anyio.to_thread.run_sync(lambda: shutil.rmtree(home, ignore_errors=True))
+            await anyio.to_thread.run_sync(take_away, home)
 
 
 def in_memory(stack: ExitStack, content: bytes) -> int:

@@ -3,21 +3,51 @@
 import asyncio
 import os
 import signal
-from collections.abc import Iterator, Sequence
+from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Any, Protocol, TypeVar
 
 from mcp_runtime.sandbox.kernel_memory import of_kernel
 
 PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
+class Process(Protocol):
+    @property
+    def pid(self) -> int: ...
+
+    async def wait(self) -> int: ...
+
+
+P = TypeVar("P", bound=Process)
+
+
+async def opened_whole(opening: Coroutine[Any, Any, P]) -> P:
+    """The process, which leads its group; whoever is cut off meanwhile leaves nothing of it."""
+    started = asyncio.create_task(opening)
+    try:
+        return await asyncio.shield(started)
+    except asyncio.CancelledError:
+        # asyncio would end the first process alone, and bwrap may have forked by now.
+        await asyncio.shield(asyncio.create_task(_ended(started)))
+        raise
+
+
+async def _ended(started: "asyncio.Task[P]") -> None:
+    await asyncio.wait({started})
+    if not started.cancelled() and started.exception() is None:
+        kill_tree(started.result().pid)
+        await started.result().wait()
+
+
 def tree(pid: int) -> Iterator[int]:
     """The process and its descendants; those that end meanwhile are left out."""
-    yield pid
-    for thread in _threads(pid):
-        for child in _read(thread / "children").split():
-            yield from tree(int(child))
+    waiting = [pid]  # and no call for each generation: there may be more of them than calls
+    while waiting:
+        yield (each := waiting.pop())
+        for thread in _threads(each):
+            waiting += map(int, _read(thread / "children").split())
 
 
 def _threads(pid: int) -> list[Path]:

@@ -50,6 +50,8 @@ OF_A_PROCESS: dict[str, tuple[int, int]] = {
     "sched_setparam": (142, 118), "sched_setattr": (314, 274),
 }  # fmt: skip
 """By their first argument; 0 is who calls."""
+ON_ITS_OWN: dict[str, tuple[int, int]] = {"setsid": (112, 157), "setpgid": (109, 154)}
+"""What left its group would outlive its program, with nobody to count it; whoever asks is told that it is done."""
 
 
 @dataclass(frozen=True)
@@ -104,6 +106,8 @@ def seccomp_filter(
             steps += on(refused[arch.column], [(RETURN, 0, 0, ERRNO | EPERM)])
         for bounded in OF_A_PROCESS.values():
             steps += on(bounded[arch.column], allow_values(argument(0), (0,), EPERM))
+        for pretended in ON_ITS_OWN.values():
+            steps += on(pretended[arch.column], [(RETURN, 0, 0, ERRNO)])
     # Its flags are behind a pointer, out of sight; without it the C library goes back to clone.
     steps += on(arch.clone3, [(RETURN, 0, 0, ERRNO | ENOSYS)])
     steps += on(arch.clone, refuse_bits(CLONE_NEWUSER))

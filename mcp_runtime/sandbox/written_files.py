@@ -5,6 +5,7 @@ A limit on the size of one file says nothing of their number, and all of them li
 
 import asyncio
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
@@ -39,6 +40,19 @@ class Writable:
             if held > self.most:  # not to its end: it may have been filled with very many
                 return True
         return False
+
+
+def take_away(folder: str) -> None:
+    """Once its program is gone: also what that has closed to itself, and so to us where we are the same account."""
+    shutil.rmtree(folder, ignore_errors=True)
+    waiting = [folder]
+    while waiting:
+        with suppress(OSError):
+            place = waiting.pop()
+            Path(place).chmod(0o700)
+            with os.scandir(place) as entries:  # never through a link
+                waiting += [entry.path for entry in entries if entry.is_dir(follow_symlinks=False)]
+    shutil.rmtree(folder, ignore_errors=True)
 
 
 def _size(found: os.stat_result, seen: set[tuple[int, int]]) -> int:

@@ -15,6 +15,7 @@ from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Choice, Offer
 from mcp_runtime.tools.untrusted_text import MAX_INSTRUCTIONS, one_line, shown
+from mcp_runtime.transports.diagnosis import on_our_side
 from mcp_runtime.transports.fair_turns import unhurried
 from storage.database import Database, Tables
 from storage.schema import now
@@ -64,7 +65,8 @@ class Handshake:
         try:
             offer = await asked(session)
             self.speaks = session.speaks
-            await self._follow(offer)
+            with on_our_side():
+                await self._follow(offer)
         except BaseException:
             session.said_changed = True  # whatever it was, it is still to be seen
             raise
@@ -74,7 +76,8 @@ class Handshake:
         """The listing; asked for again when the server says that it changed, or after some minutes."""
         async with self._asking:
             if session.said_changed_beside:
-                await self._note_change_beside(session)
+                with on_our_side():
+                    await self._note_change_beside(session)
             if session.said_changed or time.monotonic() - self.listing.at > FRESH_SECONDS:
                 await self.greet(session)
         return self.listing

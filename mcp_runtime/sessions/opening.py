@@ -19,7 +19,7 @@ from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.policies.recording import Later
 from mcp_runtime.tools.policies.terms import Permits
-from mcp_runtime.transports.diagnosis import Diagnosis
+from mcp_runtime.transports.diagnosis import Diagnosis, on_our_side
 from mcp_runtime.transports.egress import Narrowed
 from mcp_runtime.transports.fair_turns import Credit, Credits
 from mcp_runtime.transports.http import GuardedClient, guarded_client
@@ -85,10 +85,11 @@ class Opening:
             seen = await tables.connections.get(connection.workspace_id, connection.id) or connection
             return from_json(seen.spec)
 
-        secrets, spec = await self._found(connection, leads_to)
-        greeter.version = seen.version
-        if seen.spec != connection.spec and (why := await self._permits(seen)):
-            raise NotPermitted(connection.title, why)  # what was asked about before led elsewhere
+        with on_our_side():
+            secrets, spec = await self._found(connection, leads_to)
+            greeter.version = seen.version
+            if seen.spec != connection.spec and (why := await self._permits(seen)):
+                raise NotPermitted(connection.title, why)  # what was asked about before led elsewhere
         return self._with(secrets, connection, spec, greeter.speaks, diagnosis)
 
     async def of(self, connection: Connection, spec: ServerSpec, speaks: Speaks, diagnosis: Diagnosis) -> Opened:
@@ -97,7 +98,8 @@ class Opening:
         async def as_said(_: Tables) -> ServerSpec:
             return spec
 
-        secrets, _ = await self._found(connection, as_said)
+        with on_our_side():
+            secrets, _ = await self._found(connection, as_said)
         return self._with(secrets, connection, spec, speaks, diagnosis)
 
     async def _found(

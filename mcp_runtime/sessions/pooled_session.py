@@ -13,6 +13,7 @@ from mcp_runtime.errors import (
     AccessForbidden,
     AsksOn,
     AuthorizationNeeded,
+    ClosedMeanwhile,
     ConnectFailed,
     ErrorAnswered,
     HostUnreachable,
@@ -199,7 +200,7 @@ class PooledSession:
 
     async def _failed(self, error: ServerError, *, of_one_call: bool = False) -> None:
         """Told once, though all who waited for the same attempt get the same error."""
-        if error is self._told or isinstance(error, ToolFailed):
+        if error is self._told or isinstance(error, (ToolFailed, ClosedMeanwhile)):
             return
         if of_one_call and not (isinstance(error, (HostUnreachable, *SIGN_IN)) and not _of_rights(error)):
             if isinstance(error, RateLimited):

@@ -15,7 +15,7 @@ from mcp.shared.message import SessionMessage
 from mcp_runtime.programs import MIB
 from mcp_runtime.sandbox import Prepare
 from mcp_runtime.sandbox.launches import Beside, Launch
-from mcp_runtime.sandbox.processes import grown_over, kill_tree, signal_group
+from mcp_runtime.sandbox.processes import grown_over, kill_tree, opened_whole, signal_group
 from mcp_runtime.sandbox.written_files import Writable
 from mcp_runtime.transports.diagnosis import FILES, MEMORY, TOO_LONG
 from mcp_runtime.transports.large.reading import Reading
@@ -71,9 +71,10 @@ class BoundedStdio:
     @asynccontextmanager
     async def _run(self) -> AsyncIterator[tuple[Any, Any]]:
         with self._prepare() as launch:
-            process = await anyio.open_process(
+            opening = anyio.open_process(
                 launch.argv, env=launch.env, cwd=launch.cwd, pass_fds=launch.pass_fds, start_new_session=True
             )
+            process = await opened_whole(opening)
         # No await until the task group below: a cancellation in between would leak the process.
         stdin, stdout, stderr = pipes(process)
         self.pid = process.pid
@@ -147,7 +148,8 @@ class BoundedStdio:
         """What goes on beside the program, such as the serving of its way out, until both end."""
         try:
             await beside()
-        except (OSError, TimeoutError):
+        except (OSError, TimeoutError) as error:
+            log.warning("a program was ended: it did not start as it should: %r", error)
             self._note("its program did not start as it should")
             kill_tree(pid)
 
@@ -168,19 +170,23 @@ class BoundedStdio:
 
     async def _stop(self, process: Process, stdin: ByteSendStream) -> None:
         self._reading.cancel()  # it may be waiting for others' turns
-        with suppress(*GONE):
-            await stdin.aclose()
-        # No SIGTERM: it would reach bwrap alone, and with it gone nobody could say what was below it.
-        with anyio.move_on_after(self._grace):
-            await process.wait()
-        if process.returncode is None:
-            kill_tree(process.pid)
-            await process.wait()
+        try:
+            with suppress(*GONE):
+                await stdin.aclose()
+            # No SIGTERM: it would reach bwrap alone, and with it gone nobody could say what was below it.
+            with anyio.move_on_after(self._grace):
+                await process.wait()
+        finally:  # whoever is cut off here by asyncio is, for all the shield, and nobody else would end it
+            if process.returncode is None:
+                kill_tree(process.pid)
+        await process.wait()
         self.exit_code = process.returncode
         signal_group(process.pid, signal.SIGKILL)
-        with anyio.move_on_after(PATIENCE):  # until all who held its pipes are gone
+        with anyio.move_on_after(PATIENCE) as waiting:  # until all who held its pipes are gone
             await self._stdout_ended.wait()
             await self._stderr_ended.wait()
+        if waiting.cancelled_caught:  # who has left its group, where nothing keeps it from that, holds them still
+            await process.aclose()
 
 
 def _why_ended(launch: Launch) -> str:
@@ -199,13 +205,18 @@ async def bury(leader: int) -> None:
     """Kill what an exited server left behind: a child that holds its stdout would hide the end."""
     if not hasattr(os, "pidfd_open"):
         return  # not on Linux; closing still kills the group
-    with suppress(ProcessLookupError):
+    try:
         handle = os.pidfd_open(leader)
+    except ProcessLookupError:
+        signal_group(leader, signal.SIGKILL)
+    except OSError as error:  # no descriptor is left: its end is seen by its pipes then, and closing kills the rest
+        log.warning("the end of a program cannot be waited for: %s", error)
+    else:
         try:
             await anyio.wait_readable(handle)
         finally:
             os.close(handle)
-    signal_group(leader, signal.SIGKILL)
+        signal_group(leader, signal.SIGKILL)
 
 
 async def lines(stdout: ByteReceiveStream, limit: int) -> AsyncIterator[bytes]:

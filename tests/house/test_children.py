@@ -26,6 +26,22 @@ async def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
     assert child.pid is None
 
 
+async def test_a_child_that_cannot_be_started_again_at_the_moment_is_tried_again(tmp_path: Path) -> None:
+    child = _child(tmp_path, SLEEPS)
+    await child.start()
+    child.came_up()
+    first = child.pid
+    assert first
+    real, child._folder = child._folder, tmp_path / "nowhere"
+    os.kill(first, 9)
+    await _until(lambda: child.restarts >= 2)
+    assert child.pid is None and "cannot be started" in child.said_last()
+
+    child._folder = real
+    await _until(lambda: child.pid is not None)
+    await child.stop()
+
+
 async def test_a_child_that_dies_before_it_ever_worked_is_a_start_that_failed(tmp_path: Path) -> None:
     child = _child(tmp_path, "raise SystemExit('no such module')")
     await child.start()

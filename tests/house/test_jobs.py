@@ -245,3 +245,44 @@ async def test_what_is_claimed_while_closing_is_left_to_the_next_process_at_once
     monkeypatch.undo()
     async with db.begin() as tables:
         assert [job.once for job in await tables.jobs.claim(now(), 10, 60)] == ["one"]
+
+
+async def test_work_that_goes_on_while_the_search_for_more_broke_off_is_done_once(
+    sqlite_db: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is at work is not what a dead process held."""
+    begun, looked, go_on, starts = asyncio.Event(), asyncio.Event(), asyncio.Event(), 0
+
+    async def greet(job: Job) -> None:
+        nonlocal starts
+        starts += 1
+        begun.set()
+        await go_on.wait()
+
+    await add(sqlite_db, "one")
+    async with open_bus(sqlite_db) as bus, asyncio.timeout(SOON):
+        jobs = Jobs(sqlite_db, bus, {"greet": greet}, poll_every=0.02)
+        first = asyncio.create_task(jobs.run())
+        await begun.wait()
+        real = jobs._take_some
+
+        async def breaks() -> None:
+            raise OSError("the database is away")
+
+        with monkeypatch.context() as patch:
+            patch.setattr(jobs, "_take_some", breaks)
+            with pytest.raises(OSError):
+                await first
+
+        async def looks() -> None:
+            await real()
+            looked.set()
+
+        monkeypatch.setattr(jobs, "_take_some", looks)
+        again = asyncio.create_task(jobs.run())
+        await looked.wait()
+        go_on.set()
+        await jobs.close()
+        await again
+    assert starts == 1
+    assert await left(sqlite_db) == []

@@ -44,6 +44,7 @@ class WayOut:
         self._resolve = resolve
         self._told = told
         self._open: set[asyncio.Task[None]] = set()
+        self._over = False
 
     async def serve(self, control: socket.socket) -> None:
         """Until cancelled; raises OSError or TimeoutError when the sandbox hands out no listeners.
@@ -52,10 +53,12 @@ class WayOut:
         """
         kinds: list[Converse] = [self._proxied] if self._allowed.web else []
         kinds += [partial(self._passed, host, port) for host, port in self._allowed.passes]
+        listeners: list[socket.socket] = []
         servers: list[asyncio.Server] = []
         try:
             with control:
-                for listener, converse in zip(await taken(control, len(kinds)), kinds, strict=True):
+                listeners += await taken(control, len(kinds))
+                for listener, converse in zip(listeners, kinds, strict=True):
                     accept = partial(self._accept, converse)
                     # Begun only once it is known: what is cancelled while it begins would listen for ever.
                     server = await asyncio.start_server(accept, sock=listener, limit=LONGEST_HEAD, start_serving=False)
@@ -64,14 +67,17 @@ class WayOut:
                 control.send(b"k")
             await asyncio.get_running_loop().create_future()  # until cancelled
         finally:
+            self._over = True
             for server in servers:
                 server.close()
+            for listener in listeners:
+                listener.close()
             for task in self._open:
                 task.cancel()
             await asyncio.gather(*self._open, return_exceptions=True)
 
     def _accept(self, converse: Converse, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if len(self._open) >= AT_ONCE:
+        if self._over or len(self._open) >= AT_ONCE:
             writer.transport.abort()
             return
         task = asyncio.create_task(_until_it_breaks(converse, (reader, writer)))

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from mcp_runtime.sandbox.processes import kill_tree
+from mcp_runtime.sandbox.processes import kill_tree, opened_whole
 
 ASKED_WITHIN = 20.0
 DEFAULTS = "from pip._internal.models.index import PyPI; print(PyPI.simple_url, PyPI.file_storage_domain)"
@@ -65,9 +65,10 @@ async def npm_index() -> Index:
 
 async def _said(command: list[str], env: Mapping[str, str]) -> str:
     """What a tool of ours says of its own set-up, from outside of any sandbox: it reads files, and runs nothing."""
-    process = await asyncio.create_subprocess_exec(
+    opening = asyncio.create_subprocess_exec(
         *command, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL, env={**os.environ, **env}, start_new_session=True
     )
+    process = await opened_whole(opening)
     try:
         async with asyncio.timeout(ASKED_WITHIN):
             out, _ = await process.communicate()

@@ -30,6 +30,13 @@ def parts(folder: Path, places: Iterable[Path]) -> Iterator[Path]:
     yield from _parts(real, Path(), below)
 
 
+def led_to(link: Path) -> str | None:
+    try:
+        return str(link.readlink())
+    except OSError:  # it is none, or gone by now
+        return None
+
+
 def _parts(real: Path, at: Path, below: Collection[Path]) -> Iterator[Path]:
     if not any(each.is_relative_to(real / at) for each in below):
         yield at

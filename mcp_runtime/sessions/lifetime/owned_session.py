@@ -7,15 +7,14 @@ from contextlib import AbstractAsyncContextManager, AsyncExitStack, contextmanag
 from dataclasses import dataclass
 from typing import Any
 
-from mcp_runtime.errors import ConnectFailed, ServerError, TookTooMuch, ToolFailed
+from mcp_runtime.errors import ClosedMeanwhile, ServerError, TookTooMuch, ToolFailed
 from mcp_runtime.sessions.session import Session
-from mcp_runtime.transports.diagnosis import Diagnosis, root_cause
+from mcp_runtime.transports.diagnosis import OURS, Diagnosis, root_cause
 
 Open = Callable[[Diagnosis], Awaitable[AbstractAsyncContextManager[Session]]]
 Greet = Callable[[Session], Awaitable[None]]
 
 GONE = "it has gone"
-CLOSED = "it was closed meanwhile"
 BETWEEN_LOOKS = 2.0
 """Seconds; a server may say with every call that it has changed."""
 
@@ -80,16 +79,13 @@ class OwnedSession:
     async def ended(self, within: float) -> ServerError | None:
         """Why it ended, if it has done so within so many seconds."""
         await asyncio.wait({self.task}, timeout=within)
-        return None if not self.task.done() or _broke(self.task) else self.task.result()
-
-    def end(self) -> None:
-        self.stop()
-        if not self.ready.done():
-            self.task.cancel()  # still opening: there is nothing yet that would heed `stop`
+        return self.task.result() if self.task.done() and not self.task.cancelled() else None
 
     async def close(self, patience: float) -> None:
         """End it, from any task, and wait until its owner is done."""
-        self.end()
+        self.stop()
+        if not self.ready.done():
+            self.task.cancel()  # still opening: there is nothing yet that would heed `stop`
         _, late = await asyncio.wait({self.task}, timeout=patience)
         if late:
             self.task.cancel()
@@ -99,8 +95,8 @@ class OwnedSession:
         """A callback rather than a ``finally``: a task cancelled before its first turn runs no code."""
         self.over = True
         if not self.ready.done():
-            cause = None if _broke(task) else task.result()
-            self.ready.set_exception(cause or ConnectFailed(self._server, CLOSED))
+            cause = None if task.cancelled() else task.result()
+            self.ready.set_exception(cause or ClosedMeanwhile(self._server))
 
     async def _own(self, previous: "OwnedSession | None") -> ServerError | None:
         try:
@@ -113,12 +109,21 @@ class OwnedSession:
                 self._touch()
                 self.ready.set_result(session)
                 gone = await self._until_over(session)
-                self.over = True
-        except Exception as exc:
-            return self.diagnosis.explain(self._server, root_cause(exc))
+        except (Exception, BaseExceptionGroup) as exc:
+            cause = root_cause(exc)
+            # Cut off, together with what it had begun.
+            return None if isinstance(cause, asyncio.CancelledError) else self._broken(cause)
         if gone and self.diagnosis.spent:
             return TookTooMuch(self._server, self.diagnosis.spent)
         return ToolFailed(self._server, self.diagnosis.why_ended or GONE) if gone else None
+
+    def _broken(self, error: BaseException) -> ServerError:
+        """What a program does is seen as its end: what else breaks its session once that is open is a fault of ours."""
+        if not (self.opened and self.diagnosis.stdio):
+            return self.diagnosis.explain(self._server, error)
+        if not self.diagnosis.why_ended:
+            log.error("the session with the program of %s broke", self._server, exc_info=error)
+        return ToolFailed(self._server, self.diagnosis.why_ended or OURS)
 
     async def _entered(self, stack: AsyncExitStack) -> Session:
         # asyncio.timeout stays in this task and is no cancel scope that would have to nest.
@@ -138,6 +143,7 @@ class OwnedSession:
                     return gone in done
             return False
         finally:
+            self.over = True  # at once: whoever came while this is waited for would get one that is closed
             for task in (stopped, gone, looking):
                 task.cancel()
             await asyncio.wait({looking})
@@ -162,11 +168,6 @@ class OwnedSession:
 
     def _touch(self) -> None:
         self._last_use = asyncio.get_running_loop().time()
-
-
-def _broke(task: asyncio.Task[Any]) -> bool:
-    """It was cut off, also together with what it had begun, which is no `Exception`; who waits is told all the same."""
-    return task.cancelled() or task.exception() is not None
 
 
 def _retrieve(future: asyncio.Future[Any]) -> None:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from mcp import MCPError
 
 from mcp_runtime.errors import (
+    ClosedMeanwhile,
     ConnectFailed,
     ErrorAnswered,
     NoAnswer,
@@ -18,7 +19,7 @@ from mcp_runtime.errors import (
     ToolFailed,
     TooSlow,
 )
-from mcp_runtime.sessions.lifetime.owned_session import CLOSED, GONE, Greet, Open, OwnedSession, Terms
+from mcp_runtime.sessions.lifetime.owned_session import GONE, Greet, Open, OwnedSession, Terms
 from mcp_runtime.sessions.lifetime.slots import OF_CONNECTION, OF_MEMBER, Slots
 from mcp_runtime.sessions.session import Session
 from mcp_runtime.transports import exchanges
@@ -90,15 +91,13 @@ class SessionOwner:
                     return await self._attempt(act, last=True)
         finally:
             self._users -= 1
-            if self._closed and self._current is not None and not self._users:
-                self._current.end()  # who was about to ask when it was closed has opened another, which nobody knows
 
     async def opened(self) -> None:
         """Have a session, and ask no more of it; raises as `use` does."""
         await self.use(_nothing)
 
     async def close(self) -> None:
-        """End the session, from any task, and wait until its owner is done."""
+        """End the session, from any task, and wait until its owner is done; there will be no other."""
         self._closed = True
         there = {each for each in (self._current, *self._retired) if each is not None}
         await asyncio.gather(*(each.close(self._patience) for each in there))
@@ -152,7 +151,7 @@ class SessionOwner:
             raise _Again from error
         if exchange.failure is not None:
             raise of_network(self.server, exchange.failure) from error
-        raise ConnectFailed(self.server, cause.reason if cause else CLOSED) from error
+        raise (ConnectFailed(self.server, cause.reason) if cause else ClosedMeanwhile(self.server)) from error
 
     def _told(self, fate: Fate, exchange: Exchange, error: MCPError) -> Exception:
         """What to raise; a question that changes nothing has simply failed."""
@@ -166,6 +165,8 @@ class SessionOwner:
     def _opening(self) -> OwnedSession:
         """All who ask while the session is being opened wait for the same attempt."""
         if self._current is None or self._current.over:
+            if self._closed:  # else whoever is cut off by that would open it again, and nobody close it
+                raise ClosedMeanwhile(self.server)
             before = self._current or self._before
             if self._current is not None:
                 self._leave_behind(self._current)

@@ -2,6 +2,8 @@
 
 import asyncio
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
@@ -9,10 +11,10 @@ from typing import Any, Literal
 import pytest
 
 from mcp_runtime.errors import ProgramStopped
-from mcp_runtime.programs import MIB, PROGRAMS
-from mcp_runtime.sandbox import Sandbox, cgroups
+from mcp_runtime.programs import MIB, PROGRAMS, Program
+from mcp_runtime.sandbox import Sandbox, cgroups, launches
 from mcp_runtime.sandbox.cgroups import Group, Groups
-from mcp_runtime.sandbox.launches import boxed, grouped
+from mcp_runtime.sandbox.launches import Asked, Launch, boxed, grouped
 from mcp_runtime.specs import StdioSpec
 from tests.mcp_runtime.conftest import MakePool
 from tests.mcp_runtime.sandbox.inside import SYSTEMS, told
@@ -137,6 +139,26 @@ def test_without_a_group_for_ourselves_we_make_one_and_move_there(tmp_path: Path
     assert (base / "usher" / "cgroup.procs").read_text() == str(os.getpid())
 
 
+def test_who_ends_while_we_move_is_nobody(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program that was tried just now, say: for its sake all others would be uncounted."""
+    own = second(tmp_path, "usher.service", procs=f"{os.getpid()}\n{2**22 + 1}\n{2**22 + 2}\n")
+    base, write = tmp_path / "fs" / "usher.service", Path.write_text
+
+    def looked(pid: int) -> set[int]:
+        write(base / "cgroup.procs", f"{os.getpid()}\n{2**22 + 2}\n")
+        return {pid, 2**22 + 2}
+
+    def written(file: Path, text: str) -> int:
+        if text == str(2**22 + 2):
+            raise ProcessLookupError
+        return write(file, text)
+
+    monkeypatch.setattr(cgroups, "tree", looked)
+    monkeypatch.setattr(Path, "write_text", written)
+    assert cgroups.ours(own) == Groups((base / "programs",), 2)
+    assert (base / "usher" / "cgroup.procs").read_text() == str(os.getpid())
+
+
 def test_where_others_live_nobody_is_moved(tmp_path: Path) -> None:
     assert cgroups.ours(second(tmp_path, "user.slice", procs=f"{os.getpid()}\n{os.getppid()}\n")) is None
     assert not (tmp_path / "fs" / "user.slice" / "usher").exists()
@@ -170,6 +192,62 @@ def test_what_a_process_left_that_is_gone_is_taken_away(tmp_path: Path) -> None:
     gone.mkdir()
     Groups((tmp_path,), 2).sweep()
     assert ours.exists() and not gone.exists()
+
+
+def test_all_of_a_group_is_taken_away_also_where_a_part_is_gone_or_still_in_use(tmp_path: Path) -> None:
+    gone, used, empty = (tmp_path / name for name in ("gone", "used", "empty"))
+    (used / "in").mkdir(parents=True)
+    empty.mkdir()
+    group = Group((gone, used, empty), 1)
+    assert not group.remove() and not empty.exists()
+    (used / "in").rmdir()
+    assert group.remove() and not used.exists()
+
+
+class Busy(Group):
+    """Something is in it, until that is gone."""
+
+    def remove(self) -> bool:
+        return not (self.folders[0] / "in").exists() and super().remove()
+
+
+@pytest.mark.parametrize("way", ["its way out fails", "it cannot be started", "it does not end in time"])
+async def test_a_group_that_is_still_in_use_is_taken_away_before_the_next_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
+    monkeypatch.setattr(cgroups, "Group", Busy)
+    monkeypatch.setattr(launches, "REMOVED_WITHIN", 0.01 if way == "it does not end in time" else 600.0)
+    groups = Groups((tmp_path,), 1)
+
+    async def beside() -> None:
+        if way == "its way out fails":
+            raise OSError("the sandbox ended before it had a way out")
+        await asyncio.sleep(600)
+
+    @contextmanager
+    def bare(program: Program, asked: Asked) -> Iterator[Launch]:
+        yield Launch(["true"], {}, (), MIB, beside=beside)
+
+    async def run() -> None:
+        with grouped(bare, groups, SYSTEMS, Asked()) as launch:
+            assert launch.group is not None and launch.beside is not None
+            (launch.group.folders[0] / "in").mkdir()
+            if way == "it cannot be started":
+                raise OSError("no more processes")
+        await launch.beside()
+
+    running = asyncio.create_task(run())
+    for _ in range(5):
+        await asyncio.sleep(0)
+    running.cancel()
+    async with asyncio.timeout(30):
+        await asyncio.wait({running})
+    (left,) = tmp_path.iterdir()
+    (left / "in").rmdir()
+    for each in left.iterdir():
+        each.unlink()  # as the kernel does with what is its own
+    assert groups.make(MIB, 1) is not None
+    assert not left.exists() and groups.left == []
 
 
 async def test_a_group_that_cannot_be_joined_hinders_no_program(tmp_path: Path) -> None:

@@ -1,23 +1,29 @@
 """The reduced sandbox, for where namespaces cannot be had."""
 
+import asyncio
 import os
 import shutil
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
 from mcp_runtime.errors import ProgramStopped, SandboxMissing
 from mcp_runtime.programs import MIB, PROGRAMS, Program
 from mcp_runtime.sandbox import Sandbox, landlock, probe
-from mcp_runtime.sandbox.command import YIELDS
+from mcp_runtime.sandbox.command import YIELDS, Given, argv
 from mcp_runtime.sandbox.launches import Asked, boxed, shut_in
 from mcp_runtime.sandbox.probe import complaint
+from mcp_runtime.sandbox.processes import tree
 from mcp_runtime.sandbox.view.folders import Folder
 from mcp_runtime.specs import StdioSpec
 from mcp_runtime.tools.tools import ToolCall
+from mcp_runtime.transports.stdio import BoundedStdio
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
+from tests.mcp_runtime.sandbox.accounts import ACCOUNTS, run_by
 from tests.mcp_runtime.sandbox.inside import SYSTEMS, told
 from tests.mcp_runtime.servers import HERE
 from tests.support.requirements import require
@@ -198,3 +204,98 @@ async def test_where_the_processors_are_busy_others_go_first() -> None:
     ours = os.nice(0)
     for way in (boxed, shut_in):
         assert await told("print(os.getpriority(os.PRIO_PROCESS, 0))", way=way) == min(ours + YIELDS, 19), way
+
+
+def test_what_is_gone_again_when_it_is_to_be_shown_keeps_no_program_from_starting(
+    open_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an editor's file beside what it edits."""
+    landlock.allow(-1, str(open_folder / "gone"), landlock.READ)
+    there = open_folder / "link"
+    there.symlink_to("elsewhere")
+    found = Path.is_symlink
+
+    def seen(path: Path) -> bool:
+        if path != there:
+            return found(path)
+        there.unlink(missing_ok=True)
+        return True
+
+    monkeypatch.setattr(Path, "is_symlink", seen)
+    hidden = open_folder / "hidden"
+    hidden.touch()
+    given = Given(1, None, None, {"/srv/shown": Folder(open_folder)}, (hidden,))
+    assert "--chdir" in argv(SYSTEMS, given, ())
+
+
+DAEMON = """
+import os, sys, time
+if os.fork() == 0:
+    os.setsid()
+    os.setpgid(0, 0) if os.getpgrp() != os.getpid() else None
+    if os.fork() == 0:
+        for number in range(3): os.close(number)
+        time.sleep(600)
+    os._exit(0)
+os.wait()
+print('{"jsonrpc": "2.0", "method": "begun"}', flush=True)
+"""
+
+
+@pytest.mark.parametrize(
+    "then", ["sys.stdin.read()", "time.sleep(600)", "while not os.path.exists('end'): time.sleep(.05)"]
+)
+async def test_what_makes_itself_independent_stays_in_sight_and_ends_with_its_program(then: str) -> None:
+    program = replace(SYSTEMS, command=(*SYSTEMS.command, DAEMON + then))
+    transport = BoundedStdio(partial(shut_in, program, Asked()), grace=0.05)
+    async with transport as (read, _), asyncio.timeout(60):
+        await read.receive()
+        there = set(tree(transport.pid or 0))
+        assert len(there) == 2, "it is out of sight"
+        if "end" in then:
+            Path(f"/proc/{transport.pid}/cwd/end").touch()
+            with pytest.raises(anyio.EndOfStream):
+                await read.receive()
+    async with asyncio.timeout(60):
+        while any(Path(f"/proc/{pid}").exists() for pid in there):
+            await asyncio.sleep(0.01)
+
+
+CLOSES = """
+import asyncio, json, os
+from functools import partial
+from pathlib import Path
+from mcp_runtime.sandbox import launches
+from mcp_runtime.transports.stdio import BoundedStdio
+from tests.mcp_runtime.sandbox.inside import SYSTEMS
+from dataclasses import replace
+
+SOURCE = '''
+import os
+os.makedirs("a/b/c")
+os.symlink(OUTSIDE, "a/link")
+open("a/b/file", "w").close()
+for each in ("a/b/c", "a/b", "a", "."): os.chmod(each, 0)
+print('{"jsonrpc": "2.0", "method": "begun"}', flush=True)
+'''
+
+async def main():
+    outside = Path(sys.argv[1])
+    program = replace(SYSTEMS, command=(*SYSTEMS.command, SOURCE.replace("OUTSIDE", repr(str(outside)))))
+    transport = BoundedStdio(partial(launches.shut_in, program, launches.Asked()))
+    launches.tempfile.tempdir = str(outside.parent)
+    async with transport as (read, _): await read.receive()
+    print(json.dumps([sorted(each.name for each in outside.parent.iterdir()), outside.stat().st_mode & 0o777]))
+
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_a_folder_that_it_has_closed_is_taken_away_all_the_same(open_folder: Path, account: int) -> None:
+    place = open_folder / "temp"
+    for each in (place, outside := place / "outside"):
+        each.mkdir()
+        os.chown(each, account, account)
+    outside.chmod(0o500)
+    assert run_by(account, CLOSES, str(outside)) == [["outside"], 0o500]

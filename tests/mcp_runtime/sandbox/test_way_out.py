@@ -185,6 +185,27 @@ async def test_a_sandbox_that_ends_before_its_way_out_is_an_error() -> None:
         await WayOut(Destinations.of(["*"]), PUBLIC_ONLY, resolve).serve(ours)
 
 
+@pytest.mark.parametrize("turns", range(8))
+async def test_whoever_is_cut_off_while_it_is_begun_keeps_no_listener(turns: int) -> None:
+    ours, theirs = socket.socketpair()
+    allowed = Destinations.of(["*", "tcp://one.test:8100", "tcp://two.test:8200"])
+    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    ports = [each.getsockname()[1] for each in listeners]
+    socket.send_fds(theirs, [b"listeners"], [each.fileno() for each in listeners])
+    for each in (*listeners, theirs):
+        each.close() if each is not theirs or turns % 2 else None
+    serving = asyncio.create_task(WayOut(allowed, PUBLIC_ONLY, resolve).serve(ours))
+    for _ in range(turns + 2):
+        await asyncio.sleep(0)
+    serving.cancel()
+    await asyncio.wait({serving})
+    theirs.close()
+    ours.close()
+    for port in ports:
+        with pytest.raises(OSError):
+            await asyncio.open_connection("127.0.0.1", port)
+
+
 @pytest.mark.parametrize(
     "entry",
     ["", "a b", "http://x.test", "*.", "x.*.test", "x.test:0", "x.test:70000", "x.test:¹", "tcp://db.test",
