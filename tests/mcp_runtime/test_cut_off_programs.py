@@ -19,6 +19,7 @@ from mcp_runtime.sandbox.launches import Beside, Launch
 from mcp_runtime.sandbox.processes import kill_tree, tree
 from mcp_runtime.sandbox.runs import outcome
 from mcp_runtime.transports.stdio import BoundedStdio
+from tests.support.ending import gone
 
 STARTS_ANOTHER = "import subprocess; subprocess.run(['/bin/sleep', '600'], start_new_session=True)"
 
@@ -30,12 +31,6 @@ def running(code: str, beside: Beside | None = None) -> Iterator[Launch]:
 
 def opened() -> set[Path]:
     return set(Path("/proc/self/fd").iterdir())
-
-
-async def gone(*pids: int) -> None:
-    async with asyncio.timeout(30):
-        while any(Path(f"/proc/{pid}").exists() for pid in pids):
-            await asyncio.sleep(0.01)
 
 
 async def with_children(pid: int, number: int = 2) -> list[int]:

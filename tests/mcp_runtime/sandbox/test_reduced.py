@@ -26,6 +26,7 @@ from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.sandbox.accounts import ACCOUNTS, run_by
 from tests.mcp_runtime.sandbox.inside import SYSTEMS, told
 from tests.mcp_runtime.servers import HERE
+from tests.support.ending import gone
 from tests.support.requirements import require
 
 TRY = """
@@ -256,9 +257,7 @@ async def test_what_makes_itself_independent_stays_in_sight_and_ends_with_its_pr
             Path(f"/proc/{transport.pid}/cwd/end").touch()
             with pytest.raises(anyio.EndOfStream):
                 await read.receive()
-    async with asyncio.timeout(60):
-        while any(Path(f"/proc/{pid}").exists() for pid in there):
-            await asyncio.sleep(0.01)
+    await gone(*there)
 
 
 CLOSES = """
