@@ -7,6 +7,7 @@ import pytest
 
 from mcp_runtime.errors import TokenRefused
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
+from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec, as_json
 from mcp_runtime.tools.pins import pin_of
 from mcp_runtime.tools.tools import ToolCall, ToolResult
@@ -66,15 +67,21 @@ async def test_a_call_is_made_with_the_members_token_and_marked_as_untrusted(
     assert {headers["authorization"] for headers in notes.seen} == {f"Bearer {TOKEN}"}
 
 
-async def test_eight_callers_share_one_opening_and_a_ninth_waits(
-    make_pool: MakePool, connection: Connection, notes: Notes
-) -> None:
-    pool = make_pool(notes.host)
+async def nine_callers(pool: Pool, notes: Notes) -> list[asyncio.Task[ToolResult]]:
+    """Of whom eight are at work by now."""
     mine = await pool.toolset(MEMBER)
     calls = [asyncio.create_task(mine.call(ToolCall("", "notes__wait"))) for _ in range(9)]
     async with asyncio.timeout(60):
         while notes.running < 8:
             await asyncio.sleep(0)
+    return calls
+
+
+async def test_eight_callers_share_one_opening_and_a_ninth_waits(
+    make_pool: MakePool, connection: Connection, notes: Notes
+) -> None:
+    pool = make_pool(notes.host)
+    calls = await nine_callers(pool, notes)
     notes.gate.set()
     results = await asyncio.gather(*calls)
     assert [result.output["result"] for result in results] == ["through"] * 9
@@ -86,11 +93,7 @@ async def test_who_still_waits_when_a_connection_is_forgotten_leaves_no_session_
     make_pool: MakePool, connection: Connection, notes: Notes
 ) -> None:
     pool = make_pool(notes.host)
-    mine = await pool.toolset(MEMBER)
-    calls = [asyncio.create_task(mine.call(ToolCall("", "notes__wait"))) for _ in range(9)]
-    async with asyncio.timeout(60):
-        while notes.running < 8:
-            await asyncio.sleep(0.01)
+    calls = await nine_callers(pool, notes)
     await pool.forget(connection.id)
     notes.gate.set()
     await asyncio.wait(calls)
