@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
+from mcp_runtime.errors.ours import on_our_side
 from mcp_runtime.left_out import UNNAMED, LeftOut, as_rows, counted
 from mcp_runtime.sessions.news import tell_of_change
 from mcp_runtime.sessions.session import Session
@@ -15,7 +16,6 @@ from mcp_runtime.tools.changes import changed, instructions_heard
 from mcp_runtime.tools.listing import list_every_tool
 from mcp_runtime.tools.pins import Choice, Offer
 from mcp_runtime.tools.untrusted_text import MAX_INSTRUCTIONS, one_line, shown
-from mcp_runtime.transports.diagnosis import on_our_side
 from mcp_runtime.transports.fair_turns import unhurried
 from storage.database import Database, Tables
 from storage.schema import now

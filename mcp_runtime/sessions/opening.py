@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager
 import httpx2
 
 from mcp_runtime.errors import HostUnreachable, NotPermitted, SecretUnreadable
+from mcp_runtime.errors.ours import on_our_side
 from mcp_runtime.oauth.bearer import Bearer, Fixed
 from mcp_runtime.oauth.grants import FIELD, Grant, grant_from
 from mcp_runtime.oauth.keeping import Grants
@@ -19,7 +20,7 @@ from mcp_runtime.sessions.speaks import UNKNOWN, Speaks
 from mcp_runtime.specs import HttpSpec, Secrets, ServerSpec, from_json
 from mcp_runtime.tools.policies.recording import Later
 from mcp_runtime.tools.policies.terms import Permits
-from mcp_runtime.transports.diagnosis import Diagnosis, on_our_side
+from mcp_runtime.transports.diagnosis import Diagnosis
 from mcp_runtime.transports.egress import Narrowed
 from mcp_runtime.transports.fair_turns import Credit, Credits
 from mcp_runtime.transports.http import GuardedClient, guarded_client

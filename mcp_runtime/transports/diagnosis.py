@@ -74,21 +74,6 @@ THEIRS = (
 """What a server or the way to it can make the SDK and the transports raise; all else is a fault of ours."""
 
 
-class OurTrouble(Exception):
-    """What we do ourselves beside a session has failed, as where the database is away."""
-
-
-@contextmanager
-def on_our_side() -> Iterator[None]:
-    """In which an error says nothing of the server, of whatever kind it is; our own words for it pass."""
-    try:
-        yield
-    except ServerError:
-        raise
-    except Exception as error:
-        raise OurTrouble from error
-
-
 @dataclass
 class Diagnosis:
     """Filled by the transports. The SDK reports most of this as one and the same error, or not at all."""
