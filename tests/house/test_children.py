@@ -13,11 +13,7 @@ SLEEPS = "import time; print('here', flush=True); time.sleep(600)"
 
 
 async def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
-    child = _child(tmp_path, SLEEPS)
-    await child.start()
-    child.came_up()
-    first = child.pid
-    assert first
+    child, first = await _at_work(tmp_path)
     os.kill(first, 9)
 
     await _until(lambda: child.pid not in (None, first))
@@ -27,11 +23,7 @@ async def test_a_child_that_dies_is_started_again(tmp_path: Path) -> None:
 
 
 async def test_a_child_that_cannot_be_started_again_at_the_moment_is_tried_again(tmp_path: Path) -> None:
-    child = _child(tmp_path, SLEEPS)
-    await child.start()
-    child.came_up()
-    first = child.pid
-    assert first
+    child, first = await _at_work(tmp_path)
     real, child._folder = child._folder, tmp_path / "nowhere"
     os.kill(first, 9)
     await _until(lambda: child.restarts >= 2)
@@ -133,6 +125,14 @@ def _leashed(program: str) -> "subprocess.Popen[bytes]":
 
 def _child(folder: Path, program: str) -> Child:
     return Child("child", [sys.executable, "-c", program], dict(os.environ), folder, folder / "child.log")
+
+
+async def _at_work(folder: Path) -> tuple[Child, int]:
+    child = _child(folder, SLEEPS)
+    await child.start()
+    child.came_up()
+    assert child.pid
+    return child, child.pid
 
 
 async def _until(found) -> None:

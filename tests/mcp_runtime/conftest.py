@@ -1,6 +1,7 @@
 """Pools, members and connections for the tests of the runtime."""
 
 import logging
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
 from typing import Any
@@ -22,6 +23,7 @@ from storage.tables import Connection
 from tests.mcp_runtime.odd_server import OddServer, odd
 from tests.mcp_runtime.servers import Notes, notes_server
 from tests.support.requirements import require
+from tests.support.served import free_socket, port_of
 
 MEMBER = Member("T1", "U1")
 MakePool = Callable[..., Pool]
@@ -140,3 +142,14 @@ def called(make_pool: MakePool, connect: Connect) -> Called:
             return given
 
     return made
+
+
+@pytest.fixture
+async def mute(connection: Connection, sqlite_db: Database) -> AsyncIterator[socket.socket]:
+    """Where the connection leads: it listens, and whoever comes gets no word."""
+    listener = free_socket()
+    async with sqlite_db.begin() as tables:
+        spec = as_json(HttpSpec(f"http://127.0.0.1:{port_of(listener)}/mcp"))
+        await tables.connections.update(MEMBER.workspace, connection.id, spec=spec)
+    yield listener
+    listener.close()

@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Any
@@ -15,14 +16,14 @@ from mcp_runtime.sessions.handshake import Handshake
 from mcp_runtime.sessions.lifetime.session_owner import SessionOwner
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.sessions.session import Session
-from mcp_runtime.specs import HttpSpec, StdioSpec, as_json
+from mcp_runtime.specs import HttpSpec, StdioSpec
 from mcp_runtime.tools.tools import ToolCall
 from mcp_runtime.transports import stdio
 from mcp_runtime.transports.diagnosis import OURS, Diagnosis
 from storage.database import Database
 from storage.tables import Connection
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
-from tests.mcp_runtime.servers import TOKEN, Notes, free_socket, port_of, scripted
+from tests.mcp_runtime.servers import TOKEN, Notes, scripted
 
 LIST, ADD = ToolCall("", "notes__list_notes"), ToolCall("", "notes__add_note", {"text": "hello"})
 TOOLS = '{"tools": [{"name": "echo", "inputSchema": {}}, {"name": "sleep", "inputSchema": {}}]}'
@@ -115,19 +116,14 @@ async def test_whatever_an_opening_ends_with_nobody_waits_for_it_for_ever() -> N
 
 
 async def test_who_disconnects_while_it_is_opened_is_told_of_no_failure(
-    make_pool: MakePool, connection: Connection, sqlite_db: Database
+    make_pool: MakePool, connection: Connection, mute: socket.socket, sqlite_db: Database
 ) -> None:
-    mute = free_socket()
-    async with sqlite_db.begin() as tables:
-        spec = as_json(HttpSpec(f"http://127.0.0.1:{port_of(mute)}/mcp"))
-        await tables.connections.update(MEMBER.workspace, connection.id, spec=spec)
     pool = make_pool("127.0.0.1")
     calling = asyncio.create_task((await pool.toolset(MEMBER)).call(LIST))
     theirs, _ = await asyncio.wait_for(asyncio.get_running_loop().sock_accept(mute), 30)
     await pool.forget(connection.id)
     assert "closed meanwhile" in (await asyncio.wait_for(calling, 30)).error
     theirs.close()
-    mute.close()
     async with sqlite_db.read() as tables:
         row = await tables.connections.get(MEMBER.workspace, connection.id)
     assert row is not None and row.status == "connected"

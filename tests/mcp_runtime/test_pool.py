@@ -1,6 +1,7 @@
 """Members' tools through the pool: one session each, whatever is asked of it at once."""
 
 import asyncio
+import socket
 from dataclasses import replace
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from mcp_runtime.errors import TokenRefused
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.sessions.pool import Pool
-from mcp_runtime.specs import HttpSpec, as_json
+from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.pins import pin_of
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.database import Database
@@ -383,12 +384,8 @@ async def test_a_session_in_use_can_be_closed_from_any_task(
 
 
 async def test_a_session_that_is_being_opened_can_be_closed_from_any_task(
-    make_pool: MakePool, connection: Connection, notes: Notes, sqlite_db: Database
+    make_pool: MakePool, connection: Connection, mute: socket.socket
 ) -> None:
-    mute = free_socket()
-    async with sqlite_db.begin() as tables:
-        spec = as_json(HttpSpec(f"http://127.0.0.1:{port_of(mute)}/mcp"))
-        await tables.connections.update(MEMBER.workspace, connection.id, spec=spec)
     pool = make_pool("127.0.0.1")
     mine = await pool.toolset(MEMBER)
     calls = [asyncio.create_task(mine.call(LIST)) for _ in range(3)]
@@ -400,7 +397,6 @@ async def test_a_session_that_is_being_opened_can_be_closed_from_any_task(
     results = await asyncio.wait_for(asyncio.gather(*calls), 60)
     assert all("The call was not made" in result.error for result in results)
     theirs.close()
-    mute.close()
 
 
 async def test_a_link_has_only_what_was_frozen_for_it(
