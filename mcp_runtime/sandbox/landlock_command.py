@@ -15,6 +15,9 @@ from mcp_runtime.sandbox.view.folders import Folder
 from mcp_runtime.sandbox.view.hidden import parts, where
 from mcp_runtime.sandbox.view.system import shown
 
+FOR_OTHERS = 512
+"""Threads that others of the account may begin while a program runs, before the kernel refuses it one of its own."""
+
 
 def landlock_argv(
     program: Program,
@@ -34,7 +37,8 @@ def landlock_argv(
         "RLIMIT_FSIZE": program.disk,
         "RLIMIT_NOFILE": open_files(program),
         "RLIMIT_CORE": 0,
-        "RLIMIT_NPROC": _tasks(NOBODY if os.geteuid() == 0 else os.geteuid()) + program.processes,
+        # Of the whole account: no more than what stops a bomb until the next look, which counts the program's own.
+        "RLIMIT_NPROC": _tasks(NOBODY if os.geteuid() == 0 else os.geteuid()) + program.processes + FOR_OTHERS,
     }
     own = OWN | {"HOME": home, "TMPDIR": home}
     wanted = {"read": read, "write": write, "limits": limits, "own": own, "environment": environment, "yields": YIELDS}

@@ -12,7 +12,7 @@ from pathlib import Path
 import anyio
 
 from mcp_runtime.programs import Program, on_host
-from mcp_runtime.sandbox.cgroups import Group, Groups
+from mcp_runtime.sandbox.cgroups import BESIDE_IT, Group, Groups
 from mcp_runtime.sandbox.command import BARE, Given, Network, argv
 from mcp_runtime.sandbox.landlock_command import landlock_argv
 from mcp_runtime.sandbox.network import hand_out
@@ -40,6 +40,8 @@ class Launch:
     group: Group | None = None
     writable: Writable | None = None
     """A folder on the disk that is to be watched."""
+    threads: int | None = None
+    """The most of all its processes together, where they are to be watched: the kernel counts no program's own."""
 
 
 Prepare = Callable[[], AbstractContextManager[Launch]]
@@ -96,7 +98,7 @@ def shut_in(program: Program, asked: Asked) -> Iterator[Launch]:
         )
         writable = Writable(Path(home), program.disk)
         beside = partial(_until_gone, home)
-        yield Launch(words, BARE, numbers, program.memory, cwd=home, beside=beside, writable=writable)
+        yield Launch(words, BARE, numbers, program.memory, home, beside, writable=writable, threads=program.processes)
 
 
 @contextmanager
@@ -114,7 +116,8 @@ def grouped(way: Way, groups: Groups, program: Program, asked: Asked) -> Iterato
             return
         try:
             beside = partial(_both, launch, group, groups)
-            yield replace(launch, argv=group.joining(launch.argv), group=group, beside=beside)
+            threads = None if launch.threads is None else launch.threads + BESIDE_IT  # the kernel refuses it before
+            yield replace(launch, argv=group.joining(launch.argv), group=group, beside=beside, threads=threads)
         except BaseException:
             groups.leave(group)
             raise

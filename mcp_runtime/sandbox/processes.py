@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -57,12 +58,23 @@ def _threads(pid: int) -> list[Path]:
         return []
 
 
-async def grown_over(limit: int, pid: int, every: float = 0.25) -> int:
-    """Wait until the tree holds more than ``limit`` bytes; what it held then. Ends only so, or by cancellation."""
-    # The kernel tells of memory only when asked.
-    while (held := _held(list(tree(pid)), limit)) <= limit:  # noqa: ASYNC110
+async def grown_over(limit: int, pid: int, threads: int | None = None, every: float = 0.25) -> int | None:
+    """Wait until the tree holds more than ``limit`` bytes; what it held then. Ends only so, or by cancellation.
+
+    None: it had more than so many threads, and was looked at no further.
+    """
+    while threads is None or not _more_than(threads, pid):
+        # The kernel tells of memory only when asked.
+        if (held := _held(list(tree(pid)), limit)) > limit:
+            return held
         await asyncio.sleep(every)
-    return held
+    return None
+
+
+def _more_than(threads: int, pid: int) -> bool:
+    """As the kernel counts, for which a process is its threads; however many there are, it takes no longer."""
+    found = accumulate(len(_threads(each)) for each in tree(pid))
+    return any(each > threads for each in found)
 
 
 def _held(pids: Sequence[int], limit: int) -> int:
@@ -74,6 +86,7 @@ def _held(pids: Sequence[int], limit: int) -> int:
 
 def kill_tree(pid: int) -> None:
     """End a process that leads its group, and all below it, at whatever moment."""
+    signal_group(pid, signal.SIGSTOP)  # a bomb would go off all the while
     # Until it is set up, what bwrap has forked does not die with it: one waits for ever, another would run on.
     for each in list(tree(pid)):
         with suppress(ProcessLookupError, PermissionError):

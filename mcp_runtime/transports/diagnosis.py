@@ -46,6 +46,7 @@ TELL = "Please tell an administrator."
 TOO_LONG = "it sent a message that is too long"
 MEMORY = "it used more than {} MB of memory and was ended"
 FILES = "it wrote more than {} MB of files and was ended"
+PROCESSES = "it ran more than {} processes at once and was ended"
 BROKEN_PROGRAM = "{}, and no session came about"
 CERTIFICATES = {
     9: "the server's certificate is not valid yet",
@@ -173,7 +174,7 @@ class Diagnosis:
             return ProgramFailed(server, "its program could not be started")
         if not self.why_ended:
             return ProgramMute(server)
-        used_up = self.why_ended.startswith(tuple(each.partition("{")[0] for each in (MEMORY, FILES)))
+        used_up = self.why_ended.startswith(tuple(each.partition("{")[0] for each in (MEMORY, FILES, PROCESSES)))
         kind = TooBig if self.why_ended == TOO_LONG else ProgramStopped if used_up else ProgramFailed
         return kind(server, BROKEN_PROGRAM.format(self.why_ended))
 

@@ -17,7 +17,7 @@ from mcp_runtime.sandbox import Prepare
 from mcp_runtime.sandbox.launches import Beside, Launch
 from mcp_runtime.sandbox.processes import grown_over, kill_tree, opened_whole, signal_group
 from mcp_runtime.sandbox.written_files import Writable
-from mcp_runtime.transports.diagnosis import FILES, MEMORY, TOO_LONG
+from mcp_runtime.transports.diagnosis import FILES, MEMORY, PROCESSES, TOO_LONG
 from mcp_runtime.transports.large.reading import Reading
 from mcp_runtime.transports.mending.messages import TooManyValues, messages_in
 from mcp_runtime.transports.session_budgets import SessionBudget, SessionSpent
@@ -86,7 +86,7 @@ class BoundedStdio:
             tasks.start_soon(self._submit, outbound, stdin, inbound, ended)
             tasks.start_soon(self._keep_tail, stderr)
             tasks.start_soon(bury, process.pid)
-            tasks.start_soon(self._watch_memory, process.pid, launch.memory)
+            tasks.start_soon(self._watch, process.pid, launch)
             if launch.writable is not None:
                 tasks.start_soon(self._watch_files, process.pid, launch.writable)
             if launch.beside is not None:
@@ -153,10 +153,13 @@ class BoundedStdio:
             self._note("its program did not start as it should")
             kill_tree(pid)
 
-    async def _watch_memory(self, pid: int, limit: int) -> None:
-        held = await grown_over(limit, pid)
-        log.warning("a program was ended: it held %d MB of memory, and may hold %d", held // MIB, limit // MIB)
-        self._note(MEMORY.format(limit // MIB))
+    async def _watch(self, pid: int, launch: Launch) -> None:
+        limit = launch.memory // MIB
+        if (held := await grown_over(launch.memory, pid, launch.threads)) is None:
+            log.warning("a program was ended: it ran more than the %d processes that it may", launch.threads)
+        else:
+            log.warning("a program was ended: it held %d MB of memory, and may hold %d", held // MIB, limit)
+        self._note(PROCESSES.format(launch.threads) if held is None else MEMORY.format(limit))
         kill_tree(pid)
 
     async def _watch_files(self, pid: int, writable: Writable) -> None:

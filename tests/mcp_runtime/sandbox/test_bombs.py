@@ -21,7 +21,7 @@ import contextlib, errno, json, os, time
 def say(**told): print(json.dumps({"jsonrpc": "2.0", "method": "told", "params": told}), flush=True)
 """
 
-FORKS = """
+BOMB = """
 full, tell = os.pipe()
 if os.fork() == 0:
     while True:  # whoever is born goes on with it, and again as soon as another has been ended
@@ -29,7 +29,29 @@ if os.fork() == 0:
         except OSError as error:
             os.write(tell, error.errno.to_bytes(1, "big"))
             time.sleep(0.05)
+"""
+FORKS = f"""{BOMB}
 say(error=errno.errorcode[os.read(full, 1)[0]])
+while True: time.sleep(60)
+"""
+TO_ITS_END = f"{BOMB}time.sleep(600)\n"
+
+CROWD = """
+import threading
+for _ in range(24): threading.Thread(target=time.sleep, args=(600,), daemon=True).start()
+say(many=24)
+while True: time.sleep(60)
+"""
+
+EARLIER = """
+say(ready=True)
+input()
+def begun(number):
+    try:
+        if os.fork() == 0: time.sleep(600)
+        return number
+    except OSError as error: return errno.errorcode[error.errno]
+say(many=[begun(number) for number in range(8)])
 while True: time.sleep(60)
 """
 
@@ -85,8 +107,8 @@ while made < 400_000:
 while True: time.sleep(60)
 """
 
-RUN = """
-import asyncio, json, os
+RUNS = """
+import asyncio, json, os, time
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -103,41 +125,86 @@ def alive(mark):
         except OSError: pass
     return len(found)
 
+async def left(mark):
+    until = time.monotonic() + 30  # whoever is killed may have to wait for a processor to die
+    while (found := alive(mark)) and time.monotonic() < until: await asyncio.sleep(0.02)
+    return found
+
+def ran(way, source, bounds):
+    program = replace(SYSTEMS, command=(*SYSTEMS.command, source), **bounds)
+    return BoundedStdio(partial(getattr(launches, way), program, launches.Asked()), grace=0.05)
+
+async def told_by(read, *names):
+    told = {}
+    async with asyncio.timeout(60):
+        async for message in read:
+            told |= message.message.params
+            if {*names} & set(told): break
+    return told
+"""
+
+RUN = f"""{RUNS}
 async def seen(name):
-    mark = f"# {name}-{os.getpid()}"
-    program = replace(SYSTEMS, command=(*SYSTEMS.command, source + mark), **bounds)
-    transport, told = BoundedStdio(partial(getattr(launches, name), program, launches.Asked()), grace=0.05), {}
-    async with transport as (read, _):
-        async with asyncio.timeout(60):
-            async for message in read:
-                told |= message.message.params
-                if {"error", "many"} & set(told): break
+    mark = f"# {{name}}-{{os.getpid()}}"
+    async with (transport := ran(name, source + mark, bounds)) as (read, _):
+        told = await told_by(read, "error", "many")
         running = alive(mark)
-    return {**told, "running": running, "left": alive(mark), "why": transport.why}
+    return {{**told, "running": running, "left": await left(mark), "why": transport.why}}
 
 async def main():
-    # One after the other: of one account, the processes of both count for the one that has no account of its own.
-    print(json.dumps([os.geteuid(), {name: await seen(name) for name in sys.argv[3:]}]))
+    print(json.dumps([os.geteuid(), {{name: await seen(name) for name in sys.argv[3:]}}]))
+
+asyncio.run(main())
+"""
+
+BESIDE = f"""{RUNS}
+from contextlib import AsyncExitStack
+from mcp.shared.message import SessionMessage
+from mcp.types import JSONRPCNotification
+
+async def begun(way):
+    async with AsyncExitStack() as stack:
+        read, write = await stack.enter_async_context(ran(way, source, bounds))
+        await told_by(read, "ready")
+        for _ in range(4):
+            later, _ = await stack.enter_async_context(ran(way, sys.argv[3], bounds))
+            await told_by(later, "many")
+        await write.send(SessionMessage(JSONRPCNotification(jsonrpc="2.0", method="go")))
+        return (await told_by(read, "many"))["many"]
+
+async def main():
+    print(json.dumps([os.geteuid(), {{way: await begun(way) for way in ("boxed", "shut_in")}}]))
 
 asyncio.run(main())
 """
 
 
-def seen(by: int, program: str, *ways: str, **bounds: int) -> dict[str, Any]:
+def seen(by: int, program: str, *words: str, run: str = RUN, **bounds: int) -> dict[str, Any]:
     """What came of it in each sandbox."""
-    account, found = run_by(by, RUN, SAID + program, json.dumps(bounds), *ways)
+    account, found = run_by(by, run, SAID + program, json.dumps(bounds), *words)
     assert account == by
     return found
 
 
 @pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
 def test_a_fork_bomb_is_bounded_and_ended_whole(sandbox: Sandbox, account: int) -> None:
-    for way, found in seen(account, FORKS, "shut_in", "boxed", processes=FEW).items():
-        assert found["error"] == "EAGAIN", way
-        # Without a process table of its own, others of the account that end meanwhile leave their places to it.
-        most = FEW + AROUND if way == "boxed" else 4 * FEW
-        assert FEW // 2 < found["running"] <= most, way
-        assert found["left"] == 0, way
+    found = seen(account, FORKS, "boxed", processes=FEW)["boxed"]
+    assert found["error"] == "EAGAIN"
+    assert FEW // 2 < found["running"] <= FEW + AROUND
+    assert found["left"] == 0
+
+
+@pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_where_the_kernel_counts_no_programs_own_it_is_ended_for_it(sandbox: Sandbox, account: int) -> None:
+    found = seen(account, TO_ITS_END, "shut_in", processes=FEW)["shut_in"]
+    assert found["why"] == f"it ran more than {FEW} processes at once and was ended"
+    assert found["left"] == 0
+
+
+@pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
+def test_those_that_began_later_take_no_process_from_one_that_runs(sandbox: Sandbox, account: int) -> None:
+    found = seen(account, EARLIER, SAID + CROWD, run=BESIDE, processes=FEW)
+    assert found == {way: list(range(8)) for way in ("boxed", "shut_in")}, "another's were counted as its own"
 
 
 @pytest.mark.parametrize("account", ACCOUNTS.values(), ids=ACCOUNTS)
