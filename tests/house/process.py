@@ -4,7 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 
 import yaml
@@ -19,15 +19,16 @@ MANIFEST = yaml.safe_load((ROOT / "manifest.yml").read_text())
 @asynccontextmanager
 async def running(env: dict[str, str], folder: Path) -> AsyncIterator[tuple[str, LocalSlack]]:
     """Where its pages are on this machine, and its Slack. ``env`` names a PORT."""
-    model = await gemini.start(pace=None)
-    async with LocalSlack(folder / "slack", manifest=MANIFEST) as slack:
+    async with AsyncExitStack() as stack:
+        model = await gemini.start(pace=None)
+        stack.push_async_callback(model.close)
+        slack = await stack.enter_async_context(LocalSlack(folder / "slack", manifest=MANIFEST))
         process = await started(env, folder, slack, model.url)
         try:
             yield f"http://127.0.0.1:{env['PORT']}", slack
         finally:
             process.terminate()
             await process.wait()
-    await model.close()
 
 
 async def started(env: dict[str, str], folder: Path, slack: LocalSlack, model: str) -> asyncio.subprocess.Process:

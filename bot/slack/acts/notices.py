@@ -36,7 +36,7 @@ from bot.slack.acts.home import HomeChanges
 from bot.slack.acts.installed.greeting import suggest
 from bot.slack.acts.reminders import REMINDER, Reminding
 from bot.slack.edge.calls.acting_for import job_of_its_workspace
-from bot.slack.edge.interaction import updated
+from bot.slack.edge.calls.modals import updated
 from bot.slack.incoming.unnoted import looking_first, noted_as
 from bot.slack.screens import notices
 from bot.slack.screens.blocks.text import unmarked

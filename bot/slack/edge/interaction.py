@@ -9,6 +9,7 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
+from bot.slack.edge.calls.modals import by_now, updated
 from bot.slack.edge.calls.response_url import respond
 from bot.slack.edge.errors import code_of
 from bot.slack.edge.payload import Payload, team_of
@@ -16,8 +17,6 @@ from bot.slack.screens.blocks.elements import Block, View, actions, button, sect
 from bot.slack.screens.notices import ONCE_MORE, TOO_LATE, notice
 from storage.members import Member
 
-GONE = frozenset({"not_found", "hash_conflict", "view_not_found"})
-"""The modal was closed, or shows something newer."""
 LOST = frozenset(
     {"expired_trigger_id", "exchanged_trigger_id", "invalid_trigger_id"}
     | {"trigger_expired", "trigger_exchanged", "invalid_trigger"}
@@ -43,7 +42,7 @@ class Interaction:
         self.payload: Payload = args.payload or {}
         self.client: AsyncWebClient = args.client
         self.ack = args.ack
-        self._settled = 0.0
+        self._settled, self._acked_at = 0.0, 0
         self.again = _same_button(self.payload) if self.body.get("type") == "block_actions" else []
         """A button that does the same once more, for when Slack gave up waiting."""
 
@@ -141,6 +140,7 @@ class Interaction:
         await self._ack_view("push", view)
 
     async def _ack_view(self, how: str, view: View) -> None:
+        self._acked_at = by_now()
         await self.ack(response_action=how, view=view)
         self._settled = asyncio.get_running_loop().time() + SETTLING
 
@@ -149,6 +149,11 @@ class Interaction:
         await self._settle()
         return await updated(self.client, view_id, view)
 
+    async def still_shows(self, view: View) -> bool:
+        """Whether the modal is open that was submitted and acked with ``view``; it may show something newer by now."""
+        await self._settle()
+        return await updated(self.client, str(self.view["id"]), view, unless_since=self._acked_at)
+
     async def update_external(self, external_id: str, view: View) -> bool:
         """The same for one that was put up by an ack, of which only the name that we gave it is known."""
         await self._settle()
@@ -156,18 +161,6 @@ class Interaction:
 
     async def _settle(self) -> None:
         await asyncio.sleep(max(0.0, self._settled - asyncio.get_running_loop().time()))
-
-
-async def updated(client: AsyncWebClient, view_id: str, view: View, *, external_id: str = "") -> bool:
-    """Put ``view`` into an open modal; False when it was closed meanwhile."""
-    which = {"external_id": external_id} if external_id else {"view_id": view_id}
-    try:
-        await client.views_update(view=view, **which)
-    except SlackApiError as error:
-        if code_of(error) in GONE:
-            return False
-        raise
-    return True
 
 
 def _same_button(pressed: Payload) -> list[Block]:

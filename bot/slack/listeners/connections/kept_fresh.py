@@ -8,8 +8,9 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import UserError
 from bot.slack.edge.background import BackgroundTasks
+from bot.slack.edge.calls.modals import GONE
 from bot.slack.edge.errors import code_of
-from bot.slack.edge.interaction import GONE, Interaction
+from bot.slack.edge.interaction import Interaction
 from bot.slack.screens.blocks.elements import View
 from bot.slack.screens.connections import offerings as screens
 from bot.slack.services import Services

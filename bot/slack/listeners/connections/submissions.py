@@ -81,10 +81,10 @@ async def answer(
     if outcome.problems and outcome.problems.keys() <= asked and not interaction.acked:
         await interaction.ack(response_action="errors", errors=dict(outcome.problems))
         return
-    if not interaction.acked:
+    if in_time := not interaction.acked:
         await interaction.ack_with(outcome.view)
     if first:
-        await show(interaction, services, outcome, interaction.view["id"])
+        await show(interaction, services, outcome, interaction.view["id"], acked=in_time)
 
 
 @asynccontextmanager
@@ -105,9 +105,12 @@ async def told_in(interaction: Interaction, view_id: str, title: str) -> AsyncIt
         await tell(interaction.client, interaction.member, text, blocks)
 
 
-async def show(interaction: Interaction, services: Services, outcome: Outcome, view_id: str) -> None:
-    """In the modal, or by a message when that was closed meanwhile."""
-    if not await interaction.update(view_id, outcome.view):
+async def show(
+    interaction: Interaction, services: Services, outcome: Outcome, view_id: str, *, acked: bool = False
+) -> None:
+    """In the modal, where an ack may have put it already, or by a message when that was closed meanwhile."""
+    shown = interaction.still_shows(outcome.view) if acked else interaction.update(view_id, outcome.view)
+    if not await shown:
         await tell(interaction.client, interaction.member, outcome.text, outcome.blocks)
     if outcome.connected:
         await suggest(interaction.client, services, interaction.member)

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from bot.errors import UserError
 from bot.slack.acts.guests.hand_over import host_of
+from bot.slack.edge.calls.modals import updated
 from bot.slack.edge.calls.response_url import respond
-from bot.slack.edge.interaction import Interaction, updated
+from bot.slack.edge.interaction import Interaction
 from bot.slack.edge.payload import values_of
 from bot.slack.edge.registration import Registry
 from bot.slack.listeners.links.results import show_details
