@@ -40,7 +40,8 @@ async def examined(known: Known, scopes: frozenset[str], waiting: Waiting) -> As
     """One finding after the other; ``waiting`` hears each second which check it is that is not done yet."""
     for finding in variables(known):
         yield finding
-    async with ClientSession(timeout=ClientTimeout(total=PATIENCE), trust_env=True) as session:
+    # Longer than ours: of two that end together either may come first, and this one's is told as a refusal.
+    async with ClientSession(timeout=ClientTimeout(total=2 * PATIENCE), trust_env=True) as session:
         checks = _all(known, session, scopes)
         began = asyncio.get_running_loop().time()
         asked = [asyncio.create_task(_answered(check, known), name=check.subject) for check in checks]
