@@ -15,13 +15,20 @@ PATIENCE = 3.0
 
 def main() -> int:
     """The program's exit code."""
-    program = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)  # noqa: S603  the launcher's own command
+    begun: list[subprocess.Popen[bytes]] = []
+    asked: list[int] = []
 
     def ask(number: int, frame: FrameType | None) -> None:
-        program.send_signal(number)
+        asked.append(number)
+        for each in begun:
+            each.send_signal(number)
 
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT):  # beforehand: else who asks soon would end us alone
         signal.signal(number, ask)
+    program = subprocess.Popen(sys.argv[1:], stdin=subprocess.DEVNULL)  # noqa: S603  the launcher's own command
+    begun.append(program)
+    for sooner in tuple(asked):
+        program.send_signal(sooner)
     threading.Thread(target=_end_with_the_starter, args=(program,), daemon=True).start()
     code = program.wait()
     return code if code >= 0 else 128 - code

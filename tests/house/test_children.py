@@ -118,6 +118,25 @@ def test_a_leash_passes_on_the_exit_code_and_the_wish_to_end() -> None:
         each.stdout.close()
 
 
+def test_who_ends_a_leash_while_it_starts_the_program_ends_both() -> None:
+    starts = f"""if True:
+        import os, signal, subprocess, sys
+        from playground import leash
+        real = subprocess.Popen
+        def asked_meanwhile(command, **more):
+            begun = real(command, **more)
+            os.kill(os.getpid(), signal.SIGTERM)
+            return begun
+        subprocess.Popen, sys.argv = asked_meanwhile, ["leash", sys.executable, "-c", {SLEEPS!r}]
+        sys.exit(leash.main())"""
+    leash = subprocess.Popen([sys.executable, "-c", starts], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    try:
+        assert leash.wait(60) == 128 + signal.SIGTERM
+        assert leash.stdout and leash.stdout.read() in (b"", b"here\n"), "nobody is left who holds it"
+    finally:
+        leash.communicate()
+
+
 def _leashed(program: str) -> "subprocess.Popen[bytes]":
     command = [sys.executable, "-m", "playground.leash", sys.executable, "-c", program]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
