@@ -24,6 +24,7 @@ from tests.support.requirements import require
 from tests.support.scheduling import Together
 from tests.support.spared import (
     compiled_once,
+    ends_noted,
     passcodes_hashed_lightly,
     signatures_read_once,
     unsynced,
@@ -73,6 +74,7 @@ def worked_out_once() -> Iterator[None]:
         forked_starts(),
         unsynced(),
         waiting_their_turn(),
+        ends_noted(),
     ):
         yield
 

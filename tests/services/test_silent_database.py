@@ -137,6 +137,8 @@ async def test_a_worker_and_jobs_that_wait_for_it_can_be_stopped(
     way: PostgresWay, silent_db: Database, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker_module, "LOOK_SECONDS", 0.01)
+    for module in (worker_module, jobs_module):
+        monkeypatch.setattr(module, "CANCELLED_WITHIN", 0.05)
     patient = Database(way.url, KEYS, Patience(parting=0.05))
     async with open_house(patient, gemini.model) as house:
         worker = Worker(patient, house.bus, house.chats, {"slack": house.face}, owner="one")

@@ -3,7 +3,7 @@
 import hashlib
 import inspect
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from types import CodeType
 from typing import Any
@@ -73,13 +73,37 @@ FOR_PEOPLE = {
 """How long somebody is left waiting before they are told something else. A test that looks at that sets it."""
 
 
+ENDING = 10.0
+WHAT_ENDS = {
+    "bot.running.jobs": ("CANCELLED_WITHIN",),
+    "bot.running.turns.worker": ("CANCELLED_WITHIN",),
+    "bot.services.approvals.elicitations.asker": ("CLOSING_WITHIN",),
+    "mcp_runtime.sessions.pool": ("RECORDED_WITHIN",),
+    "storage.bus.postgres": ("LAST_WORDS",),
+}
+"""How long a stop waits for what is cut off to be noted; what is not noted then is left to a lease that lapses."""
+
+
+@contextmanager
+def ends_noted() -> Iterator[None]:
+    """A whole process has one deadline over all of it: this is for parts of it, whose ends a test looks at."""
+    with _patient(WHAT_ENDS, ENDING):
+        yield
+
+
+@contextmanager
+def _patient(limits: Mapping[str, Sequence[str]], seconds: float) -> Iterator[ExitStack]:
+    with ExitStack() as stack:
+        for name in limits.keys() & sys.modules.keys():
+            for limit in limits[name]:
+                stack.enter_context(patch.object(sys.modules[name], limit, seconds))
+        yield stack
+
+
 @contextmanager
 def waiting_their_turn() -> Iterator[None]:
     """A machine at which six tests work at once may take longer for anything than anybody should wait."""
-    with ExitStack() as stack:
-        for name, limits in FOR_PEOPLE.items():
-            for limit in limits if name in sys.modules else ():
-                stack.enter_context(patch.object(sys.modules[name], limit, PATIENCE))
+    with _patient(FOR_PEOPLE, PATIENCE) as stack:
         # Bolt sets one on each listener: they are left with this one.
         waits = property(lambda _listener: PATIENCE, lambda _listener, _own: None)
         stack.enter_context(patch.object(AsyncCustomListener, "ack_timeout", waits, create=True))
