@@ -9,8 +9,8 @@ from playground import gemini
 from playground.slack.inhabited import Inhabited
 from playground.slack.server import LocalSlack
 from playground.slack.web_api.openid import CLIENT_ID
-from playground.state import free_port
 from tests.house.process import MANIFEST, started
+from tests.support.ports import free_port
 from tests.support.slack import DM, OWNER, said
 
 PAGE = {"Accept": "text/html"}

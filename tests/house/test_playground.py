@@ -9,9 +9,9 @@ import pytest
 
 from playground import ports, state
 from playground.folder import OURS, empty
-from playground.ports import free_port
 from playground.state import State, kept, take_up
 from playground.trouble import CannotStart
+from tests.support.ports import free_port
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +88,7 @@ def test_the_demo_models_port_does_not_matter_to_who_brings_a_key(tmp_path: Path
 
 def test_a_port_of_its_own_is_none_that_the_system_gives_to_others() -> None:
     told = Path("/proc/sys/net/ipv4/ip_local_port_range")  # of Linux; others begin higher
-    given = {free_port() for _ in range(50)}
+    given = {ports.free_port() for _ in range(50)}
 
     assert max(given) < (int(told.read_text().split()[0]) if told.exists() else 49_152)
     assert len(given) > 40
@@ -97,7 +97,7 @@ def test_a_port_of_its_own_is_none_that_the_system_gives_to_others() -> None:
 def test_where_no_quiet_port_is_free_any_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(ports, "is_free", lambda _: False)
 
-    assert free_port() not in ports.QUIET
+    assert ports.free_port() not in ports.QUIET
 
 
 def test_a_port_asked_for_is_taken_and_kept(tmp_path: Path) -> None:
