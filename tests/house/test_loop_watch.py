@@ -20,12 +20,11 @@ async def test_what_holds_the_loop_is_named_by_its_code(caplog: pytest.LogCaptur
     watch = LoopWatch()
     with caplog.at_level(logging.WARNING):
         async with watch.watching(), asyncio.timeout(60):
-            while not watch.stalls:
+            while "in busy (tests/house/test_loop_watch.py:" not in caplog.text:  # the machine may stand still besides
                 busy(time.perf_counter() + 3 * STALL)
                 await asyncio.sleep(0)
-    assert watch.lag()["1"] > STALL
+    assert watch.stalls and watch.lag()["1"] > STALL
     assert "the event loop stood still for" in caplog.text
-    assert "in busy (tests/house/test_loop_watch.py:" in caplog.text
 
 
 async def test_a_loop_that_is_left_alone_is_told_of_by_nobody(caplog: pytest.LogCaptureFixture) -> None:
