@@ -60,7 +60,8 @@ def _let_in(server: Any, session: Session, envelope: Envelope, mechanism: str, g
 
 @contextmanager
 def running(inbox: Inbox, **more: Any) -> Iterator[int]:
-    controller = Controller(inbox, hostname="127.0.0.1", port=free_port(), server_hostname="mail.test", **more)
+    where = {"hostname": "127.0.0.1", "port": free_port(), "ready_timeout": 60.0}
+    controller = Controller(inbox, server_hostname="mail.test", **where, **more)
     controller.start()
     try:
         yield controller.port
