@@ -22,6 +22,8 @@ from tests.storage.rows import T1
 
 Act = Callable[[Tables], Awaitable[None]]
 COUNT = sa.select(sa.func.count()).select_from(Workspace)
+SOON = 45.0
+"""Seconds after which a test fails that waits for what never comes."""
 
 
 @pytest.fixture
@@ -81,13 +83,13 @@ async def test_nobody_waits_for_a_question_whose_asker_has_gone(
 ) -> None:
     assert await _count(sqlite_db) == 0
     async with _cut_off(sqlite_db, how, goes_on, by_session=by_session):
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(SOON):
             for _ in range(3):
                 assert await _count(sqlite_db) == 0
         goes_on.set()
     await rows.workspace(sqlite_db)  # who wrote is rolled back
     pool: Any = sqlite_db.engine.pool
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         while pool.checkedout():
             await asyncio.sleep(0)
     assert await _count(sqlite_db) == 1
@@ -181,7 +183,7 @@ async def test_a_commit_that_nobody_waits_for_any_more_takes_place_and_holds_up_
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         assert await _count(sqlite_db) == 0
     goes_on.set()
     await rows.workspace(sqlite_db, "after")
@@ -251,7 +253,7 @@ async def test_nobody_who_waits_for_a_connection_is_forgotten_when_the_database_
         await asyncio.sleep(0)
     await sqlite_db.close()
     leave.set()
-    async with asyncio.timeout(10):  # the pool's own patience is longer
+    async with asyncio.timeout(SOON):  # the pool's own patience is longer
         found = await asyncio.gather(*looking, return_exceptions=True)
     assert [each for each in found if each != 0 and not isinstance(each, OperationalError)] == []
     assert 0 in found
@@ -277,7 +279,7 @@ async def test_a_connection_that_is_closed_twice_lets_go_of_the_file(
     await driver.close()
     goes_on.set()
     await asked
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(SOON):
         await asyncio.to_thread(driver._thread.join)
     with pytest.raises(sqlite3.ProgrammingError, match="closed"):
         opened.in_transaction  # noqa: B018 - the question alone is refused
