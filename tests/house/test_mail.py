@@ -1,5 +1,6 @@
 """Codes by mail: a real SMTP server takes them, by TLS alone, and what it refuses is told to whom it helps."""
 
+import asyncio
 import email
 import ssl
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from bot.services.links.admission.values import NotSent
 from bot.settings import Settings, SettingsError
 from storage.tables import Link
 from tests.mcp_runtime.servers import self_signed
+from tests.support.accepting import TURNS
 from tests.support.ports import free_port
 
 NEEDED = {"SLACK_BOT_TOKEN": "xoxb-1", "SLACK_APP_TOKEN": "xapp-1", "GEMINI_API_KEY": "key"}
@@ -58,10 +60,28 @@ def _let_in(server: Any, session: Session, envelope: Envelope, mechanism: str, g
     return AuthResult(success=right, handled=False)
 
 
+class Server(Controller):
+    """That of the library leaves open whoever is connected still, and a later test is told of it."""
+
+    def stop(self, no_assert: bool = False) -> None:
+        asyncio.run_coroutine_threadsafe(self._cut_off(), self.loop).result(60)
+        super().stop(no_assert)
+
+    async def _cut_off(self) -> None:
+        loop: Any = self.loop
+        if self.server:
+            self.server.close()
+        for _ in range(2):  # who was accepted last is known some turns later, and closed as many after that
+            for _ in range(TURNS):
+                await asyncio.sleep(0)
+            for each in list(loop._transports.values()):
+                each.abort()
+
+
 @contextmanager
 def running(inbox: Inbox, **more: Any) -> Iterator[int]:
     where = {"hostname": "127.0.0.1", "port": free_port(), "ready_timeout": 60.0}
-    controller = Controller(inbox, server_hostname="mail.test", **where, **more)
+    controller = Server(inbox, server_hostname="mail.test", **where, **more)
     controller.start()
     try:
         yield controller.port
