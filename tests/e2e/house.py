@@ -179,7 +179,7 @@ class House:
 
 
 def _command(folder: Path, *options: str) -> list[str]:
-    return [sys.executable, "-m", "app", "try", "--state", str(folder), *options]
+    return [sys.executable, "-m", "tests.e2e.patient", "try", "--state", str(folder), *options]
 
 
 def _env() -> dict[str, str]:
