@@ -6,6 +6,8 @@ from collections.abc import AsyncIterator
 import pytest
 import sqlalchemy as sa
 
+from bot.running.turns import claiming
+from bot.running.turns import worker as worker_module
 from bot.running.turns.renewing import Renewing
 from bot.running.turns.worker import Worker
 from bot.services.chats import Place
@@ -23,8 +25,11 @@ LONG_AGO = float("-inf")
 
 
 @pytest.fixture
-async def worker(house: House, gemini: Scripted) -> AsyncIterator[Worker]:
-    """With turns that are being answered."""
+async def worker(house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Worker]:
+    """With turns that are being answered; their leases are so long that the clock renews none meanwhile."""
+    for name, seconds in (("LEASE_SECONDS", 900.0), ("RENEW_SECONDS", 300.0)):
+        monkeypatch.setattr(worker_module, name, seconds)
+    monkeypatch.setattr(claiming, "LEASE_SECONDS", 900.0)
     gemini.script(*[HELD] * TURNS)
     async with house.worker() as worker:
         for number in range(TURNS):
