@@ -1,6 +1,8 @@
 """An answer that never ends: what was shown of it is kept, marked as cut off, and not in the model's history."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import pytest
 import sqlalchemy as sa
@@ -71,9 +73,19 @@ async def test_a_failure_in_mid_answer_keeps_what_was_shown(house: House, gemini
 async def test_running_out_of_time_keeps_what_was_shown(
     house: House, gemini: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(one_turn.SECONDS, "link", 1.0)
+    limits: list[asyncio.Timeout] = []
+
+    @asynccontextmanager
+    async def limit(_: float) -> AsyncIterator[None]:
+        async with asyncio.timeout(None) as timeout:
+            limits.append(timeout)
+            yield
+
+    monkeypatch.setattr(one_turn, "time_limit", limit)
     async with house.worker():
         guest, _ = await half_told(house, gemini)
+        for each in limits:  # now, and not before anybody has read so much
+            each.reschedule(0)
         assert await kept(house, guest) == [("message", HALF), ("status", "failed")]
 
 
