@@ -25,9 +25,9 @@ from tests.support.audit import KEYS
 from tests.support.gemini import Scripted
 from tests.support.way import PostgresWay, opened
 
-BRIEF = Patience(connect=2, command=2, ping=1, parting=0.05)
+BRIEF = Patience(connect=5, command=5, ping=3, parting=0.05)
 """As much as a busy machine may take of itself: what is to succeed is asked with it too."""
-BRIEF_LEASE, USUAL_LEASE = 1.0, 15.0
+BRIEF_LEASE, USUAL_LEASE = 4.0, 15.0
 SOON = 60.0
 
 

@@ -61,7 +61,7 @@ async def test_where_nobody_can_say_it_is_neither_done_nor_not_done(
     way: PostgresWay, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(endings, "LOOK_TAKES", 0.05)
-    db = Database(way.url, KEYS, Patience(command=3.0, ping=0.05, parting=0.05))
+    db = Database(way.url, KEYS, Patience(command=5.0, ping=0.05, parting=0.05))
     with pytest.raises(InDoubt) as raised:
         async with db.begin() as tables:
             await tables.workspaces.ensure(T1)

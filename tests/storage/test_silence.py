@@ -16,9 +16,9 @@ from storage.engines.postgres import Patience
 from tests.support.audit import KEYS
 from tests.support.way import PostgresWay, opened
 
-BRIEF = Patience(connect=2, command=2, ping=1, parting=0.1)
+BRIEF = Patience(connect=5, command=5, ping=3, parting=0.1)
 """As much as a busy machine may take of itself: what is to succeed is asked with it too."""
-SOON = 30.0
+SOON = 60.0
 """Seconds after which a test fails that waits for what never comes."""
 
 
@@ -131,7 +131,7 @@ async def test_the_bus_starts_and_ends_also_where_nobody_answers(way: PostgresWa
 
 
 async def test_what_may_take_long_is_given_its_time(silent_db: Database) -> None:
-    takes = sa.text("SELECT pg_sleep(2.5)")  # longer than its patience
+    takes = sa.text("SELECT pg_sleep(5.5)")  # longer than its patience
     async with silent_db.unhurried() as tables:
         await tables.session.execute(takes)
     with pytest.raises(TROUBLE):
