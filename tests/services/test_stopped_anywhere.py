@@ -10,6 +10,7 @@ import os
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager
 
+import pytest
 import sqlalchemy as sa
 
 from bot.services.chats import Place
@@ -21,7 +22,7 @@ from tests.services.workshop import Workshop
 from tests.support.engines import on_each_engine
 from tests.support.gemini import Scripted
 
-pytestmark = on_each_engine
+pytestmark = [on_each_engine, pytest.mark.timeout(1200)]  # a turn for each of some eighty points, one after the other
 
 EACH = 1 if os.environ.get("CUTS") == "all" else 2
 ENDS = ("done", "stopped", "interrupted", "failed")
