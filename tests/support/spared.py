@@ -59,6 +59,7 @@ FOR_PEOPLE = {
     "bot.doctor.database_checks": ("WITHIN",),
     "bot.doctor.model_check": ("WITHIN",),
     "bot.doctor.secret_store_check": ("WITHIN",),
+    "bot.services.files.checking": ("PATIENCE",),
     "bot.slack.acts.admins": ("WITHIN",),
     "bot.slack.edge.people.colleagues": ("WITHIN", "ASKED"),
     "bot.slack.edge.people.profiles": ("WITHIN",),
