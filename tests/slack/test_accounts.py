@@ -23,7 +23,7 @@ async def ended(usher: Usher, guest: Guest) -> str:
     """Why, once it is over."""
     with usher.services.bus.follow(f"conversation:{guest.conversation_id}") as bell:
         while not (log := await usher.services.links.log(guest)) or log[-1].kind != "end":
-            assert await bell.wait(15), "it goes on"
+            assert await bell.wait(PATIENCE), "it goes on"
     return str(log[-1].body["reason"])
 
 

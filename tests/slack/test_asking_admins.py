@@ -1,6 +1,7 @@
 """Where an admin decides about each from outside: their first question is kept, and nothing of it is lost."""
 
-from datetime import timedelta
+import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -8,14 +9,16 @@ import sqlalchemy as sa
 
 from bot.errors import UserError
 from bot.services.limits.outside import people
+from bot.services.limits.outside.rules import OVER
 from bot.slack.screens.governing import outside as screens
 from bot.slack.screens.governing.tabs import ONLY_ADMINS
 from bot.slack.screens.talking.from_outside import LAPSED, NOT_THEY, REFUSED_NOW
 from storage.members import Member
 from storage.rules.outside import Kind, Rule, State
-from storage.tables import OutsidePerson
+from storage.schema import now
+from storage.tables import Job, OutsidePerson
 from tests.slack.outside import audited, becomes_guest, ephemeral_with, is_of_elsewhere, let, no_admin_any_more
-from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, OWNER, TEAM, Usher, said
+from tests.support.slack import DM, GENERAL, MEMBER, MEMBERS_DM, OWNER, PATIENCE, TEAM, Usher, said
 
 ASKS = "May I answer?"
 SECRET = "what is the plan of the merger?"
@@ -96,11 +99,25 @@ async def test_who_is_no_admin_any_more_lets_nobody_in(usher: Usher) -> None:
     assert found and found.barred and not usher.gemini.asked
 
 
-async def test_a_question_that_no_admin_answers_in_time_ends_and_all_are_told(
-    usher: Usher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(people, "LIFE", timedelta(seconds=1))
+async def its_time_is_over(usher: Usher) -> None:
+    """Once the admins are asked."""
+    async with asyncio.timeout(PATIENCE):
+        while any(job.kind == people.ASKED for job in await _jobs(usher)):
+            await asyncio.sleep(0.01)
+    async with usher.services.db.begin() as tables:
+        await tables.session.execute(sa.update(OutsidePerson).values(expires_at=now()))
+        await tables.session.execute(sa.update(Job).where(Job.kind == OVER).values(due_at=now()))
+    await usher.services.bus.tell("jobs")
+
+
+async def _jobs(usher: Usher) -> Sequence[Job]:
+    async with usher.services.db.read() as tables:
+        return await tables.jobs.all(TEAM)
+
+
+async def test_a_question_that_no_admin_answers_in_time_ends_and_all_are_told(usher: Usher) -> None:
     await asks(usher)
+    await its_time_is_over(usher)
     assert await usher.message_with(LAPSED, MEMBERS_DM, MEMBER)
     assert await usher.message_with("Nobody has answered in time")
     with pytest.raises(UserError, match="decided already"):

@@ -12,6 +12,7 @@ from aiohttp import web
 from bot.errors import UserError
 from bot.slack.listeners.connections import submissions
 from bot.slack.screens.connections.tool_lines import tool_of
+from mcp_runtime.sessions.pool import Offer, Pool
 from mcp_runtime.specs import HttpSpec
 from run_cards import CARDS, RunCard, installation, with_added
 from run_cards.card import needed
@@ -160,10 +161,18 @@ async def test_a_dead_host_is_told_under_the_address_and_nothing_is_saved(usher:
 async def test_a_slow_server_brings_the_form_back_as_it_was_filled_in(
     usher: Usher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    go_on, try_out = asyncio.Event(), Pool.try_out
+
+    async def slowly(*given: Any, **named: Any) -> Offer:
+        await go_on.wait()
+        return await try_out(*given, **named)
+
     monkeypatch.setattr(submissions, "GRACE", 0.0)
+    monkeypatch.setattr(Pool, "try_out", slowly)
     await usher.slack.command(OWNER, GENERAL, "/mcp connect custom")
     await usher.submit(await usher.modal_with("Server URL"), name="Notes", url="http://127.0.0.1:9/mcp")
-    assert ":hourglass" in said(usher.modal() or {})
+    await usher.modal_with(":hourglass")
+    go_on.set()
     again = await usher.modal_with("Cannot reach: nothing answered at this address")
     assert "http://127.0.0.1:9/mcp" in said(again)
 

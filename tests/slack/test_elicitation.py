@@ -389,7 +389,7 @@ async def test_several_questions_of_a_trial_are_asked_one_after_another_in_its_w
         waiting = {"For whom?", "Where to?", "Please pay."}
         while waiting:
             shown = await usher.slack.when(
-                lambda: next((each for each in waiting if each in said(usher.modal() or {})), None), 20
+                lambda: next((each for each in waiting if each in said(usher.modal() or {})), None)
             )
             await usher.press(await usher.modal_with(shown), screens.DECLINE)
             waiting.remove(shown)

@@ -19,7 +19,7 @@ from playground.slack.server import LocalSlack
 from storage.database import Database
 from tests.slack.test_guest_threads import arrived, followed, log_with, says
 from tests.support.gemini import Scripted
-from tests.support.slack import DM, MANIFEST, OWNER, Usher, running_usher, said
+from tests.support.slack import DM, MANIFEST, OWNER, PATIENCE, Usher, running_usher, said
 
 
 @pytest.fixture(autouse=True)
@@ -155,9 +155,9 @@ async def test_what_was_on_its_way_to_slack_when_a_chat_was_deleted_goes_too(
     guest = await arrived(usher, "Zebulon")
     await followed(usher, guest)
     await usher.services.links.end(guest)
-    await asyncio.wait_for(attaching.wait(), 10)
+    await asyncio.wait_for(attaching.wait(), PATIENCE)
     await usher.services.links.erasing.by_guest(await fresh(usher, guest))
-    await asyncio.wait_for(attached.wait(), 10)
+    await asyncio.wait_for(attached.wait(), PATIENCE)
     await usher.slack.when(lambda: not any(each["files"] for each in usher.slack.messages(DM)))
     await forgotten(usher, "Zebulon")
     assert shown(usher).count("A guest has deleted") == 1
@@ -184,11 +184,11 @@ async def test_what_came_of_a_chat_is_not_told_once_it_is_deleted(
     guest = await arrived(usher, "Zebulon")
     root = await followed(usher, guest)
     await usher.services.links.end(guest)
-    await asyncio.wait_for(asking.wait(), 10)
+    await asyncio.wait_for(asking.wait(), PATIENCE)
     await usher.services.links.erasing.by_guest(await fresh(usher, guest))
     await usher.slack.when(lambda: all(each["ts"] != root["ts"] for each in usher.slack.messages(DM)))
     go_on.set()
-    await asyncio.wait_for(given_up.wait(), 10)
+    await asyncio.wait_for(given_up.wait(), PATIENCE)
     posted = usher.slack.of("chat.postMessage")
     assert not any("has ended" in str(each.get("text")) for each in posted)
     assert not usher.slack.of("files.getUploadURLExternal") and usher.slack.refusals == []

@@ -62,7 +62,7 @@ async def test_a_face_that_fails_leaves_nothing_running(
     before = asyncio.all_tasks()
     with pytest.raises(ConnectionError):
         await SlackRendering(client, Shown())(Turn(id="t", shown={}, attempts=1), conversation(thread), dying(WORKING))  # type: ignore[arg-type]
-    assert asyncio.all_tasks() == before
+    assert asyncio.all_tasks() <= before
 
 
 async def test_a_slack_that_hangs_holds_up_no_end(

@@ -2,17 +2,22 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from bot.services.limits import rates
+from bot.web.edge import context
+from bot.web.edge.callers import Gate
 from playground.gemini import Reply, text
+from storage.database import Database
 from storage.repositories.work.rates import SECOND, Limit
 from storage.tables import Event
+from tests.support.gemini import Scripted
 from tests.web.caller import Caller, frames, until
-from tests.web.sidecar import House
+from tests.web.sidecar import House, running
 from tests.web.test_invitations import used
 
 CROWD, ROOM = 100, 50
@@ -63,12 +68,21 @@ async def test_a_flood_on_one_link_is_refused_and_the_guest_of_another_is_answer
     assert sum(each["text"].startswith("flood") for each in stored) == refused[202]
 
 
+@pytest.fixture
+async def unforgiving(sqlite_db: Database, gemini: Scripted, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    """What was used up comes back to nobody, however slow the machine is."""
+    monkeypatch.setattr(context, "Gate", lambda burst, seconds: Gate(burst, 1_000 * seconds))
+    async with running(sqlite_db, gemini) as house:
+        yield house
+
+
 async def test_who_goes_on_after_many_refusals_is_refused_without_a_question_to_the_database(
-    house: House, monkeypatch: pytest.MonkeyPatch
+    unforgiving: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def never(*_: object) -> None:
         raise AssertionError("the guest was looked up")
 
+    house = unforgiving
     guest, other = await house.guest(), await house.guest(title="another")
     house.model.server.answering = lambda body, sign: Reply([[text("Yes.")]])
     for number in range(30):

@@ -23,6 +23,7 @@ async def guest_who_spoke(house: House) -> Caller:
     async with guest.asking("GET", guest.chat + "events") as stream:
         await guest.say("My cat is called Zebulon.")
         await until(frames(stream), "message", author="agent")
+    await house.all_told()
     return guest
 
 

@@ -1,8 +1,8 @@
 """What bounds a stream: its age, how many there are, a reader that never reads, the server's stop."""
 
 import asyncio
+import logging
 import socket
-from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack
 
 import pytest
@@ -28,29 +28,33 @@ async def test_a_fourth_stream_takes_the_place_of_the_oldest(house: House) -> No
             await until(stream, "end", reason="guest")
 
 
-@pytest.fixture
-async def hasty(sqlite_db: Database, gemini: Scripted) -> AsyncIterator[House]:
-    pace = Pace(heartbeat=0.02, life=0.5, jitter=0, streams=1)
-    async with running(sqlite_db, gemini, pace) as house:
-        yield house
+async def test_silence_is_filled_with_beats(sqlite_db: Database, gemini: Scripted) -> None:
+    async with running(sqlite_db, gemini, Pace(heartbeat=0.02)) as house:
+        guest = await house.guest()
+        async with guest.asking("GET", guest.chat + "events") as response:
+            stream = frames(response)
+            assert kinds([await anext(stream) for _ in range(3)]) == ["hello", "beat", "beat"]
 
 
-async def test_silence_is_filled_with_beats_and_a_long_life_ends_in_a_rotation(hasty: House) -> None:
-    guest = await hasty.guest()
-    async with guest.asking("GET", guest.chat + "events") as response:
-        seen = [frame async for frame in frames(response)]
-    assert kinds(seen)[:3] == ["hello", "beat", "beat"]
+async def test_a_long_life_ends_in_a_rotation(sqlite_db: Database, gemini: Scripted) -> None:
+    async with running(sqlite_db, gemini, Pace(life=0.2, jitter=0)) as house:
+        guest = await house.guest()
+        async with guest.asking("GET", guest.chat + "events") as response:
+            seen = [frame async for frame in frames(response)]
     assert seen[-1]["data"] == {"reason": "rotate"}
     assert 1000 <= int(seen[-1]["retry"]) <= 5000
 
 
-async def test_a_process_that_is_full_refuses_streams_and_still_answers_polls(hasty: House) -> None:
-    guest = await hasty.guest()
-    async with guest.asking("GET", guest.chat + "events") as response:
-        await anext(frames(response))
-        refused = await guest.ask("GET", guest.chat + "events")
-        assert (refused.status, refused.headers["Retry-After"]) == (429, "30")
-        assert (await guest.ask("GET", guest.chat + "state")).status == 200
+async def test_a_process_that_is_full_refuses_streams_and_still_answers_polls(
+    sqlite_db: Database, gemini: Scripted
+) -> None:
+    async with running(sqlite_db, gemini, Pace(streams=1)) as house:
+        guest = await house.guest()
+        async with guest.asking("GET", guest.chat + "events") as response:
+            await anext(frames(response))
+            refused = await guest.ask("GET", guest.chat + "events")
+            assert (refused.status, refused.headers["Retry-After"]) == (429, "30")
+            assert (await guest.ask("GET", guest.chat + "state")).status == 200
 
 
 async def test_the_stop_says_goodbye_to_many_streams_at_once(house: House) -> None:
@@ -86,15 +90,19 @@ def deaf(house: House, guest: Caller) -> socket.socket:
     return connection
 
 
-async def test_readers_that_never_read_do_not_gather_by_replacing_each_other(house: House) -> None:
-    guest = await house.guest()
-    await fill(house, guest)
-    with ExitStack() as stack:
-        for sitting in range(6):
-            stack.enter_context(deaf(house, guest))
-            await seated(guest, sitting + 1)
-        refused = await guest.ask("GET", guest.chat + "events")
-        assert (refused.status, refused.json["code"]) == (429, "streams")
+async def test_readers_that_never_read_do_not_gather_by_replacing_each_other(
+    sqlite_db: Database, gemini: Scripted
+) -> None:
+    # However long it takes here until the last of them sits, the first is not dropped meanwhile.
+    async with running(sqlite_db, gemini, Pace(write=600)) as house:
+        guest = await house.guest()
+        await fill(house, guest)
+        with ExitStack() as stack:
+            for sitting in range(6):
+                stack.enter_context(deaf(house, guest))
+                await seated(guest, sitting + 1)
+            refused = await guest.ask("GET", guest.chat + "events")
+            assert (refused.status, refused.json["code"]) == (429, "streams")
 
 
 async def test_a_guest_who_asks_for_the_whole_chat_again_and_again_has_to_wait(
@@ -107,13 +115,18 @@ async def test_a_guest_who_asks_for_the_whole_chat_again_and_again_has_to_wait(
         assert (await other.ask("GET", other.chat)).status == 200
 
 
-async def test_a_reader_that_never_reads_is_dropped_and_frees_its_place(sqlite_db: Database, gemini: Scripted) -> None:
+async def test_a_reader_that_never_reads_is_dropped_and_frees_its_place(
+    sqlite_db: Database, gemini: Scripted, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO)
     async with running(sqlite_db, gemini, Pace(write=0.2)) as house:
         guest = await house.guest()
         await fill(house, guest)
         with deaf(house, guest):
             async with asyncio.timeout(60):
-                await seated(guest, 1)
+                # That it sits there is not to be seen for long: that it was served, and is no more, is.
+                while "/events 200 " not in caplog.text:
+                    await asyncio.sleep(0.01)
                 await seated(guest, 0)
 
 

@@ -1,23 +1,41 @@
 """The stream against a real socket: replay, following, positions, caps, the end, the stop; and the poll beside it."""
 
 import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 
+from bot.agent import model
 from playground.gemini import Break, Reply, text
 from tests.web.caller import Caller, frames, kinds, until
 from tests.web.sidecar import OWNER, House
 
 
-async def test_an_answer_streams_and_is_then_told_whole(house: House) -> None:
+async def test_an_answer_streams_and_is_then_told_whole(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer, shown = house.model.model.reply, asyncio.Event()
+
+    async def held(*asked: Any, **more: Any) -> AsyncIterator[Any]:
+        """Its end waits until all of it was seen: what is still on its way then is not told beside the whole."""
+        async for heard in answer(*asked, **more):
+            if isinstance(heard, model.Reply):
+                await shown.wait()
+            yield heard
+
+    monkeypatch.setattr(house.model.model, "reply", held)
     guest = await house.guest()
-    house.model.server.pace = 25
     house.model.will_say("One ", "two ", "three.")
     async with guest.asking("GET", guest.chat + "events") as response:
         stream = frames(response)
         assert (await anext(stream))["event"] == "hello"
         assert (await guest.say("Count.")).status == 202
-        seen = await until(stream, "status", state="done")
+        seen = []
+        async for frame in stream:
+            seen.append(frame)
+            if frame["event"] == "delta" and frame["data"]["text"].endswith("three."):
+                break
+        shown.set()
+        seen += await until(stream, "status", state="done")
     running_text = [frame["data"] for frame in seen if frame["event"] == "delta"]
     messages = [frame["data"] for frame in seen if frame["event"] == "message"]
     assert "".join(piece["text"] for piece in running_text) == "One two three."
