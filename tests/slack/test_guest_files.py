@@ -146,7 +146,7 @@ async def test_a_file_that_has_the_name_of_one_before_it_is_put_there_too_by_a_s
     for number, content in enumerate((b"one", b"three"), 1):
         usher.gemini.will_say(f"Noted {number}.")
         await sends(usher, guest, "image.txt", content, f"Look {number}", number)
-        await usher.slack.when(lambda number=number: len(relayed(usher, "image.txt")) == number, 20)
+        await usher.slack.when(lambda number=number: len(relayed(usher, "image.txt")) == number)
         usher.slack.will_refuse("files.completeUploadExternal", "internal_error")
 
 

@@ -37,7 +37,7 @@ async def test_stop_outside_of_threads_stops_what_runs_in_any_of_them(usher: Ush
     ts = await story(usher)
     word = await usher.slack.person_says(OWNER, DM, "Stop!")
     stopped = await usher.slack.when(
-        lambda: [each for each in usher.slack.messages(DM) if "Stopped." in said(each) and not each["streaming"]], 20
+        lambda: [each for each in usher.slack.messages(DM) if "Stopped." in said(each) and not each["streaming"]]
     )
     await usher.slack.when(lambda: not running(usher, DM, OWNER, ts))
     assert {each["thread_ts"] for each in stopped} <= {ts, word}
