@@ -5,6 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -185,13 +186,19 @@ async def test_a_document_that_was_made_to_cost_or_to_lead_astray_is_refused(
 async def test_a_document_without_end_or_that_leads_in_a_ring_is_waited_for_no_longer(
     make_pool: MakePool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sign_ins, "WITHIN", 0.3)
     asked: list[str] = []
+    limits: list[asyncio.Timeout] = []
+
+    def limit(seconds: float) -> asyncio.Timeout:
+        assert seconds == sign_ins.WITHIN
+        limits.append(asyncio.timeout(seconds))
+        return limits[-1]
 
     async def without_end(request: web.Request) -> web.StreamResponse:
         asked.append(request.path)
         if len(asked) <= 4:
             return web.Response(status=302, headers={"Location": f"{request.path}/on"})
+        limits[-1].reschedule(asyncio.get_running_loop().time() + 0.1)  # all before that may take as long as it likes
         answer = web.StreamResponse()
         await answer.prepare(request)
         with suppress(ConnectionError):
@@ -200,10 +207,11 @@ async def test_a_document_without_end_or_that_leads_in_a_ring_is_waited_for_no_l
                 await asyncio.sleep(0.01)  # how it is paced, not what is waited for
         return answer
 
+    monkeypatch.setattr(sign_ins, "asyncio", SimpleNamespace(timeout=limit))
     async with host(without_end) as port:
         with pytest.raises(SignInServerAway):
             await make_pool("127.0.0.1").sign_ins.discover("Shop", f"http://127.0.0.1:{port}/mcp", None)
-    assert len(asked) == 5
+    assert len(asked) == 5 and limits[-1].expired()
 
 
 async def test_of_several_sign_in_servers_the_first_that_can_be_used_is(town: Town, make_pool: MakePool) -> None:
