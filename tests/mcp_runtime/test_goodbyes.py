@@ -1,16 +1,23 @@
 """A server that takes the end of a session and never answers it: nobody waits for that, and it is given up soon."""
 
 import asyncio
+from types import SimpleNamespace
 
 import pytest
 
+from mcp_runtime.sessions.lifetime.session_owner import SessionOwner
 from mcp_runtime.transports import http
 from tests.mcp_runtime.conftest import Connect, MakePool
 from tests.mcp_runtime.hand_made import HandMade, called, connected, errs, running
 
-SOON = 6.0
-"""Seconds: enough for all else, and fewer than whoever waits for a farewell takes."""
-NEVER = 60.0
+SOON, NEVER = 60.0, 600.0
+"""Seconds: enough for all else, however busy the machine is, and those that whoever waits for a farewell takes."""
+
+
+@pytest.fixture(autouse=True)
+def patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of who waits for the end of a session, or it would be given up within what is enough for all else."""
+    monkeypatch.setitem(SessionOwner.__init__.__kwdefaults__, "patience", NEVER)
 
 
 async def until_said(server: HandMade, times: int) -> None:
@@ -54,10 +61,23 @@ async def test_a_tool_is_disconnected_at_once(
 async def test_the_end_of_usher_waits_only_so_long(
     make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(http, "FAREWELL_SECONDS", 0.05)
+    limits: list[asyncio.Timeout] = []
+
+    def limit(seconds: float | None) -> asyncio.Timeout:
+        if seconds != http.FAREWELL_SECONDS:
+            return asyncio.timeout(seconds)
+        limits.append(asyncio.timeout(NEVER))
+        return limits[-1]
+
+    monkeypatch.setattr(http, "asyncio", SimpleNamespace(timeout=limit, to_thread=asyncio.to_thread))
     async with running(HandMade(clings=True)) as server:
         pool, _ = await connected(make_pool, connect, server)
         await called(pool)
         async with asyncio.timeout(SOON):
-            await pool.close()
-        assert server.farewells == 2 and not server.gate.is_set()
+            closing = asyncio.create_task(pool.close())
+            await until_said(server, 2)
+            assert not closing.done()
+            for each in limits:  # they run out now: the server has heard both by then, however late
+                each.reschedule(asyncio.get_running_loop().time())
+            await closing
+        assert not server.gate.is_set()
