@@ -2,15 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from mcp.server import MCPServer
 
-from mcp_runtime.sessions import subscribing
+from mcp_runtime.sessions import one_call, subscribing
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
-from mcp_runtime.tools.clocks import resting, running_clocks, time_limit
+from mcp_runtime.tools.clocks import Clock, resting, running_clocks, time_limit
+from mcp_runtime.tools.policies.terms import Terms
 from mcp_runtime.tools.progress import MOST, Paced, Progress, heard_by
 from mcp_runtime.tools.tools import ToolCall
 from storage.database import Database
@@ -68,11 +70,24 @@ async def test_a_call_that_is_broken_off_is_broken_off_at_the_server(pool: Pool,
 
 
 async def test_a_call_whose_time_is_up_is_broken_off_at_the_server(
-    server: Lively, make_pool: MakePool, connect: Connect
+    server: Lively, make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    pool = make_pool("127.0.0.1", call_timeout=0.3)
+    clocks: list[Clock] = []
+
+    @asynccontextmanager
+    async def limit(seconds: float) -> AsyncIterator[None]:
+        async with time_limit(seconds):
+            clocks.append(running_clocks()[-1])
+            clocks[-1].rest()  # until the server is at it, or there would be nothing to break off
+            yield
+
+    monkeypatch.setattr(one_call, "time_limit", limit)
+    pool = make_pool("127.0.0.1", terms=lambda _: Terms(seconds=0.3))
     await connect(pool, HttpSpec(server.url), title="Lively")
-    given = await (await pool.toolset(MEMBER)).call(ToolCall("", "lively__wait"))
+    calling = asyncio.create_task((await pool.toolset(MEMBER)).call(ToolCall("", "lively__wait")))
+    await asyncio.wait_for(server.running.wait(), 60)
+    clocks[-1].go_on()
+    given = await calling
     assert given.timed_out
     assert "may still have happened" in given.error
     await asyncio.wait_for(server.broken_off.wait(), 60)

@@ -11,6 +11,7 @@ from mcp_runtime.secrets import MasterKey, SecretStore, Vault
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.pins import pin_of
+from mcp_runtime.tools.policies.terms import Terms
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.database import Database
 from storage.members import Member
@@ -348,7 +349,7 @@ async def test_a_server_that_was_restarted_is_reached_again(make_pool: MakePool,
 
 
 async def test_a_slow_tool_is_given_up(make_pool: MakePool, connection: Connection, notes: Notes) -> None:
-    mine = await make_pool(notes.host, call_timeout=0.3).toolset(MEMBER)
+    mine = await make_pool(notes.host, terms=lambda _: Terms(seconds=0.3)).toolset(MEMBER)
     result = await mine.call(ToolCall("", "notes__wait"))
     assert result.timed_out and "may still have happened" in result.error
 

@@ -14,6 +14,7 @@ from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.sandbox.processes import tree
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import StdioSpec
+from mcp_runtime.tools.policies.terms import Terms
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from mcp_runtime.transports.mending.echoes import LEFT_OUT
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
@@ -144,7 +145,7 @@ async def test_a_call_that_takes_too_long_is_given_up_and_the_session_lives(
     make_pool: MakePool, connect: Connect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     running(monkeypatch, tools("sleep", "echo"))
-    pool = make_pool(call_timeout=0.5)
+    pool = make_pool(terms=lambda _: Terms(seconds=0.5))
     await connect(pool, SCRIPTED)
     result = await say(pool, "sleep", seconds=1)
     assert result.timed_out and "did not answer" in result.error
@@ -197,8 +198,7 @@ async def test_an_idle_program_is_closed_and_comes_back(
     running(monkeypatch, tools("pid"))
     pool = make_pool(idle_after=0.1)
     connection = await connect(pool, SCRIPTED)
-    await say(pool, "pid")
-    await ended(pid_of(pool, connection.id))
+    await ended(int((await say(pool, "pid")).output["result"]))
     assert not (await say(pool, "pid")).failed
     assert pool._sessions.held[connection.id].live.opens == 2
 

@@ -48,11 +48,14 @@ async def test_a_refused_call_leaves_a_usage_row_and_an_audit_entry_and_reaches_
 async def test_a_call_that_may_change_something_leaves_an_audit_entry_that_says_how_it_ended(
     make_pool: MakePool, connect: Connect, http: HttpSpec, notes: Notes, sqlite_db: Database
 ) -> None:
-    pool = make_pool(notes.host, call_timeout=0.3)
+    terms = [Terms()]
+    pool = make_pool(notes.host, terms=lambda _: terms[-1])
     connection = await connect(pool, http, notes.token, free=frozenset({"list_notes"}))
     mine = await pool.toolset(MEMBER, turn_id="turn-1")
-    for name, arguments in (("add_note", {"text": SECRET}), ("add_note", {}), ("list_notes", {}), ("wait", {})):
+    for name, arguments in (("add_note", {"text": SECRET}), ("add_note", {}), ("list_notes", {})):
         await mine.call(ToolCall("", f"notes__{name}", arguments))
+    terms.append(Terms(seconds=0.3))
+    await mine.call(ToolCall("", "notes__wait"))
     await pool.close()
 
     async with sqlite_db.read() as tables:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,7 @@ from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec
 from mcp_runtime.tools.asking import rounds
 from mcp_runtime.tools.asking.elicitation import ElicitationReply, ElicitationRequest
+from mcp_runtime.tools.policies.terms import Terms
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from storage.tables import Connection
 from tests.mcp_runtime.asking_in_rounds import PAGE, PATIENT, make_server
@@ -52,7 +54,7 @@ class Person:
 
 
 async def called(
-    spec: HttpSpec, make_pool: MakePool, connect: Connect, tool: str, person: Person | None, **options: float
+    spec: HttpSpec, make_pool: MakePool, connect: Connect, tool: str, person: Person | None, **options: Any
 ) -> ToolResult:
     pool = make_pool("127.0.0.1", elicits=True, **options)
     await connect(pool, spec, title="Shop")
@@ -115,7 +117,7 @@ async def test_a_server_may_bid_to_wait_as_long_as_a_call_may_take(
 async def test_a_server_that_bids_to_wait_for_ever_is_broken_off_when_the_time_is_up(
     spec: HttpSpec, make_pool: MakePool, connect: Connect
 ) -> None:
-    given = await called(spec, make_pool, connect, "brew", None, call_timeout=0.3)
+    given = await called(spec, make_pool, connect, "brew", None, terms=lambda _: Terms(seconds=0.3))
     assert given.timed_out and "may still have happened" in given.error
 
 
@@ -159,7 +161,9 @@ async def test_resources_and_prompts_come_in_the_same_bounds(
 async def test_one_that_bids_to_wait_for_ever_is_broken_off_too(
     how: How, spec: HttpSpec, make_pool: MakePool, connect: Connect
 ) -> None:
-    pool = make_pool("127.0.0.1", elicits=True, call_timeout=0.3)
+    pool = make_pool("127.0.0.1", elicits=True)
     connection = await connect(pool, spec, title="Shop")
+    await pool.listing(connection)
+    pool._call_timeout = 0.3  # from here on: to open a session may take longer
     with pytest.raises(TooSlow):
         await how(pool, connection, "brew")
