@@ -4,6 +4,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from mcp_runtime.addresses import Reach
 from mcp_runtime.sandbox import Sandbox
 from mcp_runtime.secrets import MasterKey, SecretStore, Vault
+from mcp_runtime.sessions.lifetime.backoff import Backoff
 from mcp_runtime.sessions.pool import Pool
 from mcp_runtime.specs import HttpSpec, ServerSpec, as_json
 from mcp_runtime.tools.changes import pinned
@@ -51,6 +53,22 @@ async def sandbox() -> Sandbox:
     level = await box.probe()
     require(level.name == "full", level.cure)
     return box
+
+
+@dataclass
+class Resting:
+    now: float = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def resting(monkeypatch: pytest.MonkeyPatch) -> Resting:
+    """The clock by which a server that failed is left alone: it stands still, however long the test takes."""
+    clock = Resting()
+    monkeypatch.setattr(Backoff.__init__, "__defaults__", (clock,))
+    return clock
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """What one session may take; who goes on beyond it is closed, its member reads why, and nobody else notices."""
 
-import asyncio
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -12,7 +11,7 @@ from aiohttp import web
 
 from mcp_runtime.errors import TooBig
 from mcp_runtime.sandbox.launches import Launch
-from mcp_runtime.sessions.pool import Pool
+from mcp_runtime.sessions.lifetime.backoff import LONGEST
 from mcp_runtime.transports import session_budgets
 from mcp_runtime.transports.large.reading import LARGE, Took
 from mcp_runtime.transports.mending.messages import messages_in
@@ -33,7 +32,7 @@ from mcp_runtime.transports.session_budgets import (
 )
 from mcp_runtime.transports.stdio import STDERR_TAIL, BoundedStdio
 from storage.database import Database
-from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
+from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool, Resting
 from tests.mcp_runtime.hand_made import HandMade, called, connected, reply, result, running
 
 PING = '{"jsonrpc":"2.0","id":%d,"method":"ping"}'
@@ -154,7 +153,7 @@ class Flood(HandMade):
 
 
 async def test_a_flood_in_place_of_an_answer_ends_the_session_with_a_sentence(
-    make_pool: MakePool, connect: Connect, sqlite_db: Database
+    make_pool: MakePool, connect: Connect, sqlite_db: Database, resting: Resting
 ) -> None:
     server = Flood()
     server.on_call = lambda body, request: server.flood(request)
@@ -168,7 +167,8 @@ async def test_a_flood_in_place_of_an_answer_ends_the_session_with_a_sentence(
         again = await called(pool)  # left alone for a while, and told so
         assert MESSAGES in again.error and "was not made" in again.error and server.calls == 1
         server.on_call = None
-        await asyncio.wait_for(_usable(pool), 30)
+        resting.now += LONGEST * 2
+        assert not (await called(pool)).failed
 
 
 async def test_who_is_dear_to_read_elsewhere_is_closed_with_a_sentence(
@@ -188,8 +188,3 @@ async def test_a_flood_in_place_of_a_hello_is_told_to_whoever_connects(make_pool
     async with running(server):
         with pytest.raises(TooBig, match=MESSAGES):
             await connected(make_pool, connect, server)
-
-
-async def _usable(pool: Pool) -> None:
-    while (await called(pool)).failed:
-        await asyncio.sleep(0.1)
