@@ -10,6 +10,7 @@ import pytest
 
 from mcp_runtime.errors import AuthorizationNeeded
 from mcp_runtime.errors.challenges import INSUFFICIENT, Challenge
+from mcp_runtime.oauth import keeping
 from mcp_runtime.oauth.bearer import Fixed
 from mcp_runtime.oauth.grants import FIELD, Grant, as_json, rights
 from mcp_runtime.oauth.registration import Site
@@ -176,7 +177,10 @@ async def test_an_outage_of_the_sign_in_server_keeps_the_grant_and_asks_nobody(
     assert await signed_in.look(signed_in.another_pool()) == "seen"
 
 
-async def test_a_sign_in_server_that_is_down_is_not_asked_by_each_of_many_calls(signed_in: SignedIn) -> None:
+async def test_a_sign_in_server_that_is_down_is_not_asked_by_each_of_many_calls(
+    signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(keeping, "AWAY_FOR", 3600.0)  # longer than five calls take, however busy the machine is
     await signed_in.look()
     signed_in.lab.expire()
     signed_in.lab.down = 503
