@@ -1,12 +1,14 @@
 """A server that fails over HTTP: said in a sentence wherever its member looks, and nobody beside it notices."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from unittest.mock import patch
 
 import pytest
 
 from bot.errors import FormError
+from mcp_runtime.tools.policies.terms import Terms
 from mcp_runtime.tools.tools import ToolCall, ToolResult
 from run_cards import custom
 from storage.members import Member
@@ -19,8 +21,16 @@ from tests.services.workshop import TOKEN
 EACH = pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
 
 
-def opened(open_with: OpenHouse, fault: Fault) -> AbstractAsyncContextManager[House]:
-    return open_with(connect_timeout=fault.seconds, call_timeout=fault.seconds)
+@contextmanager
+def meeting(house: House, fault: Fault) -> Iterator[None]:
+    """What meets it is waited for so long; all before and after may take as long as a busy machine does."""
+    sessions = house.pool._sessions
+    assert sessions is not None
+    with ExitStack() as stack:
+        stack.enter_context(patch.object(sessions._owners, "_connect_timeout", fault.seconds))
+        for each in sessions.held.values():
+            stack.enter_context(patch.object(each, "_patience", fault.seconds))
+        yield
 
 
 async def connect(house: House, server: HandMade, name: str = "Shop", member: Member = OWNER) -> str:
@@ -49,8 +59,8 @@ async def neighbours(house: House) -> AsyncIterator[None]:
 
 @EACH
 async def test_what_is_wrong_stands_under_the_form_and_nothing_is_saved(open_with: OpenHouse, fault: Fault) -> None:
-    async with opened(open_with, fault) as house, running(HandMade(on_any=fault.answer)) as shop, neighbours(house):
-        with pytest.raises(FormError) as told:
+    async with open_with() as house, running(HandMade(on_any=fault.answer)) as shop, neighbours(house):
+        with meeting(house, fault), pytest.raises(FormError) as told:
             await connect(house, shop)
         assert told.value.errors == {fault.field: fault.connecting}
         assert [each.connection.title for each in await house.connections.of(OWNER)] == ["Mine"]
@@ -60,11 +70,12 @@ async def test_what_is_wrong_stands_under_the_form_and_nothing_is_saved(open_wit
 async def test_a_connection_that_meets_it_says_so_when_it_is_tested_and_mends_itself(
     open_with: OpenHouse, fault: Fault
 ) -> None:
-    async with opened(open_with, fault) as house, running(HandMade()) as shop, neighbours(house):
+    async with open_with() as house, running(HandMade()) as shop, neighbours(house):
         connection = await connect(house, shop)
         assert not (await look(house)).failed
         shop.on_any = fault.answer
-        told = (await house.connections.test(OWNER, connection)).sentence
+        with meeting(house, fault):
+            told = (await house.connections.test(OWNER, connection)).sentence
         assert told == f"Shop cannot be used. {fault.later}" and THEIR_WORDS not in told
         shop.on_any = None
         assert (await house.connections.test(OWNER, connection)).ok
@@ -72,10 +83,11 @@ async def test_a_connection_that_meets_it_says_so_when_it_is_tested_and_mends_it
 
 @EACH
 async def test_a_call_that_meets_it_is_told_of_honestly_and_made_once(open_with: OpenHouse, fault: Fault) -> None:
-    async with opened(open_with, fault) as house, running(HandMade()) as shop, neighbours(house):
+    async with open_with() as house, running(HandMade()) as shop, neighbours(house):
         await connect(house, shop)
         shop.on_call = fault.answer
-        told = await look(house)
+        with patch.object(house.pool, "_terms", lambda _: Terms(seconds=fault.seconds)):
+            told = await look(house)
         assert told.error == fault.called and THEIR_WORDS not in str(told)
         assert shop.calls <= 2 and (shop.calls == 1 or "not made" in told.error)
 
