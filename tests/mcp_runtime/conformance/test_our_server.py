@@ -7,10 +7,10 @@ from contextlib import asynccontextmanager
 import pytest
 from aiohttp import ClientSession, web
 
-from playground.ports import free_port
 from storage.database import Database
 from tests.mcp_runtime.conformance.suite import all_well, verdicts_of_server
 from tests.support.gemini import Scripted, gemini
+from tests.support.ports import free_port
 from tests.web.sidecar import running
 from tests.web.test_api import Program, program
 
@@ -45,9 +45,11 @@ async def front(caller: Program, port: int) -> AsyncIterator[None]:
         app.router.add_route("*", "/mcp", passed_on)
         runner = web.AppRunner(app)
         await runner.setup()
-        await web.TCPSite(runner, "127.0.0.1", port).start()
-        yield
-        await runner.cleanup()
+        try:
+            await web.TCPSite(runner, "127.0.0.1", port).start()
+            yield
+        finally:
+            await runner.cleanup()
 
 
 @pytest.mark.timeout(600)
