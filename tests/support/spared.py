@@ -68,6 +68,11 @@ FOR_PEOPLE = {
     "bot.slack.listeners.connections.submissions": ("GRACE",),
     "bot.slack.listeners.connections.trial_window": ("GRACE",),
     "bot.slack.listeners.turns.closing": ("SOON",),
+    "mcp_runtime.sandbox.network.dial": ("PATIENCE",),
+    "mcp_runtime.sandbox.network.way_out": ("HEAD_WITHIN", "TAKEN_WITHIN"),
+    "mcp_runtime.sandbox.packages.tools": ("ASKED_WITHIN",),
+    "mcp_runtime.sandbox.probe": ("PATIENCE",),
+    "mcp_runtime.transports.large.reading": ("PATIENCE",),
     "storage.database": ("WRITERS_WAIT",),
     "storage.engines.engine": ("CONNECTION_FREE_WITHIN",),
 }
