@@ -156,7 +156,7 @@ async def test_what_goes_on_after_its_error_is_hung_up_on(body: bytes) -> None:
             with pytest.raises((Refused, Garbled)) as held:
                 async with open_stream(await line.client(), ASK, USUAL) as chunks:
                     assert [chunk async for chunk in chunks] == []
-            await asyncio.wait_for(hung_up.wait(), 10)
+            await asyncio.wait_for(hung_up.wait(), SOON)
             assert held  # as whoever handles it may: what it holds on to is no reason to go on
         finally:
             await line.close()

@@ -44,7 +44,7 @@ def fetch(urls):
     found = []
     for url in urls:
         try:
-            found.append(urllib.request.urlopen(url, timeout=10).status)  # noqa: S310  urls of the test
+            found.append(urllib.request.urlopen(url, timeout=60).status)  # noqa: S310  urls of the test
         except urllib.error.HTTPError as error:
             found.append(error.code)
     return json.dumps(found)

@@ -24,16 +24,16 @@ DIAL = """
 import urllib.request
 
 def get(url):
-    try: return urllib.request.urlopen(url, timeout=10).status
+    try: return urllib.request.urlopen(url, timeout=60).status
     except urllib.error.HTTPError as error: return error.code
 
 def dial(*address):
-    try: socket.create_connection(address, 5)
+    try: socket.create_connection(address, 60)
     except OSError as error: return errno.errorcode.get(error.errno, type(error).__name__)
     return "connected"
 
 def ask(*address):
-    with socket.create_connection(address, 5) as it:
+    with socket.create_connection(address, 60) as it:
         try:
             it.sendall(b"hello\\n")
             return it.makefile().readline().strip()
