@@ -18,6 +18,7 @@ from mcp_runtime.sandbox.launches import boxed
 from mcp_runtime.sandbox.packages import tools
 from mcp_runtime.sandbox.packages.cache import PARTIAL, Packages, key
 from mcp_runtime.sandbox.packages.failures import NotInstalled, of_installer, of_system
+from mcp_runtime.sandbox.processes import opened_whole
 from mcp_runtime.specs import StdioSpec
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.sandbox.indexes import Index, index, locked_tarball, locked_wheel, wheel
@@ -259,10 +260,19 @@ async def test_a_tool_that_hangs_is_ended_and_said_to_be_missing(
 ) -> None:
     begun = tmp_path / "begun"
     npm = tmp_path / "npm"
-    npm.write_text(f"#!/bin/sh\nsleep 1000 &\necho $$ $! > {begun}\nwait\n")
+    npm.write_text(f"#!/bin/sh\nsleep 1000 &\necho $$ $! > {begun}.new\nmv {begun}.new {begun}\nwait\n")
     npm.chmod(0o755)
+
+    async def opened(opening: Any) -> Any:
+        process = await opened_whole(opening)
+        async with asyncio.timeout(60):
+            while not begun.exists():
+                await asyncio.sleep(0.01)
+        return process
+
     monkeypatch.setattr("shutil.which", lambda name, **_: str(npm))
-    monkeypatch.setattr(tools, "ASKED_WITHIN", 3.0)  # in which it has begun, however busy the machine is
+    monkeypatch.setattr(tools, "opened_whole", opened)
+    monkeypatch.setattr(tools, "ASKED_WITHIN", 0.1)
     with pytest.raises(NotInstalled, match="npm does not answer here"):
         await packages.ready(locked_tarball(tmp_path))
     await gone(*map(int, begun.read_text().split()))
