@@ -15,7 +15,8 @@ from mcp_runtime.sandbox import Level, Sandbox
 from mcp_runtime.specs import HttpSpec, ServerSpec, StdioSpec
 from mcp_runtime.transports.http import MAX_BODY
 from tests.mcp_runtime.conftest import MakePool
-from tests.mcp_runtime.servers import free_socket, host, mute_host, port_of, scripted, self_signed
+from tests.mcp_runtime.servers import host, mute_host, scripted, self_signed
+from tests.support.ports import free_port
 
 Met = dict[Cause, Callable[[], object]]
 
@@ -55,10 +56,7 @@ async def _endless(request: web.Request) -> web.StreamResponse:
 
 @asynccontextmanager
 async def _nobody() -> AsyncIterator[int]:
-    listener = free_socket()
-    port = port_of(listener)
-    listener.close()
-    yield port
+    yield free_port()
 
 
 OVER_HTTP: Met = {

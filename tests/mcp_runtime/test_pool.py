@@ -19,7 +19,8 @@ from storage.repositories.mcp.usage import Usage
 from storage.schema import now
 from storage.tables import Connection, PinnedTool
 from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
-from tests.mcp_runtime.servers import TOKEN, Notes, free_socket, notes_server, port_of
+from tests.mcp_runtime.servers import TOKEN, Notes, free_socket, notes_server
+from tests.support.ports import free_port
 
 ADD = ToolCall("", "notes__add_note", {"text": "water the plants"})
 LIST = ToolCall("", "notes__list_notes")
@@ -335,15 +336,13 @@ async def test_a_token_whose_key_is_gone_is_said_to_be_unreadable(
 
 
 async def test_a_server_that_was_restarted_is_reached_again(make_pool: MakePool, connect: Connect) -> None:
-    listener = free_socket()
-    port = port_of(listener)
-    async with notes_server(listener=listener) as first:
+    port = free_port()
+    async with notes_server(listener=free_socket(port)) as first:
         pool = make_pool(first.host)
         await connect(pool, HttpSpec(first.url), TOKEN)
         mine = await pool.toolset(MEMBER)
         assert not (await mine.call(ADD)).failed
-    again = free_socket(port)
-    async with notes_server(listener=again) as second:
+    async with notes_server(listener=free_socket(port)) as second:
         assert not (await mine.call(ADD)).failed
         assert second.notes == ["water the plants"]
 

@@ -31,7 +31,8 @@ from mcp_runtime.errors import (
 from mcp_runtime.specs import HttpSpec
 from mcp_runtime.transports import http as guarded
 from tests.mcp_runtime.conftest import MakePool
-from tests.mcp_runtime.servers import TOKEN, Notes, free_socket, host, mute_host, notes_server, port_of, self_signed
+from tests.mcp_runtime.servers import TOKEN, Notes, host, mute_host, notes_server, self_signed
+from tests.support.ports import free_port
 
 
 async def failure(
@@ -70,10 +71,7 @@ async def test_no_token_where_one_is_wanted(make_pool: MakePool, notes: Notes) -
 
 
 async def test_a_dead_host(make_pool: MakePool) -> None:
-    listener = free_socket()
-    port = port_of(listener)
-    listener.close()
-    assert type(await failure(make_pool, f"http://127.0.0.1:{port}/mcp")) is ConnectionRefused
+    assert type(await failure(make_pool, f"http://127.0.0.1:{free_port()}/mcp")) is ConnectionRefused
 
 
 async def test_a_name_that_nobody_has(make_pool: MakePool) -> None:

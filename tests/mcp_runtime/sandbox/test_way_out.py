@@ -13,6 +13,7 @@ from mcp_runtime.sandbox.network import way_out as way_out_
 from mcp_runtime.sandbox.network.destinations import Destinations
 from mcp_runtime.sandbox.network.way_out import Verdict, WayOut
 from tests.mcp_runtime.sandbox.far import OURS, PUBLIC, REACH, resolve, web_server
+from tests.support.ports import free_port
 
 SOON = 60.0
 HOSTS = ("*.good.test", "GOOD.test")
@@ -189,7 +190,7 @@ async def test_a_sandbox_that_ends_before_its_way_out_is_an_error() -> None:
 async def test_whoever_is_cut_off_while_it_is_begun_keeps_no_listener(turns: int) -> None:
     ours, theirs = socket.socketpair()
     allowed = Destinations.of(["*", "tcp://one.test:8100", "tcp://two.test:8200"])
-    listeners = [socket.create_server(("127.0.0.1", 0)) for _ in range(3)]
+    listeners = [socket.create_server(("127.0.0.1", free_port())) for _ in range(3)]
     ports = [each.getsockname()[1] for each in listeners]
     socket.send_fds(theirs, [b"listeners"], [each.fileno() for each in listeners])
     for each in (*listeners, theirs):
@@ -224,7 +225,7 @@ def test_a_list_of_hosts_has_an_end() -> None:
 @pytest.mark.parametrize("turns", range(1, 8))
 async def test_one_that_is_cut_off_while_it_begins_listens_no_more(turns: int) -> None:
     ours, theirs = socket.socketpair()
-    with theirs, socket.create_server(("127.0.0.1", 0)) as listener:
+    with theirs, socket.create_server(("127.0.0.1", free_port())) as listener:
         address = listener.getsockname()
         socket.send_fds(theirs, [b"listeners"], [listener.fileno()])
         serving = asyncio.create_task(WayOut(Destinations.of(HOSTS), REACH, resolve).serve(ours))
