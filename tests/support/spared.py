@@ -72,6 +72,7 @@ FOR_PEOPLE = {
     "mcp_runtime.sandbox.network.way_out": ("HEAD_WITHIN", "TAKEN_WITHIN"),
     "mcp_runtime.sandbox.packages.tools": ("ASKED_WITHIN",),
     "mcp_runtime.sandbox.probe": ("PATIENCE",),
+    "mcp_runtime.sessions.pool": ("RECORDED_WITHIN", "RENEWED_WITHIN"),
     "mcp_runtime.transports.large.reading": ("PATIENCE",),
     "storage.database": ("WRITERS_WAIT",),
     "storage.engines.engine": ("CONNECTION_FREE_WITHIN",),
