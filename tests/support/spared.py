@@ -74,6 +74,8 @@ FOR_PEOPLE = {
     "mcp_runtime.sandbox.probe": ("PATIENCE",),
     "mcp_runtime.sessions.pool": ("RECORDED_WITHIN", "RENEWED_WITHIN"),
     "mcp_runtime.transports.large.reading": ("PATIENCE",),
+    "mcp_runtime.transports.older_sse": ("PATIENCE",),
+    "mcp_runtime.transports.tolerant_answers": ("PROBE_SECONDS",),
     "storage.database": ("WRITERS_WAIT",),
     "storage.engines.engine": ("CONNECTION_FREE_WITHIN",),
 }
