@@ -186,6 +186,9 @@ async def test_a_page_is_named_and_its_end_is_heard(of_2025: ServerSpec, make_po
     given = await called(of_2025, make_pool, connect, "pay", person)
     assert given.output["result"] == "accept"
     assert [(each.url, each.hold) for each in person.asked] == [(PAGE, None)]  # its server waits for it
+    async with asyncio.timeout(60):  # it is told on another stream than the answer
+        while not person.done:
+            await asyncio.sleep(0.01)
     assert person.done == ["pay-1"]
 
 
