@@ -168,7 +168,9 @@ async def test_a_server_runs_in_it_and_leaves_nothing_behind(
     pool = make_pool(sandbox=shut_in_here(monkeypatch))
     await connect(pool, StdioSpec("scripted"))
     assert not (await (await pool.toolset(MEMBER)).call(ToolCall("", "notes__echo"))).failed
-    assert len(list(open_folder.iterdir())) == 1
+    async with asyncio.timeout(60):
+        while len(list(open_folder.iterdir())) != 1:  # that of the try is taken away by and by
+            await asyncio.sleep(0.01)
     await pool.close()
     assert list(open_folder.iterdir()) == []
 
