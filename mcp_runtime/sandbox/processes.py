@@ -5,7 +5,6 @@ import os
 import signal
 from collections.abc import Coroutine, Iterator, Sequence
 from contextlib import suppress
-from itertools import accumulate
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
@@ -63,18 +62,22 @@ async def grown_over(limit: int, pid: int, threads: int | None = None, every: fl
 
     None: it had more than so many threads, and was looked at no further.
     """
-    while threads is None or not _more_than(threads, pid):
+    while (pids := _within(threads, pid)) is not None:
         # The kernel tells of memory only when asked.
-        if (held := _held(list(tree(pid)), limit)) > limit:
+        if (held := _held(pids, limit)) > limit:
             return held
         await asyncio.sleep(every)
     return None
 
 
-def _more_than(threads: int, pid: int) -> bool:
-    """As the kernel counts, for which a process is its threads; however many there are, it takes no longer."""
-    found = accumulate(len(_threads(each)) for each in tree(pid))
-    return any(each > threads for each in found)
+def _within(threads: int | None, pid: int) -> list[int] | None:
+    """The tree; None as soon as it has more threads, which is what the kernel counts: it takes no longer then."""
+    pids, found = [], 0
+    for each in tree(pid):
+        pids.append(each)
+        if threads is not None and (found := found + len(_threads(each))) > threads:
+            return None
+    return pids
 
 
 def _held(pids: Sequence[int], limit: int) -> int:

@@ -4,7 +4,6 @@ import logging
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 from typing import Any
 
 import pytest
@@ -24,6 +23,7 @@ from storage.members import Member
 from storage.tables import Connection
 from tests.mcp_runtime.odd_server import OddServer, odd
 from tests.mcp_runtime.servers import Notes, notes_server
+from tests.support.clock import Clock
 from tests.support.requirements import require
 from tests.support.served import free_socket, port_of
 
@@ -55,18 +55,10 @@ async def sandbox() -> Sandbox:
     return box
 
 
-@dataclass
-class Resting:
-    now: float = 0.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
-def resting(monkeypatch: pytest.MonkeyPatch) -> Resting:
+def resting(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """The clock by which a server that failed is left alone: it stands still, however long the test takes."""
-    clock = Resting()
+    clock = Clock()
     monkeypatch.setattr(Backoff.__init__, "__defaults__", (clock,))
     return clock
 

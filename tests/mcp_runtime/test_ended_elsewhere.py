@@ -21,8 +21,9 @@ from storage.bus.bus import Bus, LocalBus, open_bus
 from storage.database import Database, Tables
 from storage.schema import now
 from storage.tables import AddedCard, Connection
-from tests.mcp_runtime.conftest import MEMBER, Resting
+from tests.mcp_runtime.conftest import MEMBER
 from tests.mcp_runtime.servers import TOKEN, Notes
+from tests.support.clock import Clock
 
 NEVER, AT_ONCE = 3600.0, 0.01
 WHERE = MEMBER.workspace
@@ -164,9 +165,7 @@ async def test_a_turn_that_began_before_a_new_secret_is_not_cut_off_at_each_look
         assert not held(pool)
 
 
-async def test_a_session_that_was_closed_for_its_rest_lets_go_of_what_it_offered(
-    local: Office, resting: Resting
-) -> None:
+async def test_a_session_that_was_closed_for_its_rest_lets_go_of_what_it_offered(local: Office, resting: Clock) -> None:
     idle, away = await local.connection("idle"), await local.connection("away")
     async with local.pool(LocalBus(), AT_ONCE, idle_after=0.001) as pool:
         await pool.listing(idle)

@@ -32,17 +32,11 @@ from mcp_runtime.transports.session_budgets import (
 )
 from mcp_runtime.transports.stdio import STDERR_TAIL, BoundedStdio
 from storage.database import Database
-from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool, Resting
+from tests.mcp_runtime.conftest import MEMBER, Connect, MakePool
 from tests.mcp_runtime.hand_made import HandMade, called, connected, reply, result, running
+from tests.support.clock import Clock
 
 PING = '{"jsonrpc":"2.0","id":%d,"method":"ping"}'
-
-
-class Clock:
-    now = 0.0
-
-    def __call__(self) -> float:
-        return self.now
 
 
 def told(method: str, *, asks: bool = False) -> str:
@@ -153,7 +147,7 @@ class Flood(HandMade):
 
 
 async def test_a_flood_in_place_of_an_answer_ends_the_session_with_a_sentence(
-    make_pool: MakePool, connect: Connect, sqlite_db: Database, resting: Resting
+    make_pool: MakePool, connect: Connect, sqlite_db: Database, resting: Clock
 ) -> None:
     server = Flood()
     server.on_call = lambda body, request: server.flood(request)

@@ -104,10 +104,7 @@ async def its_time_is_over(usher: Usher) -> None:
     async with asyncio.timeout(PATIENCE):
         while any(job.kind == people.ASKED for job in await _jobs(usher)):
             await asyncio.sleep(0.01)
-    async with usher.services.db.begin() as tables:
-        await tables.session.execute(sa.update(OutsidePerson).values(expires_at=now()))
-        await tables.session.execute(sa.update(Job).where(Job.kind == OVER).values(due_at=now()))
-    await usher.services.bus.tell("jobs")
+    await usher.due(OVER, sa.update(OutsidePerson).values(expires_at=now()))
 
 
 async def _jobs(usher: Usher) -> Sequence[Job]:

@@ -6,26 +6,20 @@ import pytest
 
 from bot.slack.edge.calls import budget as call_budget
 from bot.slack.edge.calls.budget import A_MINUTE, APPEND, START, STOP, WINDOW, CallBudget
-
-
-class Ticking:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
+from tests.support.clock import Clock
 
 
 @pytest.fixture
-def clock() -> Ticking:
-    return Ticking()
+def clock() -> Clock:
+    return Clock(1_000.0)
 
 
 @pytest.fixture
-def budget(clock: Ticking) -> CallBudget:
+def budget(clock: Clock) -> CallBudget:
     return CallBudget(clock)
 
 
-def test_no_minute_has_more_calls_than_slack_takes(budget: CallBudget, clock: Ticking) -> None:
+def test_no_minute_has_more_calls_than_slack_takes(budget: CallBudget, clock: Clock) -> None:
     taken: list[float] = []
     for _ in range(1_000):
         if budget.take(START):
@@ -35,7 +29,7 @@ def test_no_minute_has_more_calls_than_slack_takes(budget: CallBudget, clock: Ti
     assert busiest == A_MINUTE[START] and len(taken) >= 120
 
 
-def test_room_comes_back_as_calls_grow_old(budget: CallBudget, clock: Ticking) -> None:
+def test_room_comes_back_as_calls_grow_old(budget: CallBudget, clock: Clock) -> None:
     for _ in range(A_MINUTE[START]):
         assert budget.take(START)
     assert not budget.take(START) and budget.rest(START) == WINDOW
@@ -49,7 +43,7 @@ def test_one_method_leaves_room_for_another(budget: CallBudget) -> None:
     assert budget.take(STOP) and budget.rest("chat.postMessage") == 0
 
 
-def test_all_rest_for_as_long_as_slack_said(budget: CallBudget, clock: Ticking) -> None:
+def test_all_rest_for_as_long_as_slack_said(budget: CallBudget, clock: Clock) -> None:
     budget.limited(APPEND, 7.0)
     budget.limited(APPEND, 3.0)
     assert budget.rest(APPEND) == 7.0 and not budget.take(APPEND)
@@ -69,7 +63,7 @@ def test_pieces_of_all_answers_together_stay_within_the_limit(budget: CallBudget
 
 
 async def test_those_who_wait_go_in_the_order_in_which_they_came(
-    budget: CallBudget, clock: Ticking, monkeypatch: pytest.MonkeyPatch
+    budget: CallBudget, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def sleep(seconds: float) -> None:
         clock.now += seconds

@@ -10,8 +10,7 @@ from bot.services.links.admission import crowds
 from bot.services.links.admission.proofs import WorkAsked
 from storage.members import Member
 from storage.repositories.work.rates import Limit
-from storage.schema import now
-from storage.tables import AuditEntry, Job, RateLimit
+from storage.tables import AuditEntry, RateLimit
 from tests.support.slack import DM, OWNER, TEAM, Usher, said
 
 
@@ -19,13 +18,6 @@ async def actions(usher: Usher) -> list[str]:
     async with usher.services.db.read() as tables:
         query = sa.select(AuditEntry.action).where(AuditEntry.action.like("link.work%")).order_by(AuditEntry.number)
         return list(await tables.session.scalars(query))
-
-
-async def ten_minutes_later(usher: Usher) -> None:
-    async with usher.services.db.begin() as tables:
-        await tables.session.execute(sa.delete(RateLimit))
-        await tables.session.execute(sa.update(Job).where(Job.kind == crowds.JOB).values(due_at=now()))
-    await usher.services.bus.tell("jobs")
 
 
 async def test_a_crowd_is_told_to_the_links_creator_and_its_end_is_noted(
@@ -38,7 +30,7 @@ async def test_a_crowd_is_told_to_the_links_creator_and_its_end_is_noted(
     with pytest.raises(WorkAsked):
         await links.start(token, "k" * 22, "Robin", True)
     await usher.slack.when(lambda: any("started unusually fast" in said(each) for each in usher.slack.messages(DM)))
-    await ten_minutes_later(usher)
+    await usher.due(crowds.JOB, sa.delete(RateLimit))  # ten minutes later
     async with asyncio.timeout(60):
         while await actions(usher) != ["link.work_on", "link.work_off"]:
             await asyncio.sleep(0.05)

@@ -16,6 +16,7 @@ from bot.slack.replies.stream import Stream
 from bot.slack.screens.blocks.cut_places import open_fence
 from playground.slack.server import LocalSlack
 from storage.tables import Conversation, Event, Turn
+from tests.support.clock import Clock
 from tests.support.slack import DM, OWNER, TEAM, said
 
 
@@ -86,13 +87,6 @@ async def test_what_was_streamed_is_not_said_again_by_the_final_text(slack: Loca
     assert [part["text"] for part in answer["parts"]] == ["One two three!"]
 
 
-class Ticking:
-    now = 1_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
 @pytest.fixture
 async def thread(slack: LocalSlack) -> str:
     return await slack.person_says(OWNER, DM, "hi")
@@ -101,7 +95,7 @@ async def thread(slack: LocalSlack) -> str:
 async def started(ts: str) -> None: ...
 
 
-def reply(client: AsyncWebClient, thread: str, clock: Ticking) -> Stream:
+def reply(client: AsyncWebClient, thread: str, clock: Clock) -> Stream:
     return Stream(client, {"channel": DM, "thread_ts": thread}, started, clock)
 
 
@@ -114,7 +108,7 @@ def texts(slack: LocalSlack) -> list[str]:
 async def test_an_old_message_is_continued_in_another_with_its_code_block(
     slack: LocalSlack, client: AsyncWebClient, thread: str
 ) -> None:
-    clock = Ticking()
+    clock = Clock(1_000.0)
     streamed = reply(client, thread, clock)
     await streamed.append(markdown("Look:\n```python\nfirst()\n"))
     clock.now += stream.MAX_AGE
@@ -126,7 +120,7 @@ async def test_an_old_message_is_continued_in_another_with_its_code_block(
 async def test_a_long_answer_is_spread_over_messages_cut_between_words(
     slack: LocalSlack, client: AsyncWebClient, thread: str
 ) -> None:
-    streamed, answer = reply(client, thread, Ticking()), "".join(f"wört{number:06d} " for number in range(2_000))
+    streamed, answer = reply(client, thread, Clock(1_000.0)), "".join(f"wört{number:06d} " for number in range(2_000))
     await streamed.append(markdown(answer))
     await streamed.stop()
     assert "".join(texts(slack)) == answer and len(texts(slack)) == 3
@@ -155,7 +149,7 @@ async def test_nothing_is_said_in_a_message_that_could_not_be_noted(
     slack: LocalSlack, client: AsyncWebClient, thread: str, trouble: type[Exception]
 ) -> None:
     """Or nobody would find it who tells the same once more."""
-    noted, clock = list[str](), Ticking()
+    noted, clock = list[str](), Clock(1_000.0)
 
     async def note(ts: str) -> None:
         noted.append(ts)
@@ -192,7 +186,7 @@ async def test_what_was_to_stand_in_a_message_that_is_gone_is_said_in_another_wa
     slack: LocalSlack, client: AsyncWebClient, thread: str
 ) -> None:
     """Another turn of the thread took it for what a dead process had left: it was empty, and not noted yet."""
-    streamed = reply(client, thread, Ticking())
+    streamed = reply(client, thread, Clock(1_000.0))
     await streamed.begin()
     slack.will_limit("chat.appendStream", retry_after=5)
     await streamed.append(markdown("That failed.\n\n"))

@@ -28,10 +28,7 @@ async def ask(usher: Usher, arguments: dict, channel: str = DM, person: str = OW
 
 async def ring(usher: Usher) -> None:
     """As when the hour has come."""
-    async with usher.services.db.begin() as tables:
-        await tables.session.execute(sa.update(Job).where(Job.kind == REMINDER).values(due_at=now()))
-        await tables.session.execute(sa.update(Reminder).values(due_at=now()))
-    await usher.services.bus.tell("jobs")
+    await usher.due(REMINDER, sa.update(Reminder).values(due_at=now()))
 
 
 async def test_it_is_set_without_a_question_seen_on_home_and_told_once_in_its_thread(usher: Usher) -> None:

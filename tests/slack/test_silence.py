@@ -16,7 +16,8 @@ from bot.slack.replies.rendering import SlackRendering
 from playground.slack.server import LocalSlack
 from storage.schema import now
 from storage.tables import Event, Job, Turn
-from tests.slack.test_mending import Shown, Ticking, conversation, dying, final, reply, telling, texts, thread
+from tests.slack.test_mending import Shown, conversation, dying, final, reply, telling, texts, thread
+from tests.support.clock import Clock
 from tests.support.slack import DM, OWNER, PATIENCE, Usher, said
 
 __all__ = ["thread"]
@@ -44,7 +45,7 @@ class Away:
 async def test_an_answer_goes_on_where_slack_stopped_listening(
     slack: LocalSlack, client: AsyncWebClient, thread: str, method: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock = Ticking()
+    clock = Clock(1_000.0)
     streamed = reply(client, thread, clock)
     Away(monkeypatch, client, method)
     for words in ("One ", "two ", "three ", "four"):

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 import yaml
 from aiohttp import ClientSession
 from slack_bolt.async_app import AsyncApp
@@ -67,6 +68,8 @@ from run_cards.seeds import Seeds
 from storage.bus.bus import open_bus
 from storage.database import Database
 from storage.members import Member
+from storage.schema import now
+from storage.tables import Job
 from tests.support.ending import ended
 from tests.support.gemini import Scripted
 from tests.support.served import asgi, free_socket, port_of
@@ -120,6 +123,13 @@ class Usher:
 
         message: dict[str, Any] = await self.slack.when(found, PATIENCE)
         return message
+
+    async def due(self, kind: str, *also: sa.Executable) -> None:
+        """As when the hour of these jobs has come; what is changed with them goes along."""
+        async with self.services.db.begin() as tables:
+            for each in (sa.update(Job).where(Job.kind == kind).values(due_at=now()), *also):
+                await tables.session.execute(each)
+        await self.services.bus.tell("jobs")
 
     # --- what people do
     async def press(self, shown: dict[str, Any], action_id: str, person: str = OWNER, **more: Any) -> Any:
